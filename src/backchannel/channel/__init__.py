@@ -1,0 +1,1 @@
+"""The shared table: events, their log, members, and what they add up to."""

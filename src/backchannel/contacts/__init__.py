@@ -1,0 +1,1 @@
+"""Whom we can reach and why we trust the keys."""

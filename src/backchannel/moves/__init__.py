@@ -1,0 +1,1 @@
+"""What can be said: one file per move, none knows another."""

@@ -1,0 +1,1 @@
+"""Historical negotiations as data, played on real desks over a real relay."""

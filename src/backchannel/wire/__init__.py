@@ -1,0 +1,1 @@
+"""What travels, as bytes, and nothing about why."""

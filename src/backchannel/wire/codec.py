@@ -1,0 +1,46 @@
+"""Canonical encoding: MessagePack of positional structs, one encoding per value (docs/spec/encoding.md).
+
+A record decodes only if encoding it again gives the same bytes, so every value has exactly one form and a
+hash over received bytes is a hash over the value.
+"""
+
+from typing import TypeVar
+
+import msgspec
+
+from backchannel.errors import Violation
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A positional, immutable wire record; subclasses declare fields in wire order."""
+
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+_encoder = msgspec.msgpack.Encoder()
+_decoders: dict[type, msgspec.msgpack.Decoder[object]] = {}
+
+
+def encode(record: msgspec.Struct) -> bytes:
+    """Give the one encoding of a record."""
+    return _encoder.encode(record)
+
+
+def decode(data: bytes, kind: type[R]) -> R:
+    """Read a record of the given kind, or raise Violation; any bytes are safe to pass."""
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.msgpack.Decoder(kind)
+    try:
+        record = decoder.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+        raise Violation(f"These bytes are not a {kind.__name__}: {error}.") from error
+    if not isinstance(record, kind):  # pragma: no cover - the decoder is typed
+        raise Violation(f"These bytes are not a {kind.__name__}.")
+    try:
+        again = _encoder.encode(record)
+    except (msgspec.MsgspecError, UnicodeEncodeError, OverflowError) as error:
+        raise Violation(f"This {kind.__name__} has no canonical encoding: {error}.") from error
+    if again != data:
+        raise Violation(f"This {kind.__name__} is not in its canonical encoding.")
+    return record
