@@ -3,11 +3,11 @@
 import secrets
 from typing import NewType
 
-DropId = NewType("DropId", bytes)          # 16, random, chosen by the desk that opens the drop
+DropId = NewType("DropId", bytes)  # 16, random, chosen by the desk that opens the drop
 Capability = NewType("Capability", bytes)  # 32, random; the relay keeps only its SHA-256
-Admission = NewType("Admission", bytes)    # 32, random, single use; issued by the relay's operator
-AppendId = NewType("AppendId", bytes)      # 16, random; makes an append idempotent
-Position = NewType("Position", int)        # of a cell in its drop, from 1; 0 is before the first
+Admission = NewType("Admission", bytes)  # 32, random, single use; issued by the relay's operator
+AppendId = NewType("AppendId", bytes)  # 16, random; makes an append idempotent
+Position = NewType("Position", int)  # of a cell in its drop, from 1; 0 is before the first
 
 DROP_ID_BYTES = 16
 CAPABILITY_BYTES = 32

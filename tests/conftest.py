@@ -1,0 +1,56 @@
+"""What every test stands on: how hard hypothesis looks, material from outside, and no must-run test skipped in CI."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+DEEP = os.environ.get("BACKCHANNEL_DEEP") == "1"
+
+settings.register_profile(
+    "fast", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.register_profile("deep", settings.get_profile("fast"), max_examples=5_000)
+settings.load_profile("deep" if DEEP else "fast")
+
+OUTSIDE = "material from outside this repository is absent"
+OUTSIDE_FOLDERS = {
+    "cases": "BACKCHANNEL_CASES",
+    "vectors": "BACKCHANNEL_VECTORS",
+    "domains": "BACKCHANNEL_DOMAINS",
+}
+
+
+def outside(name: str) -> Path:
+    """Give a folder that stands beside the repository, or skip with the way to name one; see Makefile."""
+    variable = OUTSIDE_FOLDERS[name]
+    folder = os.environ.get(variable, "")
+    if not folder:
+        pytest.skip(f"{OUTSIDE}: name the folder with make test {name.upper()}=FOLDER")
+    if not Path(folder).is_dir():
+        pytest.fail(f"{variable} names {folder}, which is not a folder")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def outside_cases() -> Path:
+    return outside("cases")
+
+
+@pytest.fixture
+def deep() -> bool:
+    """Whether this is `make test-deep`."""
+    return DEEP
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if os.environ.get("CI") == "true" and report.skipped and getattr(report, "wasxfail", None) is None:
+        reason = str(report.longrepr)
+        if OUTSIDE not in reason:
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid} must run in CI and was skipped: {reason}"
+    return report
