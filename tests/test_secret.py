@@ -1,0 +1,64 @@
+"""Every class that holds key material shows nothing of it."""
+
+import copy
+import importlib
+import pickle
+import pkgutil
+
+import pytest
+
+import backchannel
+from backchannel.crypto.cell_cipher import RoomKey
+from backchannel.crypto.keys import KemKey
+from backchannel.crypto.secret import Secret
+from backchannel.crypto.session import Account, Session
+
+
+def session() -> Session:
+    peer = Account.create(1)
+    return Account.create(0).open_to(peer.identity, peer.one_time_keys[0])
+
+
+EXAMPLES: dict[str, Secret] = {
+    "RoomKey": RoomKey(b"s" * 32),
+    "KemKey": KemKey(b"s" * 32),
+    "Account": Account.create(1),
+    "Session": session(),
+}
+
+
+def secret_classes() -> set[str]:
+    for module in pkgutil.walk_packages(backchannel.__path__, "backchannel."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    found, waiting = set(), [Secret]
+    while waiting:
+        for kind in waiting.pop().__subclasses__():
+            found.add(kind.__name__)
+            waiting.append(kind)
+    return found
+
+
+def test_every_secret_class_has_an_example_here() -> None:
+    assert secret_classes() == set(EXAMPLES)
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_a_secret_shows_only_the_name_of_its_class(name: str) -> None:
+    secret = EXAMPLES[name]
+    shown = f"<{name} …>"
+    assert repr(secret) == shown
+    assert str(secret) == shown
+    assert f"{secret}" == shown
+    assert f"{secret:>40}" == shown
+    assert "%s %r" % (secret, secret) == f"{shown} {shown}"  # noqa: UP031 - the old way must be safe too
+    assert repr([secret]) == f"[{shown}]"
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_a_secret_is_not_serialised_unasked(name: str) -> None:
+    with pytest.raises(TypeError, match="is a secret"):
+        pickle.dumps(EXAMPLES[name])
+    with pytest.raises(TypeError, match="is a secret"):
+        copy.deepcopy(EXAMPLES[name])
+    assert not hasattr(EXAMPLES[name], "__dict__")
