@@ -9,9 +9,13 @@ import pytest
 
 import backchannel
 from backchannel.crypto.cell_cipher import RoomKey
+from backchannel.crypto.envelope import EntryKind, WrapHeader, WrapText
 from backchannel.crypto.keys import KemKey
+from backchannel.crypto.own_mark import OwnMarkKey
 from backchannel.crypto.secret import Secret
 from backchannel.crypto.session import Account, Session
+
+ZERO = bytes(32)
 
 
 def session() -> Session:
@@ -24,6 +28,8 @@ EXAMPLES: dict[str, Secret] = {
     "KemKey": KemKey(b"s" * 32),
     "Account": Account.create(1),
     "Session": session(),
+    "OwnMarkKey": OwnMarkKey(b"s" * 32, 1),
+    "WrapText": WrapText(1, WrapHeader(ZERO, ZERO, ZERO, 1, 0, 0), EntryKind.EVENT, b"s" * 32, ZERO, ZERO),
 }
 
 
