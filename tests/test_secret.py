@@ -12,10 +12,12 @@ from backchannel.crypto.cell_cipher import RoomKey
 from backchannel.crypto.envelope import EntryKind, WrapHeader, WrapText
 from backchannel.crypto.keys import KemKey
 from backchannel.crypto.own_mark import OwnMarkKey
+from backchannel.crypto.pairing import Initiator, PairingKeys, Responder, _Derived
 from backchannel.crypto.secret import Secret
 from backchannel.crypto.session import Account, Session
 
 ZERO = bytes(32)
+PAIRING_KEYS = PairingKeys(1, b"s" * 32, b"s" * 32, b"s" * 64)
 
 
 def session() -> Session:
@@ -28,6 +30,10 @@ EXAMPLES: dict[str, Secret] = {
     "KemKey": KemKey(b"s" * 32),
     "Account": Account.create(1),
     "Session": session(),
+    "PairingKeys": PAIRING_KEYS,
+    "Initiator": Initiator.start("three secret words", b"")[0],
+    "Responder": Responder(1, PAIRING_KEYS, b"s" * 32),
+    "_Derived": _Derived(b"s" * 16, ZERO, ZERO, ZERO),
     "OwnMarkKey": OwnMarkKey(b"s" * 32, 1),
     "WrapText": WrapText(1, WrapHeader(ZERO, ZERO, ZERO, 1, 0, 0), EntryKind.EVENT, b"s" * 32, ZERO, ZERO),
 }
