@@ -8,6 +8,7 @@ import pkgutil
 import pytest
 
 import backchannel
+from backchannel.contacts.invitation import Invitation, rendezvous
 from backchannel.crypto.cell_cipher import RoomKey
 from backchannel.crypto.envelope import EntryKind, WrapHeader, WrapText
 from backchannel.crypto.keys import KemKey
@@ -34,6 +35,8 @@ EXAMPLES: dict[str, Secret] = {
     "Initiator": Initiator.start("three secret words", b"")[0],
     "Responder": Responder(1, PAIRING_KEYS, b"s" * 32),
     "_Derived": _Derived(b"s" * 16, ZERO, ZERO, ZERO),
+    "Invitation": Invitation(1, "https://s", b"s" * 32, b"s" * 16, ZERO, "s", "s", 0),
+    "Rendezvous": rendezvous(b"s" * 16),
     "OwnMarkKey": OwnMarkKey(b"s" * 32, 1),
     "WrapText": WrapText(1, WrapHeader(ZERO, ZERO, ZERO, 1, 0, 0), EntryKind.EVENT, b"s" * 32, ZERO, ZERO),
 }
