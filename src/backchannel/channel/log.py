@@ -1,0 +1,354 @@
+"""A room's log: a set of hash-linked events, delivered only after everything they follow.
+
+The log is a value that grows: `add` takes an event in any order and any number of times and gives those that
+now stand in it. Two logs given the same events are equal (docs/spec/log.md). Nothing here knows time.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from heapq import heappop, heappush
+
+from backchannel.channel.event import Erased, Event, EventId, MemberId, Ref, event_id, parse_event
+from backchannel.channel.members import (
+    MEMBERSHIP_KINDS,
+    Act,
+    Epoch,
+    Member,
+    Seating,
+    member_id,
+    objection,
+    parse_credential,
+    seating,
+)
+from backchannel.errors import Violation
+from backchannel.wire.codec import decode
+
+View = frozenset[EventId]
+MAX_WAITING = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event where it stands in the log.
+
+    `data` and `salt` are None once its text is erased; `event.body` is then empty. `void` says why it counts
+    for nothing. `position` is the order of delivery on this desk; `view` the membership acts it follows,
+    itself included; `seen` the highest place in each author's chain that it follows, its own included.
+    """
+
+    id: EventId
+    event: Event
+    salt: bytes | None
+    data: bytes | None
+    position: int
+    view: View
+    seen: Mapping[MemberId, int]
+    void: str | None = None
+    erased: Erased | None = None
+
+    @property
+    def author(self) -> MemberId:
+        return MemberId(self.event.author)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event as it came: over its author's own line, or handed on by somebody else.
+
+    `erased` marks a text that was gone before it came; only the author's own word for the id is then there.
+    """
+
+    id: EventId
+    event: Event
+    salt: bytes | None
+    data: bytes | None
+    direct: bool
+    erased: Erased | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Two different events by one author in one place of their chain: they told two stories."""
+
+    author: MemberId
+    seq: int
+    ids: tuple[EventId, ...]
+
+
+def arrival(salt: bytes, data: bytes, *, direct: bool) -> Arrival:
+    """Read what came, or raise Violation."""
+    return Arrival(event_id(salt, data), parse_event(data), salt, data, direct)
+
+
+@dataclass(slots=True)
+class Log:
+    """The events of one room that this desk holds, from `root`, the epoch that seated it."""
+
+    room: bytes
+    first_epoch: int
+    root: EventId
+    entries: dict[EventId, Entry] = field(default_factory=dict)
+    heads: set[EventId] = field(default_factory=set)
+    waiting: dict[EventId, Arrival] = field(default_factory=dict)
+    handed: dict[EventId, Arrival] = field(default_factory=dict)
+    chains: dict[MemberId, dict[int, set[EventId]]] = field(default_factory=dict)
+    settled_removals: set[MemberId] = field(default_factory=set)
+    _vouched: set[EventId] = field(default_factory=set)
+    _blocked: dict[EventId, set[EventId]] = field(default_factory=dict)
+    _people_of: dict[EventId, dict[MemberId, Member]] = field(default_factory=dict)
+    _seatings: dict[View, Seating] = field(default_factory=dict)
+
+    # -- growing ------------------------------------------------------------------------------------------
+
+    def add(self, came: Arrival) -> list[Entry]:
+        """Take in one event; gives the entries that stand because of it, in causal order.
+
+        An event handed on by somebody other than its author stands only once the author's own chain, received
+        directly, names it. Raises Violation, changing nothing, for an event of another room or one whose
+        author was removed and who shows no knowledge of it after everyone else has acknowledged the removal.
+        """
+        if came.event.room != self.room:
+            raise Violation("This event belongs to another room.")
+        if came.id in self.entries:
+            return []
+        if came.event.author in self.settled_removals:
+            raise Violation("This event is backdated: its author had been removed, and everyone knew.")
+        if len(self.waiting) + len(self.handed) >= MAX_WAITING:
+            raise Violation("Too many events wait for earlier ones.")
+        if not came.direct and came.id not in self._vouched:
+            if came.id not in self.waiting:
+                self.handed[came.id] = came
+            return []
+        return self._settle(came)
+
+    def _settle(self, first: Arrival) -> list[Entry]:
+        delivered: list[Entry] = []
+        queue = [first]
+        while queue:
+            came = queue.pop(0)
+            if came.id in self.entries:
+                continue
+            self.handed.pop(came.id, None)
+            queue.extend(self._vouch(came))
+            missing = self.missing(came.event)
+            if missing:
+                self.waiting[came.id] = came
+                for eid in missing:
+                    self._blocked.setdefault(eid, set()).add(came.id)
+                continue
+            self.waiting.pop(came.id, None)
+            delivered.append(self._deliver(came))
+            for freed in sorted(self._blocked.pop(came.id, set())):
+                if freed in self.waiting and not self.missing(self.waiting[freed].event):
+                    queue.append(self.waiting.pop(freed))
+        return delivered
+
+    def _vouch(self, came: Arrival) -> list[Arrival]:
+        """Note what an author's own event says of their chain; gives the handed-on event it vouches for."""
+        author, prev = MemberId(came.event.author), came.event.prev
+        chain = self.chains.setdefault(author, {})
+        chain.setdefault(came.event.seq, set()).add(came.id)
+        if prev is None or prev.epoch < self.first_epoch:
+            return []
+        chain.setdefault(came.event.seq - 1, set()).add(EventId(prev.id))
+        self._vouched.add(EventId(prev.id))
+        handed = self.handed.pop(EventId(prev.id), None)
+        return [] if handed is None else [handed]
+
+    def missing(self, event: Event) -> set[EventId]:
+        """Ids an event follows that this desk should have and has not."""
+        return {
+            EventId(ref.id)
+            for ref in self._refs(event)
+            if ref.epoch >= self.first_epoch and ref.id not in self.entries
+        }
+
+    @staticmethod
+    def _refs(event: Event) -> tuple[Ref, ...]:
+        return event.parents if event.prev is None else (event.prev, *event.parents)
+
+    def _deliver(self, came: Arrival) -> Entry:
+        followed = [self.entries[EventId(ref.id)] for ref in self._refs(came.event) if ref.id in self.entries]
+        view = _union([entry.view for entry in followed])
+        before = self.seating(view) if view else None
+        void = self._objection(came, before)
+        if void is None and came.event.kind in MEMBERSHIP_KINDS:
+            view = view | {came.id}
+        entry = Entry(
+            id=came.id,
+            event=came.event,
+            salt=came.salt,
+            data=came.data,
+            position=len(self.entries) + 1,
+            view=view,
+            seen=_seen(came.event, followed),
+            void=void,
+            erased=came.erased,
+        )
+        self.entries[came.id] = entry
+        self.heads -= {known.id for known in followed}
+        self.heads.add(came.id)
+        return entry
+
+    def _objection(self, came: Arrival, before: Seating | None) -> str | None:
+        highest = max(
+            (
+                self.entries[EventId(ref.id)].event.number
+                for ref in came.event.parents
+                if ref.id in self.entries
+            ),
+            default=None,
+        )
+        if highest is not None and not highest <= came.event.number <= highest + 1:
+            return "its number does not follow"
+        try:
+            return objection(came.event, before, is_root=came.id == self.root)
+        except Violation as violation:
+            return str(violation)
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    def seating(self, view: View | None = None) -> Seating:
+        """Who is seated by a view, or by everything this desk holds."""
+        if view is None:
+            view = self.view()
+        found = self._seatings.get(view)
+        if found is None:
+            found = self._seatings[view] = seating(self._act(eid) for eid in view)
+        return found
+
+    def view(self) -> View:
+        return _union([self.entries[eid].view for eid in self.heads])
+
+    def _act(self, eid: EventId) -> Act:
+        entry = self.entries[eid]
+        body = decode(entry.event.body, MEMBERSHIP_KINDS[entry.event.kind])
+        return Act(eid, entry.author, entry.event.seq, body)
+
+    def epochs(self) -> list[tuple[EventId, Epoch]]:
+        """Every standing epoch held, lowest number first."""
+        found = [
+            (entry.id, decode(entry.event.body, Epoch))
+            for entry in self.entries.values()
+            if entry.event.kind == "epoch" and entry.void is None
+        ]
+        return sorted(found, key=lambda pair: (pair[1].number, pair[0]))
+
+    def people(self) -> dict[MemberId, Member]:
+        """Everyone this desk ever saw seated here."""
+        if len(self._people_of) != len(found := self.epochs()):
+            self._people_of = {}
+            for eid, epoch in found:
+                self._people_of[eid] = {
+                    member_id(data): Member(member_id(data), parse_credential(data)) for data in epoch.roster
+                }
+        return {mid: member for roster in self._people_of.values() for mid, member in roster.items()}
+
+    def head_refs(self) -> tuple[Ref, ...]:
+        return tuple(Ref(eid, self.entries[eid].event.epoch) for eid in sorted(self.heads))
+
+    def highest(self) -> int:
+        return max((self.entries[eid].event.number for eid in self.heads), default=0)
+
+    def last_by(self, author: MemberId) -> Ref | None:
+        """The author's newest delivered event, by their own numbering."""
+        chain = self.chains.get(author, {})
+        for seq in sorted(chain, reverse=True):
+            for eid in sorted(chain[seq]):
+                if eid in self.entries:
+                    return Ref(eid, self.entries[eid].event.epoch)
+        return None
+
+    def next_seq(self, author: MemberId) -> int:
+        last = self.last_by(author)
+        return 1 if last is None else self.entries[EventId(last.id)].event.seq + 1
+
+    def forks(self) -> list[Fork]:
+        """Where one author told two stories, whether or not both have arrived."""
+        return [
+            Fork(author, seq, tuple(sorted(ids)))
+            for author, chain in sorted(self.chains.items())
+            for seq, ids in sorted(chain.items())
+            if len(ids) > 1
+        ]
+
+    def gaps(self) -> dict[EventId, set[EventId]]:
+        """Ids not here yet that others follow, each with the waiting events that need it."""
+        needed: dict[EventId, set[EventId]] = {}
+        for came in self.waiting.values():
+            for eid in self.missing(came.event):
+                if eid not in self.waiting:
+                    needed.setdefault(eid, set()).add(came.id)
+        return needed
+
+    def ancestors(self, ids: Iterable[EventId]) -> set[EventId]:
+        """The given events and everything held that they follow."""
+        found: set[EventId] = set()
+        stack = [eid for eid in ids if eid in self.entries]
+        while stack:
+            eid = stack.pop()
+            if eid in found:
+                continue
+            found.add(eid)
+            stack.extend(
+                EventId(ref.id) for ref in self._refs(self.entries[eid].event) if ref.id in self.entries
+            )
+        return found
+
+    def ordered(self) -> list[Entry]:
+        """All entries, each after what it follows, and the same on every desk: then by time, then by id."""
+        after: dict[EventId, list[EventId]] = {}
+        owed: dict[EventId, int] = {}
+        ready: list[tuple[int, EventId]] = []
+        for entry in self.entries.values():
+            follows = {EventId(ref.id) for ref in self._refs(entry.event) if ref.id in self.entries}
+            owed[entry.id] = len(follows)
+            for eid in follows:
+                after.setdefault(eid, []).append(entry.id)
+            if not follows:
+                heappush(ready, (entry.event.at, entry.id))
+        ordered: list[Entry] = []
+        while ready:
+            _, eid = heappop(ready)
+            ordered.append(self.entries[eid])
+            for later in after.get(eid, ()):
+                owed[later] -= 1
+                if owed[later] == 0:
+                    heappush(ready, (self.entries[later].event.at, later))
+        return ordered
+
+    # -- forgetting ---------------------------------------------------------------------------------------
+
+    def erase(self, eid: EventId, why: Erased) -> None:
+        """Let go of an event's text and salt; its id and place remain."""
+        entry = self.entries[eid]
+        if entry.erased is None:
+            bare = _bare(entry.event)
+            self.entries[eid] = replace(entry, event=bare, salt=None, data=None, erased=why)
+
+
+def _bare(event: Event) -> Event:
+    return Event(
+        event.version, event.room, event.author, event.seq, event.prev, event.epoch, event.parents,
+        event.audience, event.number, event.at, event.kind, b"",
+    )  # fmt: skip
+
+
+def _seen(event: Event, followed: list[Entry]) -> dict[MemberId, int]:
+    seen: dict[MemberId, int] = {}
+    for entry in followed:
+        for author, seq in entry.seen.items():
+            if seq > seen.get(author, 0):
+                seen[author] = seq
+    seen[MemberId(event.author)] = event.seq
+    return seen
+
+
+def _union(views: list[View]) -> View:
+    """Join views, keeping one of them if it holds all the others (the common case)."""
+    if not views:
+        return frozenset()
+    largest = max(views, key=len)
+    if all(view is largest or view <= largest for view in views):
+        return largest
+    return largest.union(*views)
