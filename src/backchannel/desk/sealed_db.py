@@ -1,0 +1,123 @@
+"""One encrypted SQLite file: SQLCipher under a random raw key, written durably (docs/spec/vault.md)."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlcipher3 import dbapi2
+
+from backchannel.errors import Refused, Unavailable
+
+KEY_BYTES = 32
+PLAIN_HEADER = b"SQLite format 3"
+
+Row = tuple[Any, ...]
+
+
+class SealedDb:
+    """A SQLCipher database with one writer; `transaction` is all or nothing and durable when it ends."""
+
+    def __init__(self, path: Path, key: bytes, schema: str, version: int) -> None:
+        """Open or create; Refused if the key is wrong or the file was written by a newer version."""
+        if len(key) != KEY_BYTES:
+            raise ValueError("a database key has 32 bytes")
+        self.path = path
+        fresh = not path.exists()
+        try:
+            self._db = dbapi2.connect(str(path), isolation_level=None, check_same_thread=False)
+        except dbapi2.Error as error:
+            raise Unavailable(f"The vault file {path.name} cannot be opened: {error}.") from error
+        try:
+            # Without a key SQLCipher silently writes plaintext, so the key comes first and is checked below.
+            self._db.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+            self._db.execute("PRAGMA cipher_log_level = NONE")
+            self._db.execute("PRAGMA cipher_memory_security = ON")
+            self._db.execute("PRAGMA temp_store = MEMORY")
+            self._db.execute("PRAGMA secure_delete = ON")
+            found = self._db.execute("PRAGMA user_version").fetchone()[0]
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            if fresh:
+                self._db.executescript(f"BEGIN; {schema} PRAGMA user_version = {version}; COMMIT;")
+                found = version
+        except dbapi2.DatabaseError as error:
+            self._db.close()
+            if "full" in str(error) or "disk I/O" in str(error):
+                raise _full(error) from error
+            raise Refused(f"The vault file {path.name} does not open with this key.") from error
+        if found > version:
+            self._db.close()
+            raise Refused(
+                f"The vault file {path.name} was written by a newer Backchannel; install that version to open it."
+            )
+        if path.read_bytes()[: len(PLAIN_HEADER)] == PLAIN_HEADER:
+            raise Refused(f"The vault file {path.name} is not encrypted; do not use it.")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of the block or none of it; Unavailable if the disk is full, and then nothing happened."""
+        if self._db.in_transaction:
+            yield
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except dbapi2.OperationalError as error:
+            self._roll_back()
+            raise _full(error) from error
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _roll_back(self) -> None:
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+
+    def run(self, sql: str, *values: object) -> None:
+        self._db.execute(sql, values)
+
+    def insert(self, sql: str, *values: object) -> int:
+        """Insert a row and give its row id."""
+        return int(self._db.execute(sql, values).lastrowid)
+
+    def all(self, sql: str, *values: object) -> list[Row]:
+        return list(self._db.execute(sql, values).fetchall())
+
+    def one(self, sql: str, *values: object) -> Row | None:
+        row = self._db.execute(sql, values).fetchone()
+        return None if row is None else tuple(row)
+
+    def flush(self) -> None:
+        """Move everything into the main file and truncate the write-ahead log, so that it holds no old page."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def _full(error: Exception) -> Unavailable:
+    return Unavailable(
+        f"The disk does not take any more ({error}); nothing was changed: make room and do it again."
+    )
+
+
+def remove(path: Path) -> None:
+    """Delete a database with its side files and make the deletion durable."""
+    for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        name.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+

@@ -1,0 +1,262 @@
+"""One person's vault: a header that a passphrase opens, a master file, and one file and key per room.
+
+Layout of a desk's folder (docs/spec/vault.md):
+    vault.key     version, how the passphrase is stretched, the wrapped master key
+    master.db     rooms and their keys, relays, admissions, invitations under way, settings
+    rooms/*.db    one room each, under its own random key; their number is all a thief can tell
+    lock          held by the one process that has the vault open
+"""
+
+import fcntl
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from backchannel.channel.event import RoomId
+from backchannel.crypto.passphrase import Stretch, new_stretch, stretch, unwrap_key, wrap_key
+from backchannel.crypto.secret import Secret
+from backchannel.desk.sealed_db import KEY_BYTES, SealedDb, remove, sync_folder
+from backchannel.errors import Refused, Violation
+from backchannel.wire.codec import Record, decode, encode
+
+VERSION = 1
+MIN_PASSPHRASE = 8  # characters; the desk also says how strong it is in plain words
+
+MASTER_SCHEMA = """
+CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE rooms (
+    id BLOB PRIMARY KEY, title TEXT NOT NULL, file TEXT NOT NULL UNIQUE, key BLOB NOT NULL, state TEXT NOT NULL);
+CREATE TABLE relays (url TEXT PRIMARY KEY, pin BLOB NOT NULL, added INTEGER NOT NULL);
+CREATE TABLE admissions (token BLOB PRIMARY KEY, relay TEXT NOT NULL, drop_id BLOB);
+CREATE TABLE pairings (
+    id BLOB PRIMARY KEY, ours INTEGER NOT NULL, room BLOB NOT NULL, state TEXT NOT NULL, value BLOB NOT NULL,
+    position INTEGER NOT NULL);
+CREATE TABLE outgoing (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, relay TEXT NOT NULL, pin BLOB NOT NULL, act TEXT NOT NULL,
+    drop_id BLOB NOT NULL, value BLOB NOT NULL);
+CREATE TABLE drafts (room BLOB PRIMARY KEY, text TEXT NOT NULL, audience BLOB NOT NULL);
+"""
+
+# Each table, and which of its columns names the room a row belongs to.
+MASTER_TABLES = {
+    "settings": None, "rooms": 0, "relays": None, "admissions": None, "pairings": 2, "outgoing": None, "drafts": 0,
+}  # fmt: skip
+
+
+class _Header(Record):
+    version: int
+    stretch: Stretch
+    wrapped: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RoomFile:
+    """Where one room lives."""
+
+    id: RoomId
+    title: str
+    path: Path
+    state: str
+
+
+class Vault(Secret):
+    """An open vault; holds the folder's lock until closed."""
+
+    def __init__(self, home: Path, header: _Header, stretched: bytes, lock: int) -> None:
+        self.home = home
+        self._header = header
+        self._stretched = stretched
+        self._lock = lock
+        self.master = SealedDb(
+            home / "master.db", unwrap_key(stretched, header.wrapped), MASTER_SCHEMA, VERSION
+        )
+
+    # -- opening ------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def exists(home: Path) -> bool:
+        return (home / "vault.key").exists()
+
+    @classmethod
+    def create(cls, home: Path, passphrase: bytes, *, raw: bool = False) -> "Vault":
+        """Make a new desk folder; `raw` takes a 32-byte key in place of a passphrase."""
+        if cls.exists(home):
+            raise Refused(f"There is a desk in {home} already; open it, or name another folder with --desk.")
+        if not raw:
+            check_passphrase(passphrase)
+        (home / "rooms").mkdir(parents=True, exist_ok=True, mode=0o700)
+        home.chmod(0o700)
+        lock = _lock(home)
+        how = new_stretch(raw=raw)
+        stretched = stretch(passphrase, how)
+        header = _Header(VERSION, how, wrap_key(stretched, secrets.token_bytes(KEY_BYTES)))
+        remove(home / "master.db")  # left by a creation that was cut short before its header
+        vault = cls(home, header, stretched, lock)
+        _write(home / "vault.key", encode(header))
+        return vault
+
+    @classmethod
+    def open(cls, home: Path, passphrase: bytes) -> "Vault":
+        """Open a desk folder; Refused if there is none, the passphrase is another, or it is open elsewhere."""
+        if not cls.exists(home):
+            raise Refused(f"There is no desk in {home}; make one with `backchannel desk new`.")
+        lock = _lock(home)
+        try:
+            _finish_exchange(home)
+            header = _header(home / "vault.key")
+            vault = cls(home, header, stretch(passphrase, header.stretch), lock)
+        except BaseException:
+            os.close(lock)
+            raise
+        vault._sweep()
+        return vault
+
+    def close(self) -> None:
+        self.master.close()
+        os.close(self._lock)
+
+    # -- keys ---------------------------------------------------------------------------------------------
+
+    def change_passphrase(self, passphrase: bytes) -> None:
+        """Wrap the vault's key under a new passphrase and renew that key, so that the old one opens nothing."""
+        check_passphrase(passphrase)
+        how = new_stretch()
+        self._stretched = stretch(passphrase, how)
+        self._rewrite_master(how)
+
+    def _rewrite_master(self, how: Stretch, without: RoomId | None = None) -> None:
+        """Write the master file anew under a new key, leaving one room out; the old file and key are then gone.
+
+        The copy and its header are complete before either takes its place, so a kill at any step leaves the
+        old pair or the new one (`_finish_exchange`).
+        """
+        key = secrets.token_bytes(KEY_BYTES)
+        fresh = self.home / "master.new"
+        remove(fresh)
+        copy = SealedDb(fresh, key, MASTER_SCHEMA, VERSION)
+        with copy.transaction():
+            for table, owner in MASTER_TABLES.items():
+                for row in self.master.all(f"SELECT * FROM {table}"):  # noqa: S608 - a fixed name
+                    if owner is None or row[owner] != without:
+                        marks = ",".join("?" * len(row))
+                        copy.run(f"INSERT INTO {table} VALUES ({marks})", *row)  # noqa: S608 - a fixed name
+        copy.flush()
+        copy.close()
+        header = _Header(VERSION, how, wrap_key(self._stretched, key))
+        _write(self.home / "vault.new", encode(header))
+        self.master.close()
+        _finish_exchange(self.home)
+        self._header = header
+        self.master = SealedDb(self.home / "master.db", key, MASTER_SCHEMA, VERSION)
+
+    # -- rooms --------------------------------------------------------------------------------------------
+
+    def add_room(self, room: RoomId, title: str, state: str) -> RoomFile:
+        """Record a room and its new key; the file is made when first opened."""
+        name, key = secrets.token_hex(16) + ".db", secrets.token_bytes(KEY_BYTES)
+        with self.master.transaction():
+            self.master.run("INSERT INTO rooms VALUES (?,?,?,?,?)", room, title, name, key, state)
+        return RoomFile(room, title, self.home / "rooms" / name, state)
+
+    def rooms(self) -> list[RoomFile]:
+        return [
+            RoomFile(RoomId(rid), title, self.home / "rooms" / name, state)
+            for rid, title, name, state in self.master.all("SELECT id, title, file, state FROM rooms ORDER BY rowid")
+        ]
+
+    def set_room_state(self, room: RoomId, state: str) -> None:
+        with self.master.transaction():
+            self.master.run("UPDATE rooms SET state = ? WHERE id = ?", state, room)
+
+    def open_room(self, room: RoomId, schema: str, version: int) -> SealedDb:
+        row = self.master.one("SELECT file, key FROM rooms WHERE id = ?", room)
+        if row is None:
+            raise Refused("This desk has no such room.")
+        return SealedDb(self.home / "rooms" / row[0], row[1], schema, version)
+
+    def forget_room(self, room: RoomId) -> None:
+        """Make a room unreadable for ever: its key leaves the master file, which is rewritten, then its file goes.
+
+        The caller has closed the room's own file.
+        """
+        row = self.master.one("SELECT file FROM rooms WHERE id = ?", room)
+        if row is None:
+            raise Refused("This desk has no such room.")
+        self._rewrite_master(self._header.stretch, without=room)
+        remove(self.home / "rooms" / row[0])
+
+    def _sweep(self) -> None:
+        """Remove room files whose key is gone: a forgetting that a kill cut short."""
+        known = {room.path.name for room in self.rooms()}
+        for path in (self.home / "rooms").glob("*.db"):
+            if path.name not in known:
+                remove(path)
+
+    # -- small things -------------------------------------------------------------------------------------
+
+    def setting(self, name: str) -> bytes | None:
+        row = self.master.one("SELECT value FROM settings WHERE name = ?", name)
+        return None if row is None else bytes(row[0])
+
+    def set_setting(self, name: str, value: bytes) -> None:
+        with self.master.transaction():
+            self.master.run("INSERT OR REPLACE INTO settings VALUES (?,?)", name, value)
+
+
+def check_passphrase(passphrase: bytes) -> None:
+    if len(passphrase.decode("utf-8", "replace")) < MIN_PASSPHRASE:
+        raise Refused(f"A passphrase has at least {MIN_PASSPHRASE} characters; four unrelated words are better.")
+
+
+def _lock(home: Path) -> int:
+    """Take the folder's lock, or Refused if another process has it."""
+    descriptor = os.open(home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise Refused(
+            f"The desk in {home} is open in another process; close it, or use `backchannel desk lock`."
+        ) from error
+    return descriptor
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Replace a small file durably."""
+    part = path.with_name(path.name + ".part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(descriptor, data)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    part.replace(path)
+    sync_folder(path.parent)
+
+
+def _header(path: Path) -> _Header:
+    try:
+        header = decode(path.read_bytes(), _Header)
+    except Violation as error:
+        raise Refused(f"The file {path} is damaged or of a newer Backchannel; restore a back-up.") from error
+    if header.version > VERSION:
+        raise Refused(f"The desk in {path.parent} was written by a newer Backchannel; install that version.")
+    return header
+
+
+def _finish_exchange(home: Path) -> None:
+    """Put a complete new master file and header in the place of the old, or clear away an incomplete one.
+
+    The new header is written last and moved last, so it is there exactly while an exchange is due.
+    """
+    fresh, header = home / "master.new", home / "vault.new"
+    if not header.exists():
+        remove(fresh)
+        return
+    if fresh.exists():
+        remove(home / "master.db")
+        fresh.replace(home / "master.db")
+        sync_folder(home)
+    header.replace(home / "vault.key")
+    sync_folder(home)
