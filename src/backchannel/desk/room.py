@@ -1,0 +1,278 @@
+"""One room on this desk: its log, its people, its keys, and the file they are kept in.
+
+A room is loaded whole and changed only inside `changing`, which saves everything or nothing. Sending is in
+desk/sending.py, receiving in desk/taking.py, the keeper's duty in desk/keeping.py, ageing in desk/ageing.py.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from backchannel.channel.event import Erased, Event, EventId, MemberId, RoomId, parse_event
+from backchannel.channel.log import Arrival, Entry, Log
+from backchannel.channel.members import Credential, Member, Seating, Transport, parse_credential
+from backchannel.crypto.cell_cipher import RoomKey
+from backchannel.crypto.keys import KemKey
+from backchannel.crypto.own_mark import OwnMarkKey
+from backchannel.crypto.session import Account, Session
+from backchannel.desk.room_store import SCHEMA, VERSION, set_state, state
+from backchannel.desk.sealed_db import SealedDb
+from backchannel.desk.vault import Vault
+from backchannel.errors import Refused
+from backchannel.wire.cells import Reassembly
+from backchannel.wire.codec import decode, encode
+
+
+@dataclass(slots=True)
+class Peer:
+    """Another member and the two lines between us: counts are of messages, `taken` theirs, the others ours."""
+
+    id: MemberId
+    session: Session | None = None
+    sent: int = 0
+    taken: int = 0
+    acked: int = 0
+    kem_seq: int = 1
+    kem_public: bytes = b""
+    kem_used: int = 0
+    epoch: int = 0
+    heads: frozenset[EventId] = frozenset()
+    failures: int = 0
+    failed_at: int = 0
+    one_time_keys_used: int = 0
+
+
+@dataclass(slots=True)
+class OwnKey:
+    """One of our X-Wing keys: when it was made (ms since 1970) and whether anything came under it."""
+
+    key: KemKey
+    created: int
+    used: bool
+
+
+@dataclass(slots=True)
+class Way:
+    """One epoch's drop as this desk uses it; `cursor` is the last position that need not be read again."""
+
+    epoch: int
+    event: EventId
+    transport: Transport
+    key: RoomKey
+    cursor: int
+    closed: bool
+    pieces: Reassembly
+    caught_up: bool = False
+
+
+class Room:
+    """A room's whole state in memory, loaded from its file."""
+
+    def __init__(self, vault: Vault, room: RoomId) -> None:
+        self.id = room
+        self.db: SealedDb = vault.open_room(room, SCHEMA, VERSION)
+        self._load()
+
+    def _load(self) -> None:
+        db = self.db
+        self.pickle_key = self._state("pickle_key")
+        self.credential: Credential = parse_credential(self._state("credential"))
+        self.me = MemberId(self._state("me"))
+        self.account = Account.restore(self._state("account"), self.pickle_key)
+        counter = int.from_bytes(self._state("counter"), "big")
+        self.own_mark = OwnMarkKey(self._state("own_mark"), counter)
+        self.frozen = state(db, "frozen") == b"1"
+        self.left = state(db, "left") == b"1"
+        self.archive = state(db, "archive") == b"1"
+        self.log = Log(
+            room=self.id,
+            first_epoch=int.from_bytes(self._state("first_epoch"), "big"),
+            root=EventId(self._state("root")),
+        )
+        for eid, salt, data, direct, erased in db.all(
+            "SELECT id, salt, data, direct, erased FROM events ORDER BY row"
+        ):
+            why = None if erased is None else Erased(erased)
+            event = decode(data, Event) if why else parse_event(data)
+            text = None if why else data
+            self.log.add(Arrival(EventId(eid), event, salt, text, bool(direct), why))
+        self.peers = {MemberId(row[0]): self._peer(row) for row in db.all("SELECT * FROM peers")}
+        self.kem = {
+            seq: OwnKey(KemKey(seed), created, bool(used))
+            for seq, seed, created, used in db.all("SELECT seq, seed, created, used FROM kem_keys ORDER BY seq")
+        }
+        self.ways = [
+            self._way(*row)
+            for row in db.all("SELECT epoch, event, value, cursor, closed FROM transports ORDER BY epoch, rowid")
+        ]
+        for member in self.removed_and_known():
+            self.log.settled_removals.add(member)
+
+    def _state(self, name: str) -> bytes:
+        value = state(self.db, name)
+        if value is None:
+            raise Refused("This room's file is incomplete; forget the room and ask for a new invitation.")
+        return value
+
+    def _peer(self, row: tuple[object, ...]) -> Peer:
+        member, session, *counts = row
+        sent, taken, acked, kem_seq, kem_public, kem_used, epoch, heads, failures, failed_at, used = counts
+        return Peer(
+            MemberId(_bytes(member)),
+            None if session is None else Session.restore(_bytes(session), self.pickle_key),
+            _int(sent), _int(taken), _int(acked), _int(kem_seq), _bytes(kem_public), _int(kem_used),
+            _int(epoch), frozenset(_ids(_bytes(heads))), _int(failures), _int(failed_at), _int(used),
+        )  # fmt: skip
+
+    @staticmethod
+    def _way(epoch: int, event: bytes, value: bytes, cursor: int, closed: int) -> Way:
+        transport = decode(value, Transport)
+        return Way(
+            epoch, EventId(event), transport, RoomKey(transport.room_key), cursor, bool(closed), Reassembly()
+        )
+
+    # -- changing -----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Save all changes made in the block, or none: after any error the room is as its file says."""
+        try:
+            with self.db.transaction():
+                yield
+        except BaseException:
+            self._load()
+            raise
+
+    def save_peer(self, peer: Peer) -> None:
+        session = None if peer.session is None else peer.session.pickle(self.pickle_key)
+        self.db.run(
+            "INSERT OR REPLACE INTO peers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            peer.id, session, peer.sent, peer.taken, peer.acked, peer.kem_seq, peer.kem_public, peer.kem_used,
+            peer.epoch, b"".join(sorted(peer.heads)), peer.failures, peer.failed_at, peer.one_time_keys_used,
+        )  # fmt: skip
+
+    def save_account(self) -> None:
+        set_state(self.db, "account", self.account.pickle(self.pickle_key))
+
+    def save_event(self, came: Arrival, annex: bytes, received: int) -> None:
+        self.db.run(
+            "INSERT OR IGNORE INTO events (id, salt, data, annex, direct, received, erased) VALUES (?,?,?,?,?,?,?)",
+            came.id, came.salt, came.data if came.data is not None else encode(came.event), annex or None,
+            int(came.direct), received, None if came.erased is None else came.erased.value,
+        )  # fmt: skip
+        if came.direct:
+            self.db.run("UPDATE events SET direct = 1 WHERE id = ?", came.id)
+
+    def add_way(self, epoch: int, event: EventId, transport: Transport) -> Way:
+        value = encode(transport)
+        self.db.run("INSERT OR IGNORE INTO transports VALUES (?,?,?,0,0)", epoch, event, value)
+        way = self._way(epoch, event, value, 0, 0)
+        self.ways = sorted([*self.ways, way], key=lambda known: known.epoch)
+        return way
+
+    def add_kem_key(self, now: int) -> int:
+        seq = max(self.kem, default=0) + 1
+        self.kem[seq] = OwnKey(KemKey.generate(), now, used=False)
+        self.db.run("INSERT INTO kem_keys VALUES (?,?,?,0)", seq, self.kem[seq].key.seed, now)
+        return seq
+
+    def freeze(self) -> None:
+        """Stop sending for ever as this member: this copy is older than what its owner already sent."""
+        self.frozen = True
+        set_state(self.db, "frozen", b"1")
+        self.db.run("DELETE FROM outgoing")
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    @property
+    def seating(self) -> Seating:
+        return self.log.seating()
+
+    @property
+    def seated(self) -> bool:
+        """Whether this desk's own epoch has arrived; before that nothing can be said or read."""
+        return bool(self.log.entries)
+
+    def member(self, mid: MemberId) -> Member | None:
+        return self.log.people().get(mid)
+
+    def name(self, mid: MemberId) -> str:
+        known = self.member(mid)
+        return mid.hex()[:8] if known is None else known.name
+
+    def find_member(self, spoken: str) -> Member:
+        """Find a seated person by name, or by the start of the id where names are alike."""
+        seated = list(self.seating.seated.values())
+        hits = [known for known in seated if known.name.casefold() == spoken.casefold()]
+        hits = hits or [known for known in seated if len(spoken) >= 6 and known.id.hex().startswith(spoken)]
+        if len(hits) != 1:
+            names = ", ".join(known.name for known in seated)
+            raise Refused(f"Nobody here is called {spoken}; in this room are {names}.")
+        return hits[0]
+
+    def way(self, epoch: int | None = None) -> Way:
+        """The drop to write to: that of an epoch, or of the epoch in force."""
+        wanted = self.seating.epoch_id
+        if epoch is not None:
+            for known in self.ways:
+                if known.epoch == epoch and not known.closed:
+                    return known
+        return next((known for known in reversed(self.ways) if known.event == wanted), self.ways[-1])
+
+    def removed_and_known(self) -> set[MemberId]:
+        """People whose leaving or removal every remaining member has acknowledged."""
+        if not self.log.entries:
+            return set()
+        seating = self.seating
+        remaining = [mid for mid in seating.seated if mid != self.me]
+        known_by = {mid: self.known_by(mid) for mid in remaining}
+        return {
+            subject
+            for subject, act in seating.gone.items()
+            if all(act in known_by[mid] for mid in remaining)
+        }
+
+    def known_by(self, mid: MemberId) -> set[EventId]:
+        """Events a member has shown to have: what their last heads and their last event follow."""
+        peer = self.peers.get(mid)
+        heads = set() if peer is None else set(peer.heads)
+        last = self.log.last_by(mid)
+        if last is not None:
+            heads.add(EventId(last.id))
+        return self.log.ancestors(heads)
+
+    def same_up_to(self, number: int) -> int:
+        """How many seated people, ourselves included, have shown the same record up to an item number."""
+        mine = {entry.id for entry in self.log.entries.values() if entry.event.number <= number}
+        others = [mid for mid in self.seating.seated if mid != self.me]
+        return 1 + sum(mine <= self.known_by(mid) for mid in others)
+
+    def times(self, eid: EventId) -> tuple[int | None, int | None]:
+        """When an event reached this desk and when its person read it, ms since 1970."""
+        row = self.db.one("SELECT received, read FROM events WHERE id = ?", eid)
+        return (None, None) if row is None else (row[0], row[1])
+
+    def receipts(self, eid: EventId) -> dict[MemberId, tuple[int | None, int | None]]:
+        """When others' desks say they received and read an event."""
+        rows = self.db.all("SELECT member, received, read FROM receipts WHERE event = ?", eid)
+        return {MemberId(mid): (received, read) for mid, received, read in rows}
+
+    def entry(self, eid: EventId) -> Entry:
+        return self.log.entries[eid]
+
+    def close(self) -> None:
+        self.db.close()
+
+
+def _bytes(value: object) -> bytes:
+    assert isinstance(value, bytes)
+    return value
+
+
+def _int(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def _ids(joined: bytes) -> list[EventId]:
+    return [EventId(joined[start : start + 32]) for start in range(0, len(joined), 32)]

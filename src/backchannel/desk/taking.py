@@ -1,0 +1,315 @@
+"""From cells to a log that has grown: cell → piece → envelope → our wrap → parcel → event or note.
+
+Each author's line to us is taken strictly in its own order, because Olm survives little reordering: a wrap that
+comes early is held until those before it are here. Bytes that break the protocol change nothing and are counted
+against the author they name.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from backchannel.channel.event import Erased, Event, EventId, MemberId, event_id, parse_event
+from backchannel.channel.log import Arrival, Entry, arrival
+from backchannel.channel.members import Epoch, Transport, transport_hash
+from backchannel.channel.parcel import Annex, Note, Parcel, parcel_id, parse_note, parse_parcel
+from backchannel.crypto.cell_cipher import open_cell
+from backchannel.crypto.envelope import (
+    Envelope,
+    Mode,
+    Wrap,
+    WrapText,
+    body_hash,
+    open_body,
+    parse_envelope,
+    read_wrap_text,
+    unseal_wrap,
+)
+from backchannel.crypto.keys import check_public
+from backchannel.crypto.session import is_setup
+from backchannel.desk.room import Peer, Room, Way
+from backchannel.desk.sending import abandon, acknowledged, flush, resend
+from backchannel.errors import Violation
+from backchannel.moves.paper import Paper, parse
+from backchannel.wire.cells import Piece
+from backchannel.wire.codec import decode, encode
+
+MAX_HELD = 512              # early wraps of one author
+FREE_FAILURES = 8           # wraps of one author that may fail before the desk takes its time
+LONGEST_PAUSE_MS = 3_600_000
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a batch of cells brought."""
+
+    entries: list[Entry] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    reopen: set[MemberId] = field(default_factory=set)
+    answer: bool = False  # something came that deserves a receipt
+
+
+def take(room: Room, way: Way, cells: list[tuple[int, bytes]], now: int) -> Taken:
+    """Take in cells read from one of the room's drops, in one transaction, and move the cursor past them."""
+    taken = Taken()
+    with room.changing():
+        for position, cell in cells:
+            try:
+                _take_cell(room, way, position, cell, now, taken)
+            except Violation as violation:
+                taken.refusals.append(str(violation))
+        last = max((position for position, _ in cells), default=way.cursor)
+        begun = way.pieces.first_unfinished
+        way.cursor = max(way.cursor, last if begun is None else begun - 1)
+        room.db.run("UPDATE transports SET cursor = ? WHERE event = ?", way.cursor, way.event)
+    return taken
+
+
+def _take_cell(room: Room, way: Way, position: int, cell: bytes, now: int, taken: Taken) -> None:
+    plaintext = open_cell(way.key, way.transport.drop, bytes(cell))
+    if plaintext is None:
+        return
+    data = way.pieces.add(Piece.parse(plaintext), position)
+    if data is not None:
+        take_envelope(room, parse_envelope(data), now, taken)
+
+
+def take_envelope(room: Room, envelope: Envelope, now: int, taken: Taken) -> None:
+    """Take in one envelope, and whatever was held until it came."""
+    author = MemberId(envelope.author)
+    if author == room.me:
+        hashed = body_hash(envelope.body)
+        if room.own_mark.made(envelope.counter, envelope.mark, hashed):
+            room.freeze()
+        return
+    wrap = envelope.wrap_for(room.me)
+    if wrap is None or room.left or room.frozen:
+        return
+    peer = room.peers.get(author)
+    if peer is None:
+        raise Violation("A message names an author who is not in this room.")
+    if wrap.n <= peer.taken:
+        taken.answer = True  # they have not heard that we have it
+        return
+    if wrap.n > peer.taken + 1 or _pausing(peer, now):
+        _hold(room, author, wrap, envelope, now)
+        return
+    _take_wrap(room, peer, envelope, wrap, now, taken)
+    take_held(room, peer, now, taken)
+
+
+def take_held(room: Room, peer: Peer, now: int, taken: Taken) -> None:
+    """Take what waited for its turn on one author's line."""
+    while not _pausing(peer, now):
+        turn = peer.taken + 1
+        rows = room.db.all("SELECT envelope FROM held WHERE author = ? AND n = ? ORDER BY at", peer.id, turn)
+        for (data,) in rows:
+            room.db.run("DELETE FROM held WHERE author = ? AND n = ? AND envelope = ?", peer.id, turn, data)
+            envelope = parse_envelope(data)
+            wrap = envelope.wrap_for(room.me)
+            assert wrap is not None, "only envelopes for us are held"
+            try:
+                _take_wrap(room, peer, envelope, wrap, now, taken)
+            except Violation as violation:
+                taken.refusals.append(str(violation))
+            if peer.taken >= turn:
+                break
+        if peer.taken < turn:
+            return
+        room.db.run("DELETE FROM held WHERE author = ? AND n <= ?", peer.id, peer.taken)
+
+
+def _pausing(peer: Peer, now: int) -> bool:
+    """After many failures wait, twice as long each time: forging Olm's 64-bit code takes online tries."""
+    if peer.failures <= FREE_FAILURES:
+        return False
+    pause = min(1000 << (peer.failures - FREE_FAILURES), LONGEST_PAUSE_MS)
+    return 0 <= now - peer.failed_at < pause
+
+
+def _hold(room: Room, author: MemberId, wrap: Wrap, envelope: Envelope, now: int) -> None:
+    alone = Envelope(
+        envelope.version, envelope.author, envelope.counter, envelope.mark, (wrap,), envelope.body
+    )
+    held = room.db.one("SELECT count(*) FROM held WHERE author = ?", author)
+    assert held is not None
+    if held[0] >= MAX_HELD:
+        raise Violation(f"Too many early messages from {room.name(author)}; they will be asked for again.")
+    room.db.run("INSERT OR IGNORE INTO held VALUES (?,?,?,?)", author, wrap.n, encode(alone), now)
+
+
+def _take_wrap(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int, taken: Taken) -> None:
+    try:
+        plaintext = _decrypt(room, peer, wrap, taken)
+    except Violation:
+        peer.failures += 1
+        peer.failed_at = now
+        room.save_peer(peer)
+        raise
+    # From here the session has stepped: the count moves on even if what follows is refused.
+    peer.taken = wrap.n
+    peer.failures = 0
+    room.save_peer(peer)
+    text = read_wrap_text(plaintext, envelope, wrap, room.id)
+    if text.header.ack > peer.sent:
+        room.freeze()
+        return
+    acknowledged(room, peer, text.header.ack)
+    if wrap.mode is Mode.SEALED:
+        _used(room, peer, wrap.kem_seq, now)
+    room.save_peer(peer)
+    parcel = parse_parcel(open_body(text, envelope.body))
+    _take_advert(room, peer, parcel)
+    _take_parcel(room, peer, parcel, text, now, taken)
+
+
+def _decrypt(room: Room, peer: Peer, wrap: Wrap, taken: Taken) -> bytes:
+    """Open our wrap down to what Olm protected; Violation leaves every state as it was."""
+    own = room.kem.get(wrap.kem_seq)
+    if wrap.mode is Mode.SEALED and own is None:
+        taken.reopen.add(peer.id)
+    olm = unseal_wrap(wrap, peer.id, room.id, None if own is None else own.key)
+    if peer.session is not None:
+        try:
+            return peer.session.decrypt(olm)
+        except Violation:
+            if not is_setup(olm):
+                raise
+    if not is_setup(olm):
+        raise Violation(f"A message from {room.name(peer.id)} came before the line to them was set up.")
+    identity = room.log.people().get(peer.id)
+    known = identity.credential.identity if identity is not None else room.expected_identity(peer.id)
+    session, plaintext = room.account.accept(known, olm)
+    peer.session = session
+    room.save_account()
+    room.save_peer(peer)
+    flush(room, peer)
+    return plaintext
+
+
+def _used(room: Room, peer: Peer, seq: int, now: int) -> None:
+    """Note that a sender used one of our keys; the newest one used calls for a newer."""
+    peer.kem_used = max(peer.kem_used, seq)
+    own = room.kem[seq]
+    if not own.used:
+        own.used = True
+        room.db.run("UPDATE kem_keys SET used = 1 WHERE seq = ?", seq)
+        if seq == max(room.kem):
+            room.add_kem_key(now)
+    forget_kem_keys(room, older_than=min((known.kem_used for known in _writers(room)), default=0))
+
+
+def _writers(room: Room) -> list[Peer]:
+    seated = room.seating.seated if room.seated else {}
+    return [peer for mid, peer in room.peers.items() if mid in seated or not seated]
+
+
+def forget_kem_keys(room: Room, *, older_than: int) -> None:
+    """Every sender has used a newer key and their lines are in order: the older ones are needed no more."""
+    newest = max(room.kem)
+    for seq in [seq for seq in room.kem if seq < older_than and seq != newest]:
+        del room.kem[seq]
+        room.db.run("DELETE FROM kem_keys WHERE seq = ?", seq)
+
+
+def _take_advert(room: Room, peer: Peer, parcel: Parcel) -> None:
+    if parcel.advert is None or parcel.advert.seq <= peer.kem_seq:
+        return
+    try:
+        check_public(parcel.advert.public)
+    except Violation as violation:
+        raise Violation(f"{room.name(peer.id)} advertised a key that cannot be used; the old one stays.") from violation
+    peer.kem_seq, peer.kem_public = parcel.advert.seq, parcel.advert.public
+    room.save_peer(peer)
+
+
+def _take_parcel(room: Room, peer: Peer, parcel: Parcel, text: WrapText, now: int, taken: Taken) -> None:
+    found = parcel_id(parcel)
+    if found is not None and found != text.entry:
+        raise Violation(f"A message from {room.name(peer.id)} opens to other words than its author named.")
+    if parcel.kind == "note":
+        take_note(room, peer, parse_note(parcel.data), now, taken)
+        return
+    taken.answer = True
+    if parcel.kind == "event":
+        came = arrival(parcel.salt, parcel.data, direct=True)
+    elif parcel.kind == "blank":
+        event = decode(parcel.data, Event)
+        came = Arrival(EventId(text.entry), event, None, None, direct=True, erased=Erased.EXPIRED)
+    else:
+        raise Violation("A welcome came to somebody who is here already.")
+    if came.event.author != peer.id:
+        raise Violation(f"{room.name(peer.id)} sent somebody else's words as if by their own hand.")
+    take_event(room, came, parcel.annex, now, taken)
+
+
+def take_event(room: Room, came: Arrival, annex: bytes, now: int, taken: Taken) -> None:
+    """Put an event in the log and file, with everything that now stands because of it."""
+    check_annex(came.event, annex)
+    if came.id in room.log.entries:
+        return
+    delivered = room.log.add(came)
+    room.save_event(came, annex, now)
+    for entry in delivered:
+        stood(room, entry, now)
+    taken.entries.extend(delivered)
+
+
+def check_annex(event: Event, annex: bytes) -> None:
+    """What travels beside an event must be what the event names, or Violation."""
+    if event.kind == "epoch":
+        if transport_hash(decode(annex, Transport)) != decode(event.body, Epoch).transport:
+            raise Violation("A new epoch came with another way to reach the room than it names.")
+        return
+    named = ()
+    if event.kind == "paper" and event.body:
+        paper = parse("paper", event.body)
+        assert isinstance(paper, Paper)
+        named = paper.attachments
+    files = decode(annex, Annex).files if annex else ()
+    if len(files) != len(named) or any(
+        len(file) != attachment.size or hashlib.sha256(file).digest() != attachment.digest
+        for file, attachment in zip(files, named, strict=True)
+    ):
+        raise Violation("A paper came with other attachments than it names.")
+
+
+def stood(room: Room, entry: Entry, now: int) -> None:
+    """Do what follows from an event that now stands: a new epoch's drop and pairings, a withdrawal, a leaving."""
+    peer = room.peers.get(entry.author)
+    if peer is not None and entry.event.epoch > peer.epoch:
+        peer.epoch = entry.event.epoch
+        room.save_peer(peer)
+    if entry.void is not None:
+        return
+    if entry.event.kind == "epoch":
+        room.adopt(entry, now)
+        for other in room.peers.values():
+            flush(room, other)
+    if entry.event.kind in {"epoch", "leave", "remove", "approve"}:
+        for mid in room.seating.gone:
+            abandon(room, mid)
+
+
+def take_note(room: Room, peer: Peer, note: Note, now: int, taken: Taken) -> None:
+    """Take in a note: what the other has, what they ask for, what they hand on."""
+    peer.heads = frozenset(EventId(ref.id) for ref in note.heads)
+    peer.epoch = max([peer.epoch, *(ref.epoch for ref in note.heads)])
+    room.save_peer(peer)
+    for column, seen in (("received", note.received), ("read", note.read)):
+        for receipt in seen:
+            room.db.run(
+                f"INSERT INTO receipts (member, event, {column}) VALUES (?,?,?)"  # noqa: S608 - one of two names
+                f" ON CONFLICT DO UPDATE SET {column} = coalesce({column}, excluded.{column})",
+                peer.id, receipt.event, receipt.at,
+            )  # fmt: skip
+    if note.resend_from:
+        resend(room, peer, note.resend_from)
+    if note.wants:
+        room.wanted.setdefault(peer.id, set()).update(EventId(eid) for eid in note.wants)
+    for handed in note.handed:
+        came = arrival(handed.salt, handed.data, direct=False)
+        if event_id(handed.salt, handed.data) != came.id or parse_event(handed.data).room != room.id:
+            raise Violation(f"{room.name(peer.id)} handed on an event of another room.")
+        take_event(room, came, handed.annex, now, taken)
+    for mid in room.removed_and_known():
+        room.log.settled_removals.add(mid)
