@@ -73,7 +73,6 @@ class Welcome(Record):
     epoch: int
     epoch_id: bytes
     roster: tuple[bytes, ...]
-    pairings: tuple[tuple[bytes, bytes, bytes], ...]
     transport: bytes
 
 

@@ -4,13 +4,14 @@ A room is loaded whole and changed only inside `changing`, which saves everythin
 desk/sending.py, receiving in desk/taking.py, the keeper's duty in desk/keeping.py, ageing in desk/ageing.py.
 """
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from backchannel.channel.event import Erased, Event, EventId, MemberId, RoomId, parse_event
+from backchannel.channel.event import ID_BYTES, Erased, Event, EventId, MemberId, RoomId, parse_event
 from backchannel.channel.log import Arrival, Entry, Log
-from backchannel.channel.members import Credential, Member, Seating, Transport, parse_credential
+from backchannel.channel.members import Credential, Member, Seating, Transport, member_id, parse_credential
 from backchannel.crypto.cell_cipher import RoomKey
 from backchannel.crypto.keys import KemKey
 from backchannel.crypto.own_mark import OwnMarkKey
@@ -18,9 +19,9 @@ from backchannel.crypto.session import Account, Session
 from backchannel.desk.room_store import SCHEMA, VERSION, set_state, state
 from backchannel.desk.sealed_db import SealedDb
 from backchannel.desk.vault import Vault
-from backchannel.errors import Refused
+from backchannel.errors import Refused, Violation
 from backchannel.wire.cells import Reassembly
-from backchannel.wire.codec import decode, encode
+from backchannel.wire.codec import Record, decode, encode
 
 
 @dataclass(slots=True)
@@ -40,6 +41,9 @@ class Peer:
     failures: int = 0
     failed_at: int = 0
     one_time_keys_used: int = 0
+    heard_at: int = 0       # the rest is of this run only, ms since 1970
+    asked_at: int = 0
+    silent_since: int = 0
 
 
 @dataclass(slots=True)
@@ -65,12 +69,32 @@ class Way:
     caught_up: bool = False
 
 
+class Roster(Record):
+    """Credentials this desk was told of before it could read the log."""
+
+    people: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a room's file begins with: our own keys, and whom we were introduced by."""
+
+    room: RoomId
+    credential: bytes
+    account: Account
+    kem_key: KemKey
+    introduced: tuple[bytes, ...]
+    now: int
+
+
 class Room:
     """A room's whole state in memory, loaded from its file."""
 
     def __init__(self, vault: Vault, room: RoomId) -> None:
         self.id = room
         self.db: SealedDb = vault.open_room(room, SCHEMA, VERSION)
+        self._changing = False
+        self._flush = True  # a kill may have come between an erasure and its flush
         self._load()
 
     def _load(self) -> None:
@@ -81,7 +105,7 @@ class Room:
         self.account = Account.restore(self._state("account"), self.pickle_key)
         counter = int.from_bytes(self._state("counter"), "big")
         self.own_mark = OwnMarkKey(self._state("own_mark"), counter)
-        self.frozen = state(db, "frozen") == b"1"
+        self.frozen = (state(db, "frozen") or b"").decode()
         self.left = state(db, "left") == b"1"
         self.archive = state(db, "archive") == b"1"
         self.log = Log(
@@ -96,6 +120,9 @@ class Room:
             event = decode(data, Event) if why else parse_event(data)
             text = None if why else data
             self.log.add(Arrival(EventId(eid), event, salt, text, bool(direct), why))
+        self.introduced = {
+            member_id(data): parse_credential(data) for data in decode(self._state("introduced"), Roster).people
+        }
         self.peers = {MemberId(row[0]): self._peer(row) for row in db.all("SELECT * FROM peers")}
         self.kem = {
             seq: OwnKey(KemKey(seed), created, bool(used))
@@ -105,8 +132,10 @@ class Room:
             self._way(*row)
             for row in db.all("SELECT epoch, event, value, cursor, closed FROM transports ORDER BY epoch, rowid")
         ]
-        for member in self.removed_and_known():
-            self.log.settled_removals.add(member)
+        self.owes_receipt = False
+        self.reopen: set[MemberId] = set()
+        self.expiries: dict[EventId, tuple[int, int | None]] | None = None
+        self.log.settled_removals |= self.removed_and_known()
 
     def _state(self, name: str) -> bytes:
         value = state(self.db, name)
@@ -131,17 +160,50 @@ class Room:
             epoch, EventId(event), transport, RoomKey(transport.room_key), cursor, bool(closed), Reassembly()
         )
 
+    @classmethod
+    def create(cls, vault: Vault, start: "Start") -> "Room":
+        """Make a room's file for somebody who founds it or has been invited; the vault knows the room already."""
+        db = vault.open_room(start.room, SCHEMA, VERSION)
+        pickle_key = secrets.token_bytes(32)
+        mark = OwnMarkKey.generate()
+        values = {
+            "pickle_key": pickle_key,
+            "credential": start.credential,
+            "me": member_id(start.credential),
+            "account": start.account.pickle(pickle_key),
+            "counter": mark.counter.to_bytes(8, "big"),
+            "own_mark": mark.raw,
+            "first_epoch": bytes(8),
+            "root": bytes(ID_BYTES),
+            "introduced": encode(Roster(start.introduced)),
+        }
+        with db.transaction():
+            for name, value in values.items():
+                set_state(db, name, value)
+            db.run("INSERT OR REPLACE INTO kem_keys VALUES (1,?,?,0)", start.kem_key.seed, start.now)
+        db.close()
+        return cls(vault, start.room)
+
     # -- changing -----------------------------------------------------------------------------------------
 
     @contextmanager
     def changing(self) -> Iterator[None]:
         """Save all changes made in the block, or none: after any error the room is as its file says."""
+        if self._changing:
+            yield
+            return
+        self._changing = True
         try:
             with self.db.transaction():
                 yield
         except BaseException:
             self._load()
             raise
+        finally:
+            self._changing = False
+        if self._flush:
+            self._flush = False
+            self.db.flush()
 
     def save_peer(self, peer: Peer) -> None:
         session = None if peer.session is None else peer.session.pickle(self.pickle_key)
@@ -164,8 +226,11 @@ class Room:
             self.db.run("UPDATE events SET direct = 1 WHERE id = ?", came.id)
 
     def add_way(self, epoch: int, event: EventId, transport: Transport) -> Way:
+        for known in self.ways:
+            if known.event == event:
+                return known
         value = encode(transport)
-        self.db.run("INSERT OR IGNORE INTO transports VALUES (?,?,?,0,0)", epoch, event, value)
+        self.db.run("INSERT INTO transports VALUES (?,?,?,0,0)", epoch, event, value)
         way = self._way(epoch, event, value, 0, 0)
         self.ways = sorted([*self.ways, way], key=lambda known: known.epoch)
         return way
@@ -176,11 +241,21 @@ class Room:
         self.db.run("INSERT INTO kem_keys VALUES (?,?,?,0)", seq, self.kem[seq].key.seed, now)
         return seq
 
-    def freeze(self) -> None:
-        """Stop sending for ever as this member: this copy is older than what its owner already sent."""
-        self.frozen = True
-        set_state(self.db, "frozen", b"1")
+    def freeze(self, why: str) -> None:
+        """Stop sending for ever as this member: this copy seems older than what its owner already sent."""
+        self.frozen = why
+        set_state(self.db, "frozen", why.encode())
         self.db.run("DELETE FROM outgoing")
+
+    def erase(self, eid: EventId, why: Erased) -> None:
+        """Let go of an event's text, salt and attachments in the file."""
+        bare = encode(self.log.entries[eid].event)
+        self.db.run(
+            "UPDATE events SET salt = NULL, data = ?, annex = NULL, erased = ? WHERE id = ?", bare, why.value, eid
+        )
+
+    def mark_read(self, eid: EventId, now: int) -> None:
+        self.db.run("UPDATE events SET read = ? WHERE id = ? AND read IS NULL", now, eid)
 
     # -- reading ------------------------------------------------------------------------------------------
 
@@ -192,6 +267,33 @@ class Room:
     def seated(self) -> bool:
         """Whether this desk's own epoch has arrived; before that nothing can be said or read."""
         return bool(self.log.entries)
+
+    def credential_of(self, mid: MemberId) -> Credential:
+        """The keys somebody was seated or introduced with; Violation if they are unknown here."""
+        known = self.log.people().get(mid)
+        credential = self.introduced.get(mid) if known is None else known.credential
+        if credential is None:
+            raise Violation("A message names an author who is not in this room.")
+        return credential
+
+    def begin(self, first_epoch: int, root: EventId, roster: tuple[bytes, ...]) -> None:
+        """Fix which epoch this desk's record starts with."""
+        set_state(self.db, "first_epoch", first_epoch.to_bytes(8, "big"))
+        set_state(self.db, "root", root)
+        set_state(self.db, "introduced", encode(Roster(roster)))
+        self.log = Log(room=self.id, first_epoch=first_epoch, root=root)
+        self.introduced = {member_id(data): parse_credential(data) for data in roster}
+
+    def add_peer(self, mid: MemberId) -> Peer:
+        """Know a member, with the key their credential names; an existing one is kept as they are."""
+        if mid not in self.peers:
+            self.peers[mid] = Peer(mid, kem_public=self.credential_of(mid).kem_public)
+            self.save_peer(self.peers[mid])
+        return self.peers[mid]
+
+    def annex(self, eid: EventId) -> bytes:
+        row = self.db.one("SELECT annex FROM events WHERE id = ?", eid)
+        return b"" if row is None or row[0] is None else bytes(row[0])
 
     def member(self, mid: MemberId) -> Member | None:
         return self.log.people().get(mid)
@@ -256,6 +358,22 @@ class Room:
         """When others' desks say they received and read an event."""
         rows = self.db.all("SELECT member, received, read FROM receipts WHERE event = ?", eid)
         return {MemberId(mid): (received, read) for mid, received, read in rows}
+
+    def unread_receipts(self) -> list[tuple[EventId, int]]:
+        """What our person has read and agreed to tell, and we have not told yet; empty unless they agreed."""
+        if state(self.db, "tell_read") != b"1":
+            return []
+        rows = self.db.all(
+            "SELECT id, read FROM events WHERE read IS NOT NULL AND id NOT IN"
+            " (SELECT event FROM receipts WHERE member = ? AND read IS NOT NULL) LIMIT 128", self.me,
+        )  # fmt: skip
+        for eid, at in rows:
+            self.db.run("UPDATE receipts SET read = ? WHERE member = ? AND event = ?", at, self.me, eid)
+        return [(EventId(eid), at) for eid, at in rows]
+
+    def flush_when_saved(self) -> None:
+        """Once the changes under way are saved, leave no old page in the write-ahead log."""
+        self._flush = True
 
     def entry(self, eid: EventId) -> Entry:
         return self.log.entries[eid]

@@ -8,7 +8,7 @@ SCHEMA = """
 CREATE TABLE state (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE events (
     row INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, salt BLOB, data BLOB NOT NULL, annex BLOB,
-    direct INTEGER NOT NULL, received INTEGER NOT NULL, read INTEGER, erased TEXT, expires INTEGER);
+    direct INTEGER NOT NULL, received INTEGER NOT NULL, read INTEGER, erased TEXT);
 CREATE TABLE peers (
     member BLOB PRIMARY KEY, session BLOB, sent INTEGER NOT NULL, taken INTEGER NOT NULL,
     acked INTEGER NOT NULL, kem_seq INTEGER NOT NULL, kem_public BLOB NOT NULL, kem_used INTEGER NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE letters (
     id INTEGER PRIMARY KEY AUTOINCREMENT, about BLOB NOT NULL, content_key BLOB NOT NULL, body BLOB NOT NULL,
     kind INTEGER NOT NULL);
 CREATE TABLE wraps (
-    letter INTEGER NOT NULL, reader BLOB NOT NULL, n INTEGER, olm BLOB, sent_at INTEGER NOT NULL,
+    letter INTEGER NOT NULL, reader BLOB NOT NULL, n INTEGER, olm BLOB,
     PRIMARY KEY (letter, reader));
 CREATE INDEX wraps_by_reader ON wraps (reader, n);
 CREATE TABLE transports (

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from backchannel.channel.event import Event, EventId, MemberId, seal_event
 from backchannel.channel.log import Entry, arrival
 from backchannel.channel.members import Seating
-from backchannel.channel.parcel import Advert, Note, Parcel, parcel_id
+from backchannel.channel.parcel import MAX_HANDED, Advert, Handed, Note, Parcel, parcel_id
 from backchannel.crypto.cell_cipher import seal_cell
 from backchannel.crypto.envelope import (
     EntryKind,
@@ -31,16 +31,13 @@ from backchannel.wire.cells import ENVELOPE_ID_BYTES, cut
 from backchannel.wire.codec import encode
 from backchannel.wire.ids import new_append_id
 
-FROZEN = (
-    "This copy of the desk is older than what it has already sent (a restored or copied vault), so it may not "
-    "send in this room again; forget the room and ask for a new invitation."
-)
+FROZEN = "This room is frozen on this desk, because {}; forget the room and ask for a new invitation."
 
 
 def may_act(room: Room) -> Seating:
     """Refuse an act in a room where this desk can do nothing; gives the seating otherwise."""
     if room.frozen:
-        raise Refused(FROZEN)
+        raise Refused(FROZEN.format(room.frozen))
     if room.archive:
         raise Refused("This room came from a back-up and can only be read; ask for a new invitation to speak in it.")
     if room.left:
@@ -85,9 +82,10 @@ def record(room: Room, event: Event, readers: list[MemberId], annex: bytes, now:
     return delivered[0]
 
 
-def post_note(room: Room, note: Note, readers: list[MemberId], *, way: Way | None = None) -> None:
-    parcel = Parcel("note", secrets.token_bytes(32), encode(note), b"", None)
-    post(room, parcel, readers, kind=EntryKind.NOTE, way=way)
+def post_note(
+    room: Room, note: Note, readers: list[MemberId], *, kind: EntryKind = EntryKind.NOTE, way: Way | None = None
+) -> None:
+    post(room, Parcel("note", secrets.token_bytes(32), encode(note), b"", None), readers, kind=kind, way=way)
 
 
 def post(
@@ -115,7 +113,7 @@ def post(
         "INSERT INTO letters (about, content_key, body, kind) VALUES (?,?,?,?)", about, content_key, body, kind
     )
     for mid in readers:
-        room.db.run("INSERT INTO wraps VALUES (?,?,NULL,NULL,0)", letter, mid)
+        room.db.run("INSERT INTO wraps VALUES (?,?,NULL,NULL)", letter, mid)
     dispatch(room, letter, [room.peers[mid] for mid in readers], way=way)
 
 
@@ -167,6 +165,19 @@ def resend(room: Room, peer: Peer, first: int) -> int:
     for (letter,) in letters:
         dispatch(room, letter, [peer], way=way)
     return len(letters)
+
+
+def hand_on(room: Room, peer: Peer, wanted: list[EventId], now: int) -> None:
+    """Give a member events of others that they lack; they stand there only once their author's chain covers them."""
+    handed = []
+    for eid in wanted[:MAX_HANDED]:
+        entry = room.log.entries.get(eid)
+        if entry is None or entry.salt is None or entry.data is None or entry.author in {room.me, peer.id}:
+            continue
+        if peer.id in room.log.seating(entry.view).seated:
+            handed.append(Handed(entry.salt, entry.data, room.annex(eid)))
+    if handed:
+        post_note(room, Note(now, room.log.head_refs(), (), (), 0, (), tuple(handed)), [peer.id])
 
 
 def acknowledged(room: Room, peer: Peer, n: int) -> None:

@@ -8,10 +8,10 @@ against the author they name.
 import hashlib
 from dataclasses import dataclass, field
 
-from backchannel.channel.event import Erased, Event, EventId, MemberId, event_id, parse_event
+from backchannel.channel.event import Erased, Event, EventId, MemberId, parse_event
 from backchannel.channel.log import Arrival, Entry, arrival
 from backchannel.channel.members import Epoch, Transport, transport_hash
-from backchannel.channel.parcel import Annex, Note, Parcel, parcel_id, parse_note, parse_parcel
+from backchannel.channel.parcel import Annex, Note, Parcel, Welcome, parcel_id, parse_note, parse_parcel
 from backchannel.crypto.cell_cipher import open_cell
 from backchannel.crypto.envelope import (
     Envelope,
@@ -27,9 +27,10 @@ from backchannel.crypto.envelope import (
 from backchannel.crypto.keys import check_public
 from backchannel.crypto.session import is_setup
 from backchannel.desk.room import Peer, Room, Way
-from backchannel.desk.sending import abandon, acknowledged, flush, resend
+from backchannel.desk.keeping import adopt, welcome
+from backchannel.desk.sending import abandon, acknowledged, flush, hand_on, resend
 from backchannel.errors import Violation
-from backchannel.moves.paper import Paper, parse
+from backchannel.moves.paper import ITEMS, Paper, parse
 from backchannel.wire.cells import Piece
 from backchannel.wire.codec import decode, encode
 
@@ -44,13 +45,12 @@ class Taken:
 
     entries: list[Entry] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
-    reopen: set[MemberId] = field(default_factory=set)
-    answer: bool = False  # something came that deserves a receipt
 
 
-def take(room: Room, way: Way, cells: list[tuple[int, bytes]], now: int) -> Taken:
+def take(room: Room, drop: bytes, cells: list[tuple[int, bytes]], now: int) -> Taken:
     """Take in cells read from one of the room's drops, in one transaction, and move the cursor past them."""
     taken = Taken()
+    way = next(known for known in room.ways if known.transport.drop == drop)
     with room.changing():
         for position, cell in cells:
             try:
@@ -79,7 +79,7 @@ def take_envelope(room: Room, envelope: Envelope, now: int, taken: Taken) -> Non
     if author == room.me:
         hashed = body_hash(envelope.body)
         if room.own_mark.made(envelope.counter, envelope.mark, hashed):
-            room.freeze()
+            room.freeze("messages sent by a later copy of this desk are on the relay")
         return
     wrap = envelope.wrap_for(room.me)
     if wrap is None or room.left or room.frozen:
@@ -88,7 +88,7 @@ def take_envelope(room: Room, envelope: Envelope, now: int, taken: Taken) -> Non
     if peer is None:
         raise Violation("A message names an author who is not in this room.")
     if wrap.n <= peer.taken:
-        taken.answer = True  # they have not heard that we have it
+        room.owes_receipt = True  # they have not heard that we have it
         return
     if wrap.n > peer.taken + 1 or _pausing(peer, now):
         _hold(room, author, wrap, envelope, now)
@@ -139,7 +139,7 @@ def _hold(room: Room, author: MemberId, wrap: Wrap, envelope: Envelope, now: int
 
 def _take_wrap(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int, taken: Taken) -> None:
     try:
-        plaintext = _decrypt(room, peer, wrap, taken)
+        plaintext = _decrypt(room, peer, wrap)
     except Violation:
         peer.failures += 1
         peer.failed_at = now
@@ -148,10 +148,11 @@ def _take_wrap(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int,
     # From here the session has stepped: the count moves on even if what follows is refused.
     peer.taken = wrap.n
     peer.failures = 0
+    peer.heard_at = now
     room.save_peer(peer)
     text = read_wrap_text(plaintext, envelope, wrap, room.id)
     if text.header.ack > peer.sent:
-        room.freeze()
+        room.freeze(f"{room.name(peer.id)} acknowledged messages that this copy never sent")
         return
     acknowledged(room, peer, text.header.ack)
     if wrap.mode is Mode.SEALED:
@@ -162,11 +163,11 @@ def _take_wrap(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int,
     _take_parcel(room, peer, parcel, text, now, taken)
 
 
-def _decrypt(room: Room, peer: Peer, wrap: Wrap, taken: Taken) -> bytes:
+def _decrypt(room: Room, peer: Peer, wrap: Wrap) -> bytes:
     """Open our wrap down to what Olm protected; Violation leaves every state as it was."""
     own = room.kem.get(wrap.kem_seq)
     if wrap.mode is Mode.SEALED and own is None:
-        taken.reopen.add(peer.id)
+        room.reopen.add(peer.id)
     olm = unseal_wrap(wrap, peer.id, room.id, None if own is None else own.key)
     if peer.session is not None:
         try:
@@ -176,9 +177,7 @@ def _decrypt(room: Room, peer: Peer, wrap: Wrap, taken: Taken) -> bytes:
                 raise
     if not is_setup(olm):
         raise Violation(f"A message from {room.name(peer.id)} came before the line to them was set up.")
-    identity = room.log.people().get(peer.id)
-    known = identity.credential.identity if identity is not None else room.expected_identity(peer.id)
-    session, plaintext = room.account.accept(known, olm)
+    session, plaintext = room.account.accept(room.credential_of(peer.id).identity, olm)
     peer.session = session
     room.save_account()
     room.save_peer(peer)
@@ -229,14 +228,17 @@ def _take_parcel(room: Room, peer: Peer, parcel: Parcel, text: WrapText, now: in
     if parcel.kind == "note":
         take_note(room, peer, parse_note(parcel.data), now, taken)
         return
-    taken.answer = True
+    room.owes_receipt = True
     if parcel.kind == "event":
         came = arrival(parcel.salt, parcel.data, direct=True)
     elif parcel.kind == "blank":
-        event = decode(parcel.data, Event)
+        event = parse_event(parcel.data)
+        if event.kind not in ITEMS or event.body:
+            raise Violation("Only an item's text can be gone before it comes.")
         came = Arrival(EventId(text.entry), event, None, None, direct=True, erased=Erased.EXPIRED)
     else:
-        raise Violation("A welcome came to somebody who is here already.")
+        welcome(room, peer, decode(parcel.data, Welcome))
+        return
     if came.event.author != peer.id:
         raise Violation(f"{room.name(peer.id)} sent somebody else's words as if by their own hand.")
     take_event(room, came, parcel.annex, now, taken)
@@ -281,10 +283,10 @@ def stood(room: Room, entry: Entry, now: int) -> None:
         room.save_peer(peer)
     if entry.void is not None:
         return
+    if entry.event.kind in ITEMS or entry.event.kind in {"withdraw", "retention"}:
+        room.expiries = None
     if entry.event.kind == "epoch":
-        room.adopt(entry, now)
-        for other in room.peers.values():
-            flush(room, other)
+        adopt(room, entry)
     if entry.event.kind in {"epoch", "leave", "remove", "approve"}:
         for mid in room.seating.gone:
             abandon(room, mid)
@@ -305,11 +307,8 @@ def take_note(room: Room, peer: Peer, note: Note, now: int, taken: Taken) -> Non
     if note.resend_from:
         resend(room, peer, note.resend_from)
     if note.wants:
-        room.wanted.setdefault(peer.id, set()).update(EventId(eid) for eid in note.wants)
+        hand_on(room, peer, [EventId(eid) for eid in note.wants], now)
     for handed in note.handed:
         came = arrival(handed.salt, handed.data, direct=False)
-        if event_id(handed.salt, handed.data) != came.id or parse_event(handed.data).room != room.id:
-            raise Violation(f"{room.name(peer.id)} handed on an event of another room.")
         take_event(room, came, handed.annex, now, taken)
-    for mid in room.removed_and_known():
-        room.log.settled_removals.add(mid)
+    room.log.settled_removals |= room.removed_and_known()

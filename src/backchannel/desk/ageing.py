@@ -1,0 +1,162 @@
+"""What time does to a room: texts expire, keys age, receipts fall due, gaps are asked about, old drops close."""
+
+import sys
+
+from backchannel.channel.event import Erased, EventId, MemberId
+from backchannel.channel.members import Seating
+from backchannel.channel.parcel import MAX_RECEIPTS, Note, Seen
+from backchannel.crypto.envelope import EntryKind
+from backchannel.desk.keeping import LONGEST_TTL_SECONDS, RENDEZVOUS
+from backchannel.desk.room import Peer, Room
+from backchannel.desk.sending import blank, enqueue, post_note, resend
+from backchannel.moves.paper import ITEMS, expiry, withdrawals
+
+KEM_AGE_MS = LONGEST_TTL_SECONDS * 1000  # the post-quantum forward-secrecy window; no shorter than any drop's time
+ASK_AGAIN_MS = 10_000                    # between two questions about one gap
+GAP_GRACE_MS = 2_000                     # a message that merely came early is not a gap
+TAIL_MS = 60_000                         # unacknowledged this long by somebody heard from: sent again
+
+
+def age(room: Room, now: int) -> None:
+    """Do everything that has fallen due in a room at this time (ms since 1970), in one transaction."""
+    if room.archive:
+        with room.changing():
+            expire(room, now)
+        return
+    with room.changing():
+        if room.seated:
+            expire(room, now)
+        if room.frozen or room.left:
+            return
+        _age_kem_keys(room, now)
+        _reopen(room, now)
+        if not room.seated or room.me not in room.seating.seated:
+            return
+        _ask(room, now)
+        _resend_tail(room, now)
+        _receipt(room, now)
+        _close_old_ways(room, room.seating)
+    room.log.settled_removals |= room.removed_and_known()
+
+
+def expire(room: Room, now: int) -> list[EventId]:
+    """Erase every text that is withdrawn, past its own time or past the room's retention."""
+    taken_back = withdrawals(room.log)
+    retention = room.seating.retention_seconds
+    due: list[tuple[EventId, Erased]] = [
+        (eid, Erased.WITHDRAWN) for eid in taken_back if room.entry(eid).erased is None
+    ]
+    due += [(eid, Erased.EXPIRED) for eid in _expired(room, now, retention) if eid not in taken_back]
+    for eid, why in due:
+        room.log.erase(eid, why)
+        blank(room, room.entry(eid))
+        room.erase(eid, why)
+    if due:
+        room.expiries = None
+        room.flush_when_saved()
+    return [eid for eid, _ in due]
+
+
+def _expired(room: Room, now: int, retention_seconds: int) -> list[EventId]:
+    if room.expiries is None:
+        room.expiries = {
+            entry.id: (entry.event.at, expiry(entry, sys.maxsize // 1000))
+            for entry in room.log.entries.values()
+            if entry.event.kind in ITEMS and entry.erased is None
+        }
+    retention_ms = retention_seconds * 1000
+    return [
+        eid
+        for eid, (at, stated) in room.expiries.items()
+        if at + retention_ms <= now or (stated is not None and stated <= now)
+    ]
+
+
+def _age_kem_keys(room: Room, now: int) -> None:
+    """Make a new key at half the longest age; no key outlives the longest age, whoever still needs it."""
+    if abs(now - room.kem[max(room.kem)].created) > KEM_AGE_MS // 2:
+        room.add_kem_key(now)
+        room.owes_receipt = True
+    for seq in [seq for seq, own in room.kem.items() if now - own.created > KEM_AGE_MS and seq != max(room.kem)]:
+        del room.kem[seq]
+        room.db.run("DELETE FROM kem_keys WHERE seq = ?", seq)
+
+
+def _reopen(room: Room, now: int) -> None:
+    """Tell whoever wrote to a key of ours that is gone which key to write to, and from where to repeat."""
+    for mid in sorted(room.reopen):
+        peer = room.peers[mid]
+        if peer.session is not None and now - peer.asked_at >= ASK_AGAIN_MS:
+            peer.asked_at = now
+            note = Note(now, room.log.head_refs(), (), (), peer.taken + 1, (), ())
+            post_note(room, note, [mid], kind=EntryKind.REOPEN)
+    room.reopen.clear()
+
+
+def _ask(room: Room, now: int) -> None:
+    """Ask authors for what is missing on their lines, and everyone for events that nobody has sent us."""
+    gaps = room.db.all("SELECT author, min(at) FROM held GROUP BY author")
+    wants = tuple(sorted(room.log.gaps()))[:MAX_RECEIPTS]
+    for peer in room.peers.values():
+        if peer.session is None or peer.id not in room.seating.seated or 0 <= now - peer.asked_at < ASK_AGAIN_MS:
+            continue
+        since = next((at for author, at in gaps if author == peer.id), None)
+        behind = since is not None and abs(now - since) >= GAP_GRACE_MS
+        if behind or wants:
+            peer.asked_at = now
+            first = peer.taken + 1 if behind or _awaited(room, peer) else 0
+            post_note(room, Note(now, room.log.head_refs(), (), (), first, wants, ()), [peer.id])
+
+
+def _awaited(room: Room, peer: Peer) -> bool:
+    """Whether somebody's event follows one of this author's that we do not have."""
+    return any(came.event.author == peer.id for came in room.log.waiting.values())
+
+
+def _resend_tail(room: Room, now: int) -> None:
+    """Repeat what somebody has not acknowledged although they were heard from: a tail the relay may have lost."""
+    for peer in room.peers.values():
+        if peer.acked >= peer.sent or peer.session is None:
+            peer.silent_since = 0
+        elif peer.silent_since == 0 or now < peer.silent_since:
+            peer.silent_since = now
+        elif now - peer.silent_since >= TAIL_MS and peer.heard_at >= peer.silent_since:
+            peer.silent_since = now
+            resend(room, peer, peer.acked + 1)
+
+
+def _receipt(room: Room, now: int) -> None:
+    """Tell everyone what has reached this desk, so that no silence pins a key and the record can be compared."""
+    if not room.owes_receipt:
+        return
+    rows = room.db.all(
+        "SELECT id, received FROM events WHERE direct = 1 AND id NOT IN"
+        " (SELECT event FROM receipts WHERE member = ? AND received IS NOT NULL) LIMIT ?",
+        room.me, MAX_RECEIPTS // 2,
+    )  # fmt: skip
+    received = tuple(
+        Seen(eid, at)
+        for eid, at in rows
+        if eid in room.log.entries and room.log.entries[EventId(eid)].author != room.me
+    )
+    for eid, at in rows:
+        room.db.run("INSERT OR IGNORE INTO receipts VALUES (?,?,?,NULL)", room.me, eid, at)
+    read = tuple(Seen(eid, at) for eid, at in room.unread_receipts())
+    readers = [mid for mid in room.seating.audience if mid != room.me]
+    post_note(room, Note(now, room.log.head_refs(), received, read, 0, (), ()), readers)
+    room.owes_receipt = False
+
+
+def _close_old_ways(room: Room, seating: Seating) -> None:
+    """Leave the drops of epochs that nobody in the room still writes to; the keeper closes them at the relay."""
+    others: list[MemberId] = [mid for mid in seating.seated if mid != room.me]
+    slowest = min((room.peers[mid].epoch for mid in others), default=seating.epoch.number)
+    for way in room.ways:
+        if way.epoch == RENDEZVOUS or way.closed or way.epoch >= min(slowest, seating.epoch.number):
+            continue
+        way.closed = True
+        room.db.run("UPDATE transports SET closed = 1 WHERE event = ?", way.event)
+        if seating.keeper == room.me:
+            enqueue(
+                room, way.transport.relay, way.transport.pin, "close", way.transport.drop, way.transport.close
+            )

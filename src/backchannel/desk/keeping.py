@@ -1,0 +1,201 @@
+"""Epochs: the keeper issues one when the roster or the retention asks for it, every desk adopts it.
+
+An epoch has a drop, a room key and capabilities of its own, so that whoever is not seated in it can neither read
+nor see what is said there; it also says who opens which Olm session with which one-time key.
+"""
+
+import secrets
+
+from backchannel.channel.event import Event, EventId, MemberId, audience_hash, seal_event
+from backchannel.channel.log import Entry, arrival
+from backchannel.channel.members import (
+    Charter,
+    Epoch,
+    Pairing,
+    Request,
+    Seating,
+    Transport,
+    member_id,
+    parse_credential,
+    transport_hash,
+)
+from backchannel.channel.parcel import Parcel, Welcome
+from backchannel.crypto.cell_cipher import ROOM_KEY_BYTES
+from backchannel.desk.room import Peer, Room, Way
+from backchannel.desk.sending import enqueue, flush, post
+from backchannel.errors import Refused, Violation
+from backchannel.wire.codec import decode, encode
+from backchannel.wire.ids import new_capability, new_drop_id
+
+RENDEZVOUS = -1                   # the epoch number of a way that is only a meeting place
+LONGEST_TTL_SECONDS = 30 * 86400  # a relay keeps a cell no longer than this; also the oldest X-Wing key
+
+
+def new_transport(relay: str, pin: bytes, cell_size: int, retention_seconds: int) -> Transport:
+    """Choose a new drop with fresh capabilities and a fresh room key; cells never outlive the room's retention."""
+    return Transport(
+        relay=relay,
+        pin=pin,
+        drop=new_drop_id(),
+        cell_size=cell_size,
+        ttl_seconds=min(retention_seconds, LONGEST_TTL_SECONDS),
+        room_key=secrets.token_bytes(ROOM_KEY_BYTES),
+        append=new_capability(),
+        read=new_capability(),
+        close=new_capability(),
+    )
+
+
+def found(room: Room, charter: Charter, transport: Transport, admission: bytes, now: int) -> Entry:
+    """Open a room: its first epoch seats its founder alone."""
+    roster = (encode(room.credential),)
+    event = _epoch_event(room, charter, 0, roster, charter.retention_seconds, (), transport, None, now)
+    return _issue(room, event, transport, admission, now, [], [])
+
+
+def issue(room: Room, transport: Transport, admission: bytes, now: int) -> Entry:
+    """Issue the epoch that is due; refused unless we keep the room and one is due."""
+    seating = room.seating
+    if seating.keeper != room.me or not seating.epoch_due:
+        raise Refused("No change of keys is due here.")
+    seated = [member_id(data) for data in seating.epoch.roster]
+    staying = [member_id(data) for data in seating.due if member_id(data) in seated]
+    coming = [data for data in seating.due if member_id(data) not in seated]
+    event = _epoch_event(
+        room,
+        seating.epoch.charter,
+        seating.epoch.number + 1,
+        seating.due,
+        min(seating.retention_seconds, seating.epoch.retention_seconds),
+        pairings(staying, coming),
+        transport,
+        seating,
+        now,
+    )
+    return _issue(room, event, transport, admission, now, staying, [member_id(data) for data in coming])
+
+
+def pairings(staying: list[MemberId], coming: list[bytes]) -> tuple[Pairing, ...]:
+    """Those present open to each newcomer, and of two newcomers the one named first; each with a key of its own."""
+    pairs: list[Pairing] = []
+    present = list(staying)
+    for data in coming:
+        mid, keys = member_id(data), parse_credential(data).one_time_keys
+        if len(present) > len(keys):
+            raise Violation("A newcomer brought too few one-time keys.")
+        pairs += [Pairing(opener, mid, key) for opener, key in zip(present, keys, strict=False)]
+        present.append(mid)
+    return tuple(pairs)
+
+
+def _epoch_event(
+    room: Room,
+    charter: Charter,
+    number: int,
+    roster: tuple[bytes, ...],
+    retention_seconds: int,
+    pairs: tuple[Pairing, ...],
+    transport: Transport,
+    before: Seating | None,
+    now: int,
+) -> Event:
+    body = Epoch(number, charter, roster, retention_seconds, pairs, transport_hash(transport))
+    return Event(
+        version=1,
+        room=room.id,
+        author=room.me,
+        seq=room.log.next_seq(room.me),
+        prev=room.log.last_by(room.me),
+        epoch=number,
+        parents=() if before is None else room.log.head_refs(),
+        audience=audience_hash(tuple(member_id(data) for data in roster), number),
+        number=room.log.highest(),
+        at=now,
+        kind="epoch",
+        body=encode(body),
+    )
+
+
+def _issue(
+    room: Room,
+    event: Event,
+    transport: Transport,
+    admission: bytes,
+    now: int,
+    staying: list[MemberId],
+    coming: list[MemberId],
+) -> Entry:
+    eid, salt, data = seal_event(event)
+    if not room.log.entries:
+        room.begin(event.epoch, eid, (encode(room.credential),))
+    way = room.way() if room.ways else None
+    annex = encode(transport)
+    came = arrival(salt, data, direct=True)
+    enqueue(room, transport.relay, transport.pin, "open", transport.drop, admission + annex)
+    room.save_event(came, annex, now)
+    (entry,) = room.log.add(came)
+    if entry.void is not None:
+        raise Refused(f"This change of keys does not stand: {entry.void}.")
+    fresh = adopt(room, entry)
+    parcel = Parcel("event", salt, data, annex, None)
+    post(room, parcel, [mid for mid in staying if mid != room.me], way=way)
+    post(room, parcel, coming, way=fresh)
+    return entry
+
+
+def adopt(room: Room, entry: Entry) -> Way:
+    """Take up an epoch: its drop, the sessions it assigns to us, and the welcome we owe whom we invited."""
+    epoch = decode(entry.event.body, Epoch)
+    way = room.add_way(epoch.number, entry.id, decode(room.annex(entry.id), Transport))
+    for data in epoch.roster:
+        if member_id(data) != room.me:
+            room.add_peer(member_id(data))
+    for pair in epoch.pairings:
+        if pair.opener == room.me:
+            peer = room.peers[MemberId(pair.other)]
+            if peer.session is None:
+                identity = room.credential_of(peer.id).identity
+                peer.session = room.account.open_to(identity, pair.one_time_key)
+                room.save_peer(peer)
+    for mid, rendezvous in _invited(room, epoch):
+        _welcome(room, entry.id, epoch, way, mid, rendezvous)
+    for peer in room.peers.values():
+        flush(room, peer)
+    return way
+
+
+def _invited(room: Room, epoch: Epoch) -> list[tuple[MemberId, Way]]:
+    """The newcomers of an epoch whom we met at a rendezvous that is still open."""
+    met = {known.event: known for known in room.ways if known.epoch == RENDEZVOUS and not known.closed}
+    seated = {member_id(data) for data in epoch.roster}
+    found: list[tuple[MemberId, Way]] = []
+    for entry in room.log.entries.values():
+        if entry.event.kind == "request" and entry.author == room.me and entry.void is None:
+            mid = member_id(decode(entry.event.body, Request).credential)
+            if mid in seated and EventId(mid) in met:
+                found.append((mid, met[EventId(mid)]))
+    return found
+
+
+def _welcome(room: Room, eid: EventId, epoch: Epoch, way: Way, mid: MemberId, rendezvous: Way) -> None:
+    data = encode(Welcome(epoch.number, eid, epoch.roster, encode(way.transport)))
+    post(room, Parcel("welcome", secrets.token_bytes(32), data, b"", None), [mid], way=rendezvous)
+    rendezvous.closed = True
+    room.db.run("UPDATE transports SET closed = 1 WHERE event = ?", rendezvous.event)
+
+
+def welcome(room: Room, peer: Peer, letter: Welcome) -> None:
+    """A newcomer's first words from the room: who is there and how to reach them."""
+    if room.log.entries or room.ways[-1].epoch != RENDEZVOUS:
+        raise Violation("A welcome came to somebody who is here already.")
+    if encode(room.credential) not in letter.roster or peer.id not in map(member_id, letter.roster):
+        raise Violation(f"{room.name(peer.id)} welcomes you to a room that does not seat you both.")
+    room.begin(letter.epoch, EventId(letter.epoch_id), letter.roster)
+    room.add_way(letter.epoch, EventId(letter.epoch_id), decode(letter.transport, Transport))
+    for data in letter.roster:
+        if member_id(data) != room.me:
+            room.add_peer(member_id(data))
+    for known in room.ways:
+        if known.epoch == RENDEZVOUS:
+            known.closed = True
+            room.db.run("UPDATE transports SET closed = 1 WHERE event = ?", known.event)
