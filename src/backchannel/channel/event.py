@@ -19,14 +19,14 @@ MAX_PARENTS = 64
 MAX_EVENT_BYTES = 1 << 20
 
 
-class Ref(Record):
+class Ref(Record, frozen=True):
     """Another event: its id and the epoch it was written in, by which a newcomer knows what was before."""
 
     id: bytes
     epoch: int
 
 
-class Event(Record):
+class Event(Record, frozen=True):
     """One entry of a room's log, by one author.
 
     `prev` is the author's own previous event, `parents` the heads of the log the author had seen,

@@ -40,7 +40,7 @@ class RoomKind(StrEnum):
     SHUTTLE = "shuttle"
 
 
-class Credential(Record):
+class Credential(Record, frozen=True):
     """A person's keys and place in one room; its hash is the member's id, so a changed key is another member."""
 
     version: int
@@ -53,7 +53,7 @@ class Credential(Record):
     kem_public: bytes
 
 
-class Charter(Record):
+class Charter(Record, frozen=True):
     """What a room is, said once by its founder."""
 
     title: str
@@ -65,7 +65,7 @@ class Charter(Record):
     founded: int
 
 
-class Pairing(Record):
+class Pairing(Record, frozen=True):
     """Who opens the Olm session between two members, and with which of the other's one-time keys."""
 
     opener: bytes
@@ -73,7 +73,7 @@ class Pairing(Record):
     one_time_key: bytes
 
 
-class Epoch(Record):
+class Epoch(Record, frozen=True):
     """The keeper's statement of who is seated from here on and by which drop they are reached.
 
     `transport` is the hash of a Transport, which travels beside the event and is never kept in the log.
@@ -87,7 +87,7 @@ class Epoch(Record):
     transport: bytes
 
 
-class Transport(Record):
+class Transport(Record, frozen=True):
     """How members of one epoch reach each other; all of it secret from everyone else."""
 
     relay: str
@@ -101,30 +101,30 @@ class Transport(Record):
     close: bytes
 
 
-class Request(Record):
+class Request(Record, frozen=True):
     """Somebody asks to come in; the credential is all of their keys and their place."""
 
     credential: bytes
 
 
-class Approve(Record):
+class Approve(Record, frozen=True):
     """One member's yes to a request or a removal."""
 
     target: bytes
 
 
-class Remove(Record):
+class Remove(Record, frozen=True):
     """One member asks that another leave; it stands by their own side's act, or by every other side's."""
 
     member: bytes
     reason: str
 
 
-class Leave(Record):
+class Leave(Record, frozen=True):
     """The author goes."""
 
 
-class Retention(Record):
+class Retention(Record, frozen=True):
     """How long the author's side lets texts live here; the strictest side wins."""
 
     seconds: int

@@ -15,14 +15,14 @@ MAX_RECEIPTS = 512
 MAX_HANDED = 64
 
 
-class Advert(Record):
+class Advert(Record, frozen=True):
     """The author's newest X-Wing public key; the highest `seq` counts."""
 
     seq: int
     public: bytes
 
 
-class Parcel(Record):
+class Parcel(Record, frozen=True):
     """The plaintext of a body.
 
     `kind` is `event` (salt and encoded event), `blank` (an event whose text was gone before it was sent: the
@@ -36,14 +36,14 @@ class Parcel(Record):
     advert: Advert | None
 
 
-class Seen(Record):
+class Seen(Record, frozen=True):
     """When an event reached, or was read at, the note's author's desk; milliseconds since 1970, their clock."""
 
     event: bytes
     at: int
 
 
-class Handed(Record):
+class Handed(Record, frozen=True):
     """An event handed on by somebody other than its author."""
 
     salt: bytes
@@ -51,7 +51,7 @@ class Handed(Record):
     annex: bytes
 
 
-class Note(Record):
+class Note(Record, frozen=True):
     """Housekeeping between desks.
 
     `heads` is the author's view of the log; `resend_from` asks the reader to send again what its own line to
@@ -67,7 +67,7 @@ class Note(Record):
     handed: tuple[Handed, ...]
 
 
-class Welcome(Record):
+class Welcome(Record, frozen=True):
     """What an admitted newcomer needs: who is there, how to reach them, and the epoch that seats them."""
 
     epoch: int
@@ -76,7 +76,7 @@ class Welcome(Record):
     transport: bytes
 
 
-class Annex(Record):
+class Annex(Record, frozen=True):
     """Files beside a paper, in the order of its attachments."""
 
     files: tuple[bytes, ...]
@@ -105,9 +105,7 @@ def parse_parcel(data: bytes) -> Parcel:
         raise Violation(f"This desk does not know what a {parcel.kind!r} is.")
     if len(parcel.salt) != (0 if parcel.kind == "blank" else SALT_BYTES):
         raise Violation("A parcel's salt has the wrong length.")
-    if parcel.advert is not None and (
-        parcel.advert.seq < 1 or len(parcel.advert.public) != KEM_PUBLIC_BYTES
-    ):
+    if parcel.advert is not None and (parcel.advert.seq < 1 or len(parcel.advert.public) != KEM_PUBLIC_BYTES):
         raise Violation("A parcel advertises something that is not a key.")
     return parcel
 

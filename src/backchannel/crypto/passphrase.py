@@ -21,7 +21,7 @@ _NONCE_BYTES = 12
 _TAG = b"backchannel/vault-key/1"
 
 
-class Stretch(Record):
+class Stretch(Record, frozen=True):
     """How a passphrase is stretched; kept beside what it opens. Zero passes mean a raw 32-byte key."""
 
     salt: bytes

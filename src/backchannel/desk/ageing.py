@@ -11,10 +11,12 @@ from backchannel.desk.room import Peer, Room
 from backchannel.desk.sending import blank, enqueue, post_note, resend
 from backchannel.moves.paper import ITEMS, expiry, withdrawals
 
-KEM_AGE_MS = LONGEST_TTL_SECONDS * 1000  # the post-quantum forward-secrecy window; no shorter than any drop's time
-ASK_AGAIN_MS = 10_000                    # between two questions about one gap
-GAP_GRACE_MS = 2_000                     # a message that merely came early is not a gap
-TAIL_MS = 60_000                         # unacknowledged this long by somebody heard from: sent again
+KEM_AGE_MS = (
+    LONGEST_TTL_SECONDS * 1000
+)  # the post-quantum forward-secrecy window; no shorter than any drop's time
+ASK_AGAIN_MS = 10_000  # between two questions about one gap
+GAP_GRACE_MS = 2_000  # a message that merely came early is not a gap
+TAIL_MS = 60_000  # unacknowledged this long by somebody heard from: sent again
 
 
 def age(room: Room, now: int) -> None:
@@ -77,7 +79,9 @@ def _age_kem_keys(room: Room, now: int) -> None:
     if abs(now - room.kem[max(room.kem)].created) > KEM_AGE_MS // 2:
         room.add_kem_key(now)
         room.owes_receipt = True
-    for seq in [seq for seq, own in room.kem.items() if now - own.created > KEM_AGE_MS and seq != max(room.kem)]:
+    for seq in [
+        seq for seq, own in room.kem.items() if now - own.created > KEM_AGE_MS and seq != max(room.kem)
+    ]:
         del room.kem[seq]
         room.db.run("DELETE FROM kem_keys WHERE seq = ?", seq)
 
@@ -98,7 +102,11 @@ def _ask(room: Room, now: int) -> None:
     gaps = room.db.all("SELECT author, min(at) FROM held GROUP BY author")
     wants = tuple(sorted(room.log.gaps()))[:MAX_RECEIPTS]
     for peer in room.peers.values():
-        if peer.session is None or peer.id not in room.seating.seated or 0 <= now - peer.asked_at < ASK_AGAIN_MS:
+        if (
+            peer.session is None
+            or peer.id not in room.seating.seated
+            or 0 <= now - peer.asked_at < ASK_AGAIN_MS
+        ):
             continue
         since = next((at for author, at in gaps if author == peer.id), None)
         behind = since is not None and abs(now - since) >= GAP_GRACE_MS

@@ -27,7 +27,7 @@ from backchannel.errors import Refused, Violation
 from backchannel.wire.codec import decode, encode
 from backchannel.wire.ids import new_capability, new_drop_id
 
-RENDEZVOUS = -1                   # the epoch number of a way that is only a meeting place
+RENDEZVOUS = -1  # the epoch number of a way that is only a meeting place
 LONGEST_TTL_SECONDS = 30 * 86400  # a relay keeps a cell no longer than this; also the oldest X-Wing key
 
 

@@ -41,7 +41,7 @@ class Peer:
     failures: int = 0
     failed_at: int = 0
     one_time_keys_used: int = 0
-    heard_at: int = 0       # the rest is of this run only, ms since 1970
+    heard_at: int = 0  # the rest is of this run only, ms since 1970
     asked_at: int = 0
     silent_since: int = 0
 
@@ -69,7 +69,7 @@ class Way:
     caught_up: bool = False
 
 
-class Roster(Record):
+class Roster(Record, frozen=True):
     """Credentials this desk was told of before it could read the log."""
 
     people: tuple[bytes, ...]
@@ -121,16 +121,21 @@ class Room:
             text = None if why else data
             self.log.add(Arrival(EventId(eid), event, salt, text, bool(direct), why))
         self.introduced = {
-            member_id(data): parse_credential(data) for data in decode(self._state("introduced"), Roster).people
+            member_id(data): parse_credential(data)
+            for data in decode(self._state("introduced"), Roster).people
         }
         self.peers = {MemberId(row[0]): self._peer(row) for row in db.all("SELECT * FROM peers")}
         self.kem = {
             seq: OwnKey(KemKey(seed), created, bool(used))
-            for seq, seed, created, used in db.all("SELECT seq, seed, created, used FROM kem_keys ORDER BY seq")
+            for seq, seed, created, used in db.all(
+                "SELECT seq, seed, created, used FROM kem_keys ORDER BY seq"
+            )
         }
         self.ways = [
             self._way(*row)
-            for row in db.all("SELECT epoch, event, value, cursor, closed FROM transports ORDER BY epoch, rowid")
+            for row in db.all(
+                "SELECT epoch, event, value, cursor, closed FROM transports ORDER BY epoch, rowid"
+            )
         ]
         self.owes_receipt = False
         self.reopen: set[MemberId] = set()
@@ -251,7 +256,10 @@ class Room:
         """Let go of an event's text, salt and attachments in the file."""
         bare = encode(self.log.entries[eid].event)
         self.db.run(
-            "UPDATE events SET salt = NULL, data = ?, annex = NULL, erased = ? WHERE id = ?", bare, why.value, eid
+            "UPDATE events SET salt = NULL, data = ?, annex = NULL, erased = ? WHERE id = ?",
+            bare,
+            why.value,
+            eid,
         )
 
     def mark_read(self, eid: EventId, now: int) -> None:
@@ -329,9 +337,7 @@ class Room:
         remaining = [mid for mid in seating.seated if mid != self.me]
         known_by = {mid: self.known_by(mid) for mid in remaining}
         return {
-            subject
-            for subject, act in seating.gone.items()
-            if all(act in known_by[mid] for mid in remaining)
+            subject for subject, act in seating.gone.items() if all(act in known_by[mid] for mid in remaining)
         }
 
     def known_by(self, mid: MemberId) -> set[EventId]:

@@ -39,7 +39,9 @@ def may_act(room: Room) -> Seating:
     if room.frozen:
         raise Refused(FROZEN.format(room.frozen))
     if room.archive:
-        raise Refused("This room came from a back-up and can only be read; ask for a new invitation to speak in it.")
+        raise Refused(
+            "This room came from a back-up and can only be read; ask for a new invitation to speak in it."
+        )
     if room.left:
         raise Refused("You have left this room; ask for a new invitation to come back.")
     if not room.seated:
@@ -71,7 +73,9 @@ def say(room: Room, kind: str, body: bytes, now: int, *, annex: bytes = b"", ite
     return record(room, event, readers, annex, now)
 
 
-def record(room: Room, event: Event, readers: list[MemberId], annex: bytes, now: int, way: Way | None = None) -> Entry:
+def record(
+    room: Room, event: Event, readers: list[MemberId], annex: bytes, now: int, way: Way | None = None
+) -> Entry:
     """Log one of our own events and post it."""
     _, salt, data = seal_event(event)
     came = arrival(salt, data, direct=True)
@@ -83,7 +87,12 @@ def record(room: Room, event: Event, readers: list[MemberId], annex: bytes, now:
 
 
 def post_note(
-    room: Room, note: Note, readers: list[MemberId], *, kind: EntryKind = EntryKind.NOTE, way: Way | None = None
+    room: Room,
+    note: Note,
+    readers: list[MemberId],
+    *,
+    kind: EntryKind = EntryKind.NOTE,
+    way: Way | None = None,
 ) -> None:
     post(room, Parcel("note", secrets.token_bytes(32), encode(note), b"", None), readers, kind=kind, way=way)
 
@@ -110,7 +119,11 @@ def post(
     assert about is not None
     content_key, body = seal_body(encode(parcel))
     letter = room.db.insert(
-        "INSERT INTO letters (about, content_key, body, kind) VALUES (?,?,?,?)", about, content_key, body, kind
+        "INSERT INTO letters (about, content_key, body, kind) VALUES (?,?,?,?)",
+        about,
+        content_key,
+        body,
+        kind,
     )
     for mid in readers:
         room.db.run("INSERT INTO wraps VALUES (?,?,NULL,NULL)", letter, mid)
@@ -137,7 +150,9 @@ def dispatch(room: Room, letter: int, peers: list[Peer], *, way: Way | None = No
         if olm is None:
             text = WrapText(1, header, entry_kind, content_key, about, body_hash(body))
             olm = encrypt_wrap_text(peer.session, text)
-            room.db.run("UPDATE wraps SET n = ?, olm = ? WHERE letter = ? AND reader = ?", n, olm, letter, peer.id)
+            room.db.run(
+                "UPDATE wraps SET n = ?, olm = ? WHERE letter = ? AND reader = ?", n, olm, letter, peer.id
+            )
             peer.sent = max(peer.sent, n)
             room.save_peer(peer)
         if entry_kind is EntryKind.REOPEN:
@@ -226,5 +241,10 @@ def _put(room: Room, wraps: list[Wrap], body: bytes, way: Way) -> None:
 def enqueue(room: Room, relay: str, pin: bytes, act: str, drop: bytes, value: bytes) -> None:
     """Hand the courier something to do at a relay, after this transaction and in this order."""
     room.db.run(
-        "INSERT INTO outgoing (relay, pin, act, drop_id, value) VALUES (?,?,?,?,?)", relay, pin, act, drop, value
+        "INSERT INTO outgoing (relay, pin, act, drop_id, value) VALUES (?,?,?,?,?)",
+        relay,
+        pin,
+        act,
+        drop,
+        value,
     )

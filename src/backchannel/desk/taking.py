@@ -30,12 +30,12 @@ from backchannel.desk.room import Peer, Room, Way
 from backchannel.desk.keeping import adopt, welcome
 from backchannel.desk.sending import abandon, acknowledged, flush, hand_on, resend
 from backchannel.errors import Violation
-from backchannel.moves.paper import ITEMS, Paper, parse
+from backchannel.moves.paper import ITEMS, Attachment, Paper, parse
 from backchannel.wire.cells import Piece
 from backchannel.wire.codec import decode, encode
 
-MAX_HELD = 512              # early wraps of one author
-FREE_FAILURES = 8           # wraps of one author that may fail before the desk takes its time
+MAX_HELD = 512  # early wraps of one author
+FREE_FAILURES = 8  # wraps of one author that may fail before the desk takes its time
 LONGEST_PAUSE_MS = 3_600_000
 
 
@@ -216,7 +216,9 @@ def _take_advert(room: Room, peer: Peer, parcel: Parcel) -> None:
     try:
         check_public(parcel.advert.public)
     except Violation as violation:
-        raise Violation(f"{room.name(peer.id)} advertised a key that cannot be used; the old one stays.") from violation
+        raise Violation(
+            f"{room.name(peer.id)} advertised a key that cannot be used; the old one stays."
+        ) from violation
     peer.kem_seq, peer.kem_public = parcel.advert.seq, parcel.advert.public
     room.save_peer(peer)
 
@@ -262,7 +264,7 @@ def check_annex(event: Event, annex: bytes) -> None:
         if transport_hash(decode(annex, Transport)) != decode(event.body, Epoch).transport:
             raise Violation("A new epoch came with another way to reach the room than it names.")
         return
-    named = ()
+    named: tuple[Attachment, ...] = ()
     if event.kind == "paper" and event.body:
         paper = parse("paper", event.body)
         assert isinstance(paper, Paper)

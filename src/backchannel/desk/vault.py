@@ -44,7 +44,7 @@ MASTER_TABLES = {
 }  # fmt: skip
 
 
-class _Header(Record):
+class _Header(Record, frozen=True):
     version: int
     stretch: Stretch
     wrapped: bytes
@@ -162,7 +162,9 @@ class Vault(Secret):
     def rooms(self) -> list[RoomFile]:
         return [
             RoomFile(RoomId(rid), title, self.home / "rooms" / name, state)
-            for rid, title, name, state in self.master.all("SELECT id, title, file, state FROM rooms ORDER BY rowid")
+            for rid, title, name, state in self.master.all(
+                "SELECT id, title, file, state FROM rooms ORDER BY rowid"
+            )
         ]
 
     def set_room_state(self, room: RoomId, state: str) -> None:
@@ -206,7 +208,9 @@ class Vault(Secret):
 
 def check_passphrase(passphrase: bytes) -> None:
     if len(passphrase.decode("utf-8", "replace")) < MIN_PASSPHRASE:
-        raise Refused(f"A passphrase has at least {MIN_PASSPHRASE} characters; four unrelated words are better.")
+        raise Refused(
+            f"A passphrase has at least {MIN_PASSPHRASE} characters; four unrelated words are better."
+        )
 
 
 def _lock(home: Path) -> int:

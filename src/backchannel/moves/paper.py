@@ -62,14 +62,14 @@ class Manner(StrEnum):
     OWN_WORDS = "own-words"
 
 
-class Carried(Record):
+class Carried(Record, frozen=True):
     """In whose name a carrier speaks; shown as delivered by the carrier, never as the named author's act."""
 
     author: str
     manner: str
 
 
-class Attachment(Record):
+class Attachment(Record, frozen=True):
     """A file beside a paper; `digest` is SHA-256 of its bytes, which travel and are kept apart from the log."""
 
     name: str
@@ -77,7 +77,7 @@ class Attachment(Record):
     digest: bytes
 
 
-class Paper(Record):
+class Paper(Record, frozen=True):
     """A text in a register.
 
     `expires` is in milliseconds since 1970; `answers` names earlier papers of the same room.
@@ -94,7 +94,7 @@ class Paper(Record):
     attachments: tuple[Attachment, ...]
 
 
-class Front(Record):
+class Front(Record, frozen=True):
     """A note of something said or done in public, put on the room's record by one of its members."""
 
     source: str
@@ -103,7 +103,7 @@ class Front(Record):
     answers: tuple[bytes, ...]
 
 
-class Withdraw(Record):
+class Withdraw(Record, frozen=True):
     """The author takes a paper back: every desk lets go of the text, and that a text was shown remains."""
 
     target: bytes
