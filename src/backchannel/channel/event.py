@@ -60,12 +60,12 @@ def new_salt() -> bytes:
 
 
 def event_id(salt: bytes, data: bytes) -> EventId:
-    """Give the identity of an encoded event under its salt.  # spec log 2"""
+    """Give the identity of an encoded event under its salt (spec log 2)."""
     return EventId(digest("backchannel/event/1", salt, data))
 
 
 def audience_hash(members: tuple[MemberId, ...], epoch: int) -> bytes:
-    """Hash everyone an event is for; the order of the members does not matter.  # spec log 3"""
+    """Hash everyone an event is for; the order of the members does not matter (spec log 3)."""
     return digest("backchannel/audience/1", epoch.to_bytes(8, "big"), *sorted(members))
 
 

@@ -138,10 +138,13 @@ class Log:
                 continue
             self.waiting.pop(came.id, None)
             delivered.append(self._deliver(came))
-            for freed in sorted(self._blocked.pop(came.id, set())):
-                if freed in self.waiting and not self.missing(self.waiting[freed].event):
-                    queue.append(self.waiting.pop(freed))
+            queue.extend(self._freed(came.id))
         return delivered
+
+    def _freed(self, eid: EventId) -> list[Arrival]:
+        """Take out what waited only for this event."""
+        blocked = sorted(self._blocked.pop(eid, set()) & self.waiting.keys())
+        return [self.waiting.pop(held) for held in blocked if not self.missing(self.waiting[held].event)]
 
     def _vouch(self, came: Arrival) -> list[Arrival]:
         """Note what an author's own event says of their chain; gives the handed-on event it vouches for."""

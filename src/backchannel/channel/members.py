@@ -141,7 +141,7 @@ MEMBERSHIP_KINDS: Mapping[str, type[Record]] = {
 
 
 def member_id(credential: bytes) -> MemberId:
-    """Give the hash of all of a person's keys and role.  # spec membership 2"""
+    """Give the hash of all of a person's keys and role (spec membership 2)."""
     return MemberId(digest("backchannel/member/1", credential))
 
 
@@ -251,7 +251,7 @@ class Seating:
 
 
 def seating(acts: Iterable[Act]) -> Seating:
-    """Read who is seated off the standing membership acts of one view, in any order.  # spec membership 4
+    """Read who is seated off the standing membership acts of one view, in any order (spec membership 4).
 
     Raises Violation if no epoch is among them.
     """
@@ -262,12 +262,11 @@ def seating(acts: Iterable[Act]) -> Seating:
     left = {act.author: act.id for act in acts if isinstance(act.body, Leave)}
     latest = _latest(epochs)
     epoch = _epoch(latest)
-    everyone: dict[MemberId, Member] = {}
-    for act in epochs:
-        for data in _epoch(act).roster:
-            mid = member_id(data)
-            if mid not in everyone:
-                everyone[mid] = Member(mid, parse_credential(data))
+    everyone = {
+        member_id(data): Member(member_id(data), parse_credential(data))
+        for act in epochs
+        for data in _epoch(act).roster
+    }
     roster = [member_id(data) for data in epoch.roster]
     approvals: dict[bytes, set[MemberId]] = {}
     for act in acts:
@@ -275,12 +274,12 @@ def seating(acts: Iterable[Act]) -> Seating:
             approvals.setdefault(act.body.target, set()).add(act.author)
     gone: dict[MemberId, EventId] = dict(left)
     motions: dict[EventId, Motion] = {}
-    for act in sorted(acts, key=lambda act: act.id):
+    for act in acts:
         if isinstance(act.body, Remove):
-            motion = _removal(act, act.body, everyone, roster, approvals.get(act.id, set()))
-            motions[act.id] = motion
-            if motion.carried:
-                gone.setdefault(motion.subject, act.id)
+            motions[act.id] = _removal(act, act.body, everyone, roster, approvals.get(act.id, set()))
+    for motion in sorted(motions.values(), key=lambda motion: motion.id):
+        if motion.carried:
+            gone.setdefault(motion.subject, motion.id)
     seated = {mid: everyone[mid] for mid in roster if mid not in gone}
     for act in acts:
         if isinstance(act.body, Request):
@@ -301,7 +300,7 @@ def seating(acts: Iterable[Act]) -> Seating:
 def _latest(epochs: list[Act]) -> Act:
     """The epoch in force: the highest number; of two, the one by whom the other still seats; then the lower id.
 
-    Two of one number exist only where a keeper was removed while writing.  # spec membership 6
+    Two of one number exist only where a keeper was removed while writing (spec membership 6).
     """
     top = max(_epoch(act).number for act in epochs)
     tied = [act for act in epochs if _epoch(act).number == top]
@@ -315,7 +314,7 @@ def _epoch(act: Act) -> Epoch:
 
 
 def _keeper(author: MemberId, roster: list[MemberId], gone: Mapping[MemberId, EventId]) -> MemberId:
-    """The author of the last epoch keeps the room; if gone, the longest seated who stays.  # spec membership 6"""
+    """The author of the last epoch keeps the room; if gone, the longest seated who stays (spec membership 6)."""
     if author not in gone:
         return author
     return next((mid for mid in roster if mid not in gone), author)
@@ -344,7 +343,7 @@ def _removal(
 def _admission(
     act: Act, body: Request, seated: Mapping[MemberId, Member], approvers: set[MemberId]
 ) -> Motion:
-    """A member of every side says yes, and never one person alone where there are two.  # spec membership 5"""
+    """A member of every side says yes, and never one person alone where there are two (spec membership 5)."""
     subject = member_id(body.credential)
     heard = {seated[mid].side for mid in approvers if mid in seated}
     awaits = tuple(sorted({member.side for member in seated.values()} - heard))
@@ -361,9 +360,9 @@ def _retentions(acts: Iterable[Act], seated: Mapping[MemberId, Member]) -> dict[
     """Each side's strictest present word: the last by each of its people, then the shortest."""
     last: dict[MemberId, Act] = {}
     for act in acts:
-        if isinstance(act.body, Retention) and act.author in seated:
-            if act.author not in last or last[act.author].seq < act.seq:
-                last[act.author] = act
+        stated = isinstance(act.body, Retention) and act.author in seated
+        if stated and (act.author not in last or last[act.author].seq < act.seq):
+            last[act.author] = act
     by_side: dict[str, int] = {}
     for mid, act in last.items():
         assert isinstance(act.body, Retention)

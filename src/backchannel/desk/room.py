@@ -20,6 +20,7 @@ from backchannel.desk.room_store import SCHEMA, VERSION, set_state, state
 from backchannel.desk.sealed_db import SealedDb
 from backchannel.desk.vault import Vault
 from backchannel.errors import Refused, Violation
+from backchannel.moves.paper import SHORTEST_ID
 from backchannel.wire.cells import Reassembly
 from backchannel.wire.codec import Record, decode, encode
 
@@ -314,7 +315,9 @@ class Room:
         """Find a seated person by name, or by the start of the id where names are alike."""
         seated = list(self.seating.seated.values())
         hits = [known for known in seated if known.name.casefold() == spoken.casefold()]
-        hits = hits or [known for known in seated if len(spoken) >= 6 and known.id.hex().startswith(spoken)]
+        hits = hits or [
+            known for known in seated if len(spoken) >= SHORTEST_ID and known.id.hex().startswith(spoken)
+        ]
         if len(hits) != 1:
             names = ", ".join(known.name for known in seated)
             raise Refused(f"Nobody here is called {spoken}; in this room are {names}.")

@@ -26,8 +26,8 @@ from backchannel.crypto.envelope import (
 )
 from backchannel.crypto.keys import check_public
 from backchannel.crypto.session import is_setup
-from backchannel.desk.room import Peer, Room, Way
 from backchannel.desk.keeping import adopt, welcome
+from backchannel.desk.room import Peer, Room, Way
 from backchannel.desk.sending import abandon, acknowledged, flush, hand_on, resend
 from backchannel.errors import Violation
 from backchannel.moves.paper import ITEMS, Attachment, Paper, parse
@@ -254,7 +254,7 @@ def take_event(room: Room, came: Arrival, annex: bytes, now: int, taken: Taken) 
     delivered = room.log.add(came)
     room.save_event(came, annex, now)
     for entry in delivered:
-        stood(room, entry, now)
+        stood(room, entry)
     taken.entries.extend(delivered)
 
 
@@ -277,7 +277,7 @@ def check_annex(event: Event, annex: bytes) -> None:
         raise Violation("A paper came with other attachments than it names.")
 
 
-def stood(room: Room, entry: Entry, now: int) -> None:
+def stood(room: Room, entry: Entry) -> None:
     """Do what follows from an event that now stands: a new epoch's drop and pairings, a withdrawal, a leaving."""
     peer = room.peers.get(entry.author)
     if peer is not None and entry.event.epoch > peer.epoch:

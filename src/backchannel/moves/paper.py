@@ -18,6 +18,7 @@ MAX_TEXT = 200_000  # characters
 MAX_ATTACHMENTS = 8
 MAX_ATTACHMENT_BYTES = 4 << 20  # all attachments of one paper together
 MAX_LABEL = 200
+SHORTEST_ID = 6  # letters of an id that a person may type for the whole
 
 
 class Register(StrEnum):
@@ -233,21 +234,19 @@ def standing(log: Log, now: int) -> list[Item]:
                 for target in body.answers:
                     answers.setdefault(EventId(target), []).append(entry.id)
     crossings = crossed(entries)
-    items: list[Item] = []
-    for entry in entries:
-        items.append(
-            Item(
-                entry=entry,
-                label=names[entry.id],
-                body=bodies[entry.id],
-                status=_status(
-                    entry, bodies[entry.id], now, withdrawn=entry.id in taken, void=entry.id in voided
-                ),
-                answered_by=tuple(answers.get(entry.id, ())),
-                crossed=crossings.get(entry.id, ()),
-            )
+    return [
+        Item(
+            entry=entry,
+            label=names[entry.id],
+            body=bodies[entry.id],
+            status=_status(
+                entry, bodies[entry.id], now, withdrawn=entry.id in taken, void=entry.id in voided
+            ),
+            answered_by=tuple(answers.get(entry.id, ())),
+            crossed=crossings.get(entry.id, ()),
         )
-    return items
+        for entry in entries
+    ]
 
 
 def _status(entry: Entry, body: Paper | Front | None, now: int, *, withdrawn: bool, void: bool) -> Status:
@@ -310,7 +309,7 @@ def find(items: list[Item], spoken: str) -> Item:
     hits = [item for item in items if item.label[1:].casefold() == wanted.casefold()]
     if not hits:
         hits = [item for item in items if item.label[1:].split("·")[0] == wanted]
-    if not hits and len(wanted) >= 6:
+    if not hits and len(wanted) >= SHORTEST_ID:
         hits = [item for item in items if item.entry.id.hex().startswith(wanted.lower())]
     if not hits:
         raise Refused(f"There is no item {spoken} in this room; `backchannel desk show` lists them.")
