@@ -1,0 +1,264 @@
+"""What a person does in a room: each act is checked for sense, then said to everyone there.
+
+Every function here saves all of its act or nothing. It raises Refused, in one sentence with the way out, for an act
+that means nothing or cannot stand. Items, motions and members are named by their ids; times are milliseconds since 1970.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from backchannel.channel.event import Erased, EventId, MemberId
+from backchannel.channel.log import Entry
+from backchannel.channel.members import Approve, Leave, Motion, Remove, Retention, Seating
+from backchannel.channel.parcel import Annex
+from backchannel.desk.ageing import expire
+from backchannel.desk.room import Room
+from backchannel.desk.room_store import set_state
+from backchannel.desk.sending import may_act, say
+from backchannel.desk.taking import stood
+from backchannel.errors import Expired, Refused, Violation
+from backchannel.moves.paper import (
+    ITEMS,
+    MAX_ATTACHMENT_BYTES,
+    MAX_ATTACHMENTS,
+    MAX_LABEL,
+    MAX_TEXT,
+    Attachment,
+    Capacity,
+    Carried,
+    Front,
+    Mandate,
+    Paper,
+    Register,
+    Rule,
+    Withdraw,
+    parse,
+    withdrawals,
+)
+from backchannel.wire.codec import Record, decode, encode
+
+MAX_REASON = 2_000  # characters
+
+File = tuple[str, bytes]
+
+
+def show(
+    room: Room,
+    text: str,
+    *,
+    now: int,
+    register: Register = Register.TALK,
+    mandate: Mandate = Mandate.NOT_STATED,
+    capacity: Capacity = Capacity.NOT_STATED,
+    rule: Rule | None = None,
+    expires: int | None = None,
+    answers: Sequence[EventId] = (),
+    carried: Carried | None = None,
+    files: Sequence[File] = (),
+) -> Entry:
+    """Show a paper to everyone in the room; without a rule of its own the room's applies."""
+    seating = may_act(room)
+    if not text.strip() and not files:
+        raise Refused("There is nothing in this paper; write a text or attach a file.")
+    if expires is not None and expires <= now:
+        raise Expired("This paper would run out before it is shown; give a later time.")
+    paper = Paper(
+        register=register,
+        mandate=mandate,
+        capacity=capacity,
+        rule=seating.epoch.charter.rule if rule is None else rule,
+        text=_text(text),
+        expires=expires,
+        answers=_answers(room, answers),
+        carried=carried,
+        attachments=_attachments(files),
+    )
+    annex = encode(Annex(tuple(data for _, data in files))) if files else b""
+    return _act(room, "paper", paper, now, annex=annex, item=True)
+
+
+def note_front(
+    room: Room, source: str, text: str, happened: int, answers: Sequence[EventId] = (), *, now: int
+) -> Entry:
+    """Put something said or done in public on the room's record, with where it was seen and when it happened."""
+    may_act(room)
+    if not source.strip() or not text.strip():
+        raise Refused("A note of a public event names its source and says what happened.")
+    if len(source) > MAX_LABEL:
+        raise Refused(f"The source of a note has at most {MAX_LABEL} characters; put the rest into its text.")
+    if happened > now:
+        raise Refused("This has not happened yet by this desk's clock; note it when it has.")
+    front = Front(source, _text(text), happened, _answers(room, answers))
+    return _act(room, "front", front, now, item=True)
+
+
+def withdraw(room: Room, item: EventId, now: int) -> Entry:
+    """Take back a paper of one's own: its text goes from every desk, that a text was shown remains."""
+    may_act(room)
+    entry = _item(room, item)
+    if entry.author != room.me:
+        raise Refused(f"Only {room.name(entry.author)} can withdraw this paper; you can answer it.")
+    if entry.event.kind != "paper":
+        raise Refused("A note of a public event cannot be withdrawn; answer it with a correction.")
+    if item in withdrawals(room.log):
+        raise Refused("You have withdrawn this paper already.")
+    with room.changing():
+        said = _act(room, "withdraw", Withdraw(item), now)
+        expire(room, now)
+    return said
+
+
+def admit(room: Room, motion: EventId, now: int) -> Entry:
+    """Say yes to somebody's request to come in."""
+    asked = _motion(may_act(room), motion)
+    if asked.credential is None:
+        raise Refused("This asks that somebody leave, not that somebody come in; say yes to it with remove.")
+    if asked.carried:
+        raise Refused(f"{asked.credential.name} is admitted already; the room opens to them by itself.")
+    return _yes(room, asked, now)
+
+
+def remove(room: Room, member: MemberId, reason: str, now: int) -> Entry:
+    """Ask that somebody leave, or say yes to whoever asked first; their own side can decide it alone."""
+    seating = may_act(room)
+    if member == room.me:
+        raise Refused("To go yourself, leave the room; a removal is for somebody else.")
+    if member not in seating.seated:
+        raise Refused(f"{room.name(member)} is not in this room.")
+    if len(reason) > MAX_REASON:
+        raise Refused(f"A reason has at most {MAX_REASON} characters; say the rest in a paper.")
+    asked = [
+        motion
+        for motion in seating.motions.values()
+        if motion.subject == member and motion.credential is None and not motion.carried
+    ]
+    if not asked:
+        return _act(room, "remove", Remove(member, reason), now)
+    mine = [motion for motion in asked if room.me == motion.author or room.me in motion.approvers]
+    if mine:
+        raise Refused(f"You have asked for this already; it waits for {_sides(mine[0])}.")
+    return _yes(room, min(asked, key=lambda motion: motion.id), now)
+
+
+def leave(room: Room, now: int) -> Entry:
+    """Go from the room for good; what this desk holds of it stays readable here until it expires."""
+    may_act(room)
+    with room.changing():
+        said = _act(room, "leave", Leave(), now)
+        room.left = True
+        set_state(room.db, "left", b"1")
+    return said
+
+
+def retention(room: Room, seconds: int, now: int) -> Entry:
+    """Say how long this side lets texts live here; the strictest side wins."""
+    seating = may_act(room)
+    longest = seating.epoch.charter.retention_seconds
+    if seconds <= 0:
+        raise Refused("A retention is longer than nothing; give for instance 7d.")
+    if seconds > longest:
+        raise Refused(
+            f"This room was opened with texts living at most {longest} seconds; it can only be less."
+        )
+    with room.changing():
+        said = _act(room, "retention", Retention(seconds), now)
+        expire(room, now)
+    return said
+
+
+def read(room: Room, items: Iterable[EventId], now: int) -> list[EventId]:
+    """Mark items as read by this person; gives those that were new to them."""
+    unread = [eid for eid in items if _item(room, eid).author != room.me and room.times(eid)[1] is None]
+    with room.changing():
+        for eid in unread:
+            room.mark_read(eid, now)
+    room.owes_receipt |= bool(unread)
+    return unread
+
+
+def tell_read(room: Room, *, yes: bool) -> None:
+    """Choose whether the others are told when this person has read something."""
+    with room.changing():
+        set_state(room.db, "tell_read", b"1" if yes else b"0")
+    room.owes_receipt |= yes
+
+
+def attached(room: Room, item: EventId) -> list[File]:
+    """Give the files beside a paper; Refused if they are gone."""
+    entry = _item(room, item)
+    if entry.erased is not None:
+        gone = "was withdrawn" if entry.erased is Erased.WITHDRAWN else "has expired"
+        raise Refused(f"The files of this paper are gone: it {gone}.")
+    paper = parse(entry.event.kind, entry.event.body)
+    if not isinstance(paper, Paper) or not paper.attachments:
+        return []
+    data = decode(room.annex(item), Annex).files
+    return [(named.name, file) for named, file in zip(paper.attachments, data, strict=True)]
+
+
+def _act(room: Room, kind: str, body: Record, now: int, *, annex: bytes = b"", item: bool = False) -> Entry:
+    """Say it, unless it would count for nothing."""
+    data = encode(body)
+    if kind in {"paper", "front"}:
+        try:
+            parse(kind, data)
+        except Violation as violation:
+            raise Refused(f"{violation} Nothing was sent; change it and try again.") from violation
+    with room.changing():
+        entry = say(room, kind, data, now, annex=annex, item=item)
+        if entry.void is not None:
+            raise Refused(f"This would not stand, because {entry.void}; nothing was sent.")
+        stood(room, entry)
+    return entry
+
+
+def _yes(room: Room, motion: Motion, now: int) -> Entry:
+    if room.me in motion.approvers:
+        raise Refused(f"You have said yes already; this waits for {_sides(motion)}.")
+    return _act(room, "approve", Approve(motion.id), now)
+
+
+def _motion(seating: Seating, motion: EventId) -> Motion:
+    found = seating.motions.get(motion)
+    if found is None:
+        raise Refused("Nobody has asked for this here; see who asks with `backchannel desk requests`.")
+    return found
+
+
+def _sides(motion: Motion) -> str:
+    return "somebody of " + " and ".join(motion.awaits) if motion.awaits else "nobody"
+
+
+def _item(room: Room, eid: EventId) -> Entry:
+    entry = room.log.entries.get(eid)
+    if entry is None or entry.event.kind not in ITEMS:
+        raise Refused("There is no such item in this room; `backchannel desk show` lists them.")
+    return entry
+
+
+def _text(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise Refused(
+            f"This text has {len(text)} characters, {MAX_TEXT} are allowed; attach it as a file instead."
+        )
+    return text
+
+
+def _answers(room: Room, answers: Sequence[EventId]) -> tuple[bytes, ...]:
+    for eid in answers:
+        if _item(room, eid).void is not None:
+            raise Refused("The item this would answer counts for nothing; answer another.")
+    if len(set(answers)) > MAX_ATTACHMENTS:
+        raise Refused(f"One item answers at most {MAX_ATTACHMENTS} others; write a second one.")
+    return tuple(dict.fromkeys(answers))
+
+
+def _attachments(files: Sequence[File]) -> tuple[Attachment, ...]:
+    if len(files) > MAX_ATTACHMENTS:
+        raise Refused(f"A paper carries at most {MAX_ATTACHMENTS} files; show a second paper.")
+    size = sum(len(data) for _, data in files)
+    if size > MAX_ATTACHMENT_BYTES:
+        raise Refused(
+            f"These files have {size} bytes, {MAX_ATTACHMENT_BYTES} are allowed; make them smaller or show them in parts."
+        )
+    return tuple(Attachment(name, len(data), hashlib.sha256(data).digest()) for name, data in files)
