@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backchannel.errors import Refused
-from backchannel.plays.case import Carry, Case, Mandate, PersonId, Register, RoomId, RowNumber
+from backchannel.moves.paper import Mandate
+from backchannel.plays.case import (
+    Carry,
+    Case,
+    PersonId,
+    Register,
+    RoomId,
+    RowNumber,
+)
 from backchannel.plays.case_file import load_case, parse_case, shipped
 from backchannel.plays.marked_yaml import MAX_BYTES
 from backchannel.plays.moments import APART_MS, STEP_MS, OutOfOrder, Stamp, in_file_order

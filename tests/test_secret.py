@@ -4,6 +4,8 @@ import copy
 import importlib
 import pickle
 import pkgutil
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,7 @@ from backchannel.crypto.own_mark import OwnMarkKey
 from backchannel.crypto.pairing import Initiator, PairingKeys, Responder, _Derived
 from backchannel.crypto.secret import Secret
 from backchannel.crypto.session import Account, Session
+from backchannel.desk.vault import Vault
 
 ZERO = bytes(32)
 PAIRING_KEYS = PairingKeys(1, b"s" * 32, b"s" * 32, b"s" * 64)
@@ -24,6 +27,14 @@ PAIRING_KEYS = PairingKeys(1, b"s" * 32, b"s" * 32, b"s" * 64)
 def session() -> Session:
     peer = Account.create(1)
     return Account.create(0).open_to(peer.identity, peer.one_time_keys[0])
+
+
+def vault() -> Vault:
+    """Make a vault that is closed and whose folder is gone again; what it holds in memory stays."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = Vault.create(Path(folder), b"s" * 32, raw=True)
+        found.close()
+        return found
 
 
 EXAMPLES: dict[str, Secret] = {
@@ -39,6 +50,7 @@ EXAMPLES: dict[str, Secret] = {
     "Rendezvous": rendezvous(b"s" * 16),
     "OwnMarkKey": OwnMarkKey(b"s" * 32, 1),
     "WrapText": WrapText(1, WrapHeader(ZERO, ZERO, ZERO, 1, 0, 0), EntryKind.EVENT, b"s" * 32, ZERO, ZERO),
+    "Vault": vault(),
 }
 
 

@@ -47,6 +47,12 @@ def test_a_link_leads_to_a_file_and_a_heading(tmp_path: Path, link: str, found: 
     assert len(breaches_of(tmp_path, "a.md", f"see [it]({link})\n")) == found
 
 
+def test_a_page_names_only_tests_that_there_are(tmp_path: Path) -> None:
+    assert breaches_of(tmp_path, "tests/test_a.py", "def test_b() -> None: ...\n") == []
+    assert breaches_of(tmp_path, "docs/a.md", "`test_a.py::test_b`\n") == []
+    assert len(breaches_of(tmp_path, "docs/a.md", "`test_a.py::test_c`\n")) == 1
+
+
 def test_a_module_past_500_lines_is_found(tmp_path: Path) -> None:
     assert breaches_of(tmp_path, "a.py", "x = 1\n" * tree.LONGEST_MODULE) == []
     assert len(breaches_of(tmp_path, "b.py", "x = 1\n" * (tree.LONGEST_MODULE + 1))) == 1

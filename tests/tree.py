@@ -14,6 +14,7 @@ ADDRESS = re.compile(
 )
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+NAMED_TEST = re.compile(r"`(test_\w+\.py)::(test_\w+)`")
 HEADING = re.compile(r"^#+\s+(.+?)\s*$", re.MULTILINE)
 
 
@@ -48,6 +49,13 @@ def broken_links(path: Path, text: str, root: Path) -> Iterator[str]:
             yield f"the link {link} names a heading that is not there"
 
 
+def missing_tests(text: str, root: Path) -> Iterator[str]:
+    for module, test in NAMED_TEST.findall(text):
+        path = root / "tests" / module
+        if not path.exists() or f"def {test}(" not in path.read_text("utf-8"):
+            yield f"no test is called {module}::{test}"
+
+
 def breaches(root: Path) -> Iterator[str]:
     """Give one sentence for each place where the tree breaks a rule."""
     root = root.resolve()
@@ -62,6 +70,7 @@ def breaches(root: Path) -> Iterator[str]:
             yield f"{name}: only the Makefile knows of {OUTSIDE_MATERIAL}."
         if path.suffix == ".md":
             yield from (f"{name}: {fault}." for fault in broken_links(path, text, root))
+            yield from (f"{name}: {fault}." for fault in missing_tests(text, root))
         if path.suffix == ".py" and (lines := text.count("\n")) > LONGEST_MODULE:
             yield f"{name}: {lines} lines; past {LONGEST_MODULE} an idea wants out."
 

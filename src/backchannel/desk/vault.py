@@ -63,6 +63,8 @@ class RoomFile:
 class Vault(Secret):
     """An open vault; holds the folder's lock until closed."""
 
+    __slots__ = ("_header", "_lock", "_stretched", "home", "master")
+
     def __init__(self, home: Path, header: _Header, stretched: bytes, lock: int) -> None:
         self.home = home
         self._header = header

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
+from backchannel.channel.members import Role, RoomKind
+from backchannel.moves.paper import Mandate
 from backchannel.plays.moments import Precision
 
 PersonId = NewType("PersonId", str)
@@ -14,26 +16,6 @@ RowNumber = NewType("RowNumber", int)  # the number `n` of a row of the timeline
 
 NO_PARTY = PartyId("none")  # the party of a go-between who belongs to none
 PUBLIC = "public"  # the room of what all can see, and the world as an actor
-
-
-class Role(StrEnum):
-    """A person's part in the play."""
-
-    PRINCIPAL = "principal"
-    AUTHORISED_ENVOY = "authorised-envoy"
-    EXPLORATORY_ENVOY = "exploratory-envoy"
-    GO_BETWEEN = "go-between"
-    ADVISER = "adviser"
-    OBSERVER = "observer"
-
-
-class RoomKind(StrEnum):
-    """Who meets in a room: all sides, one side, a go-between with one side, two sides."""
-
-    PLENARY = "plenary"
-    CAUCUS = "caucus"
-    SHUTTLE = "shuttle"
-    BILATERAL = "bilateral"
 
 
 class Visibility(StrEnum):
@@ -66,16 +48,8 @@ class Kind(StrEnum):
     DISCLOSURE = "disclosure"
 
 
-class Mandate(StrEnum):
-    """On whose authority a private row is said, as shown to its hearer at that time."""
-
-    AUTHORISED = "authorised"
-    EXPLORATORY = "exploratory"
-    NOT_STATED = "not-stated"
-
-
 class Register(StrEnum):
-    """The weight in which a private row is said."""
+    """The weight in which a private row is said; `oral` is no paper's register."""
 
     TALK = "talk"
     NON_PAPER = "non-paper"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from backchannel.channel.members import Role, RoomKind
 from backchannel.plays.case import (
     NO_PARTY,
     PUBLIC,
@@ -11,10 +12,8 @@ from backchannel.plays.case import (
     PartyId,
     Person,
     PersonId,
-    Role,
     Room,
     RoomId,
-    RoomKind,
     RowNumber,
 )
 from backchannel.plays.marked_yaml import Marked, Table

@@ -2,17 +2,17 @@
 
 from datetime import UTC
 
+from backchannel.channel.members import Role
+from backchannel.moves.paper import Mandate
 from backchannel.plays.agenda import Agenda
 from backchannel.plays.case import (
     NO_PARTY,
     PUBLIC,
     Carry,
     Kind,
-    Mandate,
     PartyId,
     PersonId,
     Register,
-    Role,
     Room,
     Row,
     RowNumber,
