@@ -17,7 +17,6 @@ from backchannel.wire.frames import (
     Appended,
     CaughtUp,
     CellAt,
-    Code,
     DeskFrame,
     Passed,
     RefusedFrame,
@@ -37,6 +36,7 @@ from backchannel.wire.ids import (
     new_drop_id,
 )
 from backchannel.wire.pins import pin_of
+from backchannel.wire.refusals import Code
 
 U32 = st.integers(0, 2**32 - 1)
 POSITION = st.integers(0, 2**64 - 1).map(Position)

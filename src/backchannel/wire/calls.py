@@ -65,7 +65,7 @@ class DropClosed(Record, frozen=True):
 
 
 class CallRefused(Record, frozen=True):
-    """Why a call was refused; `code` is a frames.Code."""
+    """Why a call was refused; `code` is a refusals.Code."""
 
     code: Annotated[int, Meta(ge=1, le=65535)]
     reason: Annotated[str, Meta(max_length=MAX_REASON_BYTES)]

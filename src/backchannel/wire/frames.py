@@ -13,6 +13,7 @@ import msgspec
 
 from backchannel.errors import Violation
 from backchannel.wire.ids import AppendId, Capability, DropId, Position
+from backchannel.wire.refusals import Code
 
 CELL_SIZES = (4096, 8192, 16384, 65536)  # spec 1
 DEFAULT_CELL_SIZE = 8192  # spec 1
@@ -32,20 +33,6 @@ _REFUSED = struct.Struct(">BIH")
 
 _KIND_APPEND, _KIND_SUBSCRIBE, _KIND_UNSUBSCRIBE, _KIND_PASSED = 1, 2, 3, 4
 _KIND_APPENDED, _KIND_CELL, _KIND_CAUGHT_UP, _KIND_REFUSED = 65, 66, 67, 68
-
-
-class Code(IntEnum):
-    """Why the relay refused (spec 5)."""
-
-    NOT_YOURS = 1  # no drop here answers to this id and capability
-    DROP_FULL = 2
-    RELAY_FULL = 3
-    CONFLICT = 4  # the same id was used before for something else
-    LIMIT = 5
-    GONE = 6  # the drop was closed or has lapsed
-    ADMISSION = 7  # the token is unknown, used, revoked or expired
-    TERMS = 8  # size, time or form that is not granted
-    STOPPING = 9
 
 
 class About(IntEnum):

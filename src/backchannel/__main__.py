@@ -1,0 +1,49 @@
+"""The command line: `backchannel GROUP ACT`; a group is imported only when it is named."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from backchannel import __version__
+from backchannel.errors import BackchannelError, Exit
+
+# Each module has add_parser(groups), which adds the parser of this name; every act sets run=function(args) -> int.
+GROUPS = {
+    "relay": ("backchannel.relay.command", "run a relay and admit desks to it"),
+}
+INTERRUPTED = 130  # as shells say it
+
+
+def parser(named: str | None = None) -> argparse.ArgumentParser:
+    """Give the parser with the acts of the group that is named; with None, of every group (for completion)."""
+    top = argparse.ArgumentParser(
+        prog="backchannel", description="Self-hosted software for negotiations that cannot yet be seen."
+    )
+    top.add_argument("--version", action="version", version=f"backchannel {__version__}")
+    groups = top.add_subparsers(metavar="GROUP", required=True)
+    for name, (module, summary) in GROUPS.items():
+        if named in (None, name):
+            importlib.import_module(module).add_parser(groups)
+        else:
+            groups.add_parser(name, help=summary)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    args = parser(next((one for one in arguments if not one.startswith("-")), "")).parse_args(arguments)
+    try:
+        return int(args.run(args))
+    except BackchannelError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return error.exit
+    except BrokenPipeError:  # the reader of our output, such as head, has gone
+        sys.stderr.close()
+        return Exit.OK
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())
