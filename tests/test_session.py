@@ -35,6 +35,20 @@ def test_a_session_set_up_and_used_both_ways() -> None:
     assert back.decrypt(out.encrypt(b"three")) == b"three"
 
 
+def test_a_repeated_setup_and_a_restart_are_told_apart() -> None:
+    ann, ben = Account.create(1), Account.create(2)
+    out = ann.open_to(ben.identity, ben.one_time_keys[0])
+    back, _ = ben.accept(ann.identity, out.encrypt(b"one"))
+    still_setting_up = out.encrypt(b"two")
+    assert is_setup(still_setting_up)
+    assert back.matches(still_setting_up)
+    assert back.decrypt(still_setting_up) == b"two"
+    restart = ann.open_to(ben.identity, ben.one_time_keys[0]).encrypt(b"again")
+    assert not back.matches(restart)
+    assert not back.matches(back.encrypt(b"ordinary"))
+    assert ben.accept(ann.identity, restart)[1] == b"again"
+
+
 def test_one_time_key_used_twice_is_refused_and_the_account_unchanged() -> None:
     ann, eve, ben = Account.create(1), Account.create(1), Account.create(1)
     (key,) = ben.one_time_keys

@@ -61,6 +61,14 @@ class Session(Secret):
                 "A message does not open in this session: altered, repeated or out of order."
             ) from error
 
+    def matches(self, setup: bytes) -> bool:
+        """Tell whether a set-up message belongs to this session, as every message does until the first answer.
+
+        If not, the author restarts on another one-time key: `Account.accept`.
+        """
+        message = _parse(setup).to_pre_key()
+        return message is not None and self._olm.session_matches(message)
+
     def pickle(self, key: bytes) -> bytes:
         """Serialise under a 32-byte key; the same state gives the same bytes, so it belongs only in the vault."""
         return self._olm.pickle(key).encode("ascii")
