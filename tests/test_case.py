@@ -20,7 +20,7 @@ from backchannel.plays.case import (
     RowNumber,
 )
 from backchannel.plays.case_file import load_case, parse_case, shipped
-from backchannel.plays.marked_yaml import MAX_BYTES
+from backchannel.plays.marked_yaml import MAX_BYTES, MAX_VALUES
 from backchannel.plays.moments import APART_MS, STEP_MS, OutOfOrder, Stamp, in_file_order
 
 SMALL = """\
@@ -195,6 +195,7 @@ def test_a_fault_is_refused_at_its_line(old: str, new: str, says: str) -> None:
         (b"- 1\n", "keys and values"),
         (b"schema: \xff", "UTF-8"),
         (b"a" * (MAX_BYTES + 1), "bytes"),
+        (b"x: [" + b"1," * MAX_VALUES + b"]", f"more than {MAX_VALUES} values"),
         (b"schema: backchannel-case/2\n", "has no 'principals'"),
     ],
 )

@@ -15,7 +15,8 @@ import yaml
 
 from backchannel.errors import Refused
 
-MAX_BYTES = 2 * 1024 * 1024  # fifty times the longest case known
+MAX_BYTES = 1024 * 1024  # twenty-five times the longest case known
+MAX_VALUES = 40_000  # the longest case known has under 5,000
 MAX_DEPTH = 16
 WHOLE = re.compile(r"-?[0-9]{1,9}")
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # ids name folders, so they hold no path
@@ -134,6 +135,7 @@ class _Composer(yaml.SafeLoader):
     """Composes nodes, and stops at what a case has no use for before it can grow."""
 
     depth = 0
+    values = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()  # type: ignore[no-untyped-call]
@@ -145,6 +147,11 @@ class _Composer(yaml.SafeLoader):
             raise yaml.MarkedYAMLError(
                 problem=f"it is nested deeper than {MAX_DEPTH}", problem_mark=event.start_mark
             )
+        if self.values >= MAX_VALUES:
+            raise yaml.MarkedYAMLError(
+                problem=f"it holds more than {MAX_VALUES} values", problem_mark=event.start_mark
+            )
+        self.values += 1
         self.depth += 1
         node = super().compose_node(parent, index)
         self.depth -= 1
