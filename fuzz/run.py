@@ -40,17 +40,19 @@ def run(name: str, seconds: int) -> bool:
         options += ["-timeout=10", "-rss_limit_mb=1024", f"-artifact_prefix={KEPT / name}-", corpus]
         done = subprocess.run(  # noqa: S603 - ourselves
             [sys.executable, __file__, "--only", name, *options],
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             timeout=seconds + 120,
             check=False,
         )
     runs = next(
-        (line.split()[-1] for line in done.stderr.splitlines() if "number_of_executed_units" in line), "?"
+        (line.split()[-1] for line in done.stdout.splitlines() if "number_of_executed_units" in line), "?"
     )
     print(f"  {name:<22} {runs:>9} inputs  {'held' if done.returncode == 0 else 'FAILED'}", flush=True)
     if done.returncode != 0:
-        print(done.stderr[-3000:], flush=True)
+        _, _, failure = done.stdout.partition(" === Uncaught Python exception: ===")
+        print(failure[:3000] or done.stdout[-3000:], flush=True)
     return done.returncode == 0
 
 

@@ -28,7 +28,7 @@ ROOM = b"r" * 32
 
 
 def entry_id(text: bytes) -> bytes:
-    """Stand in for the id of docs/spec/event.md: a hash over everything opened, the salt included."""
+    """Stand in for the id of docs/spec/log.md: a hash over everything opened, the salt included."""
     return digest("backchannel/test-entry/1", text)
 
 
