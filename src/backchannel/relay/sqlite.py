@@ -158,7 +158,7 @@ class Store:
             try:
                 check_room(fill.cells, terms)
             except RelayRefused as refusal:
-                answers.append(refusal)
+                answers.append(self._found(wanted) or refusal)
                 continue
             fill.expires_ms = max(fill.expires_ms, ends_ms(now, terms.ttl_seconds))
             if fill.cells == 0:
