@@ -10,9 +10,14 @@ import itertools
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import ChaCha20
+from msgspec.structs import replace
 
+from backchannel.channel.members import Credential, parse_credential
 from backchannel.crypto.envelope import EntryKind, WrapHeader, WrapText, body_hash, open_body, seal_body
+from backchannel.crypto.keys import KemKey
+from backchannel.crypto.session import Account
 from backchannel.errors import Violation
+from backchannel.wire.codec import encode
 from writing import Member, entry_id
 
 POLY_PRIME = 2**130 - 5
@@ -150,3 +155,24 @@ def test_an_outsider_with_the_room_key_cannot_speak_as_a_member() -> None:
     with pytest.raises(Violation, match="another identity"):
         ben.read(eve.write(b"I am Ann", ben), ann)
     assert ben.read(ann.write(b"I am Ann", ben), ann) == b"I am Ann"
+
+
+def credential(**changed: object) -> bytes:
+    account, kem = Account.create(3), KemKey.generate()
+    honest = Credential(
+        1, bytes(32), "Ann", "A", "principal", account.identity, account.one_time_keys, kem.public
+    )
+    return encode(replace(honest, **changed))
+
+
+def test_a_newcomer_with_a_low_order_key_is_refused_before_it_can_stop_every_sender() -> None:
+    parse_credential(credential())
+    low = bytes(32)
+    good = Account.create(1).one_time_keys[0]
+    for changed in (
+        {"kem_public": KemKey.generate().public[:1184] + low},
+        {"identity": low},
+        {"one_time_keys": (good, low)},
+    ):
+        with pytest.raises(Violation, match="low order"):
+            parse_credential(credential(**changed))

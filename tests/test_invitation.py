@@ -97,6 +97,13 @@ def test_a_pin_needs_tls_and_a_whole_hash() -> None:
     assert parse_address(replace(INVITATION, relay="http://abc.onion", pin=b"").address(), NOW).pin == b""
 
 
+def test_a_name_that_no_reader_would_take_is_refused_when_written() -> None:
+    assert parse_address(replace(INVITATION, side="x" * 120).address(), NOW).side == "x" * 120
+    for changed in (replace(INVITATION, side="x" * 121), replace(INVITATION, relay="https://r/" + "x" * 200)):
+        with pytest.raises(Refused, match="too long"):
+            changed.address()
+
+
 def test_misleading_names_are_refused_and_persian_ones_are_not() -> None:
     for name in ("side\u202eedis", "a\tb", "two\nlines", " padded", "e\u0301"):
         with pytest.raises(Refused, match="misleading"):

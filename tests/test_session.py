@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backchannel.crypto.session import Account, Session, is_setup
+from backchannel.crypto.session import Account, Session, check_olm_key, is_setup
 from backchannel.errors import Refused, Violation
 
 KEY = b"k" * 32
@@ -162,6 +162,13 @@ def test_nothing_in_the_source_signs_with_an_account_or_reads_its_signing_key() 
         code = re.sub(r'""".*?"""', "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         found += [f"{path.name}: {match.group()}" for match in forbidden.finditer(code)]
     assert found == []
+
+
+@pytest.mark.parametrize("key", [bytes(32), (1).to_bytes(32, "little"), b"short"])
+def test_an_olm_key_to_which_no_session_opens_is_found_at_the_door(key: bytes) -> None:
+    with pytest.raises(Violation, match="low order"):
+        check_olm_key(key)
+    check_olm_key(Account.create(0).identity)
 
 
 ACCOUNT = Account.create(2).pickle(KEY)

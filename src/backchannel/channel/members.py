@@ -7,9 +7,12 @@ desks with the same view read the same roster, whatever order the events came in
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from backchannel.channel.event import ID_BYTES, Event, EventId, MemberId, audience_hash
 from backchannel.crypto.hashing import digest
+from backchannel.crypto.keys import check_public
+from backchannel.crypto.session import check_olm_key
 from backchannel.errors import Violation
 from backchannel.wire.codec import Record, decode, encode
 
@@ -149,8 +152,9 @@ def transport_hash(transport: Transport) -> bytes:
     return digest("backchannel/transport/1", encode(transport))
 
 
+@lru_cache(maxsize=512)
 def parse_credential(data: bytes) -> Credential:
-    """Read a credential or raise Violation."""
+    """Read a credential all of whose keys can be used, or raise Violation."""
     credential = decode(data, Credential)
     sound = (
         credential.version == 1
@@ -166,6 +170,9 @@ def parse_credential(data: bytes) -> Credential:
     )
     if not sound:
         raise Violation("This credential is not sound; ask for a new invitation.")
+    check_public(credential.kem_public)
+    for key in (credential.identity, *credential.one_time_keys):
+        check_olm_key(key)
     return credential
 
 

@@ -29,7 +29,7 @@ _LAST_MS = 253_402_300_799_999  # year 9999
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _JOINERS = "\u200c\u200d"  # invisible, but part of words in Persian and in Indian scripts
 
-Named = Annotated[str, Meta(min_length=1, max_length=64)]
+Named = Annotated[str, Meta(min_length=1, max_length=120)]
 
 
 class Invitation(Secret, Record, frozen=True):
@@ -49,6 +49,12 @@ class Invitation(Secret, Record, frozen=True):
         _check(self)
         # spec 2
         content = encode(self)
+        try:
+            decode(content, Invitation)
+        except Violation as error:
+            raise Refused(
+                "An invitation cannot say this: a name or the relay's address is too long."
+            ) from error
         payload = len(content).to_bytes(_LENGTH_BYTES, "big") + content + _checksum(content)
         text = base64.b32encode(payload).decode("ascii").rstrip("=").lower()
         return f"{_SCHEME}:{_VERSION}:{text}"

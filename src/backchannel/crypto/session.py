@@ -7,6 +7,7 @@ looked at: a signature of any kind would be transferable proof.
 
 from typing import Self
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from vodozemac import (
     Account as OlmAccount,
 )
@@ -153,6 +154,17 @@ class Account(Secret):
             raise Refused(
                 "An account in the vault cannot be read; restore a back-up and pair again."
             ) from error
+
+
+def check_olm_key(public: bytes) -> None:
+    """Accept a member's identity or one-time key only if a session can be opened to it; raises Violation otherwise."""
+    # A low-order key in a credential would make every sender to that member fail, so it is found at the door.
+    try:
+        X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(public))
+    except ValueError as error:
+        raise Violation(
+            "This Olm key has low order or a wrong length; no session can be opened to it."
+        ) from error
 
 
 def is_setup(message: bytes) -> bool:
