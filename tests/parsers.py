@@ -229,7 +229,9 @@ def _samples() -> dict[str, list[Record]]:
             calls.OpenDrop(ZERO, bytes(16), ZERO, ZERO, ZERO, 8192, 60, 0),
             calls.CloseDrop(bytes(16), ZERO),
         ],
-        "credential": [Credential(1, ZERO, "Ann", "A", "principal", ZERO, (ZERO,), _kem_key().public)],
+        "credential": [
+            Credential(1, ZERO, "Ann", "A", "principal", b"k" * 32, (b"k" * 32,), _kem_key().public)
+        ],
         "event": [
             Event(1, ZERO, ZERO, 1, None, 0, (), ZERO, 0, 0, "paper", encode(words)),
             Event(1, ZERO, ZERO, 2, ref, 1, (ref,), ZERO, 1, LONG_AGO, "paper", b""),
