@@ -74,6 +74,11 @@ def test_every_secret_class_of_crypto_and_contacts_has_an_example_here() -> None
     assert near - set(EXAMPLES) == set()
 
 
+def test_the_records_that_carry_keys_through_a_desk_are_secret() -> None:
+    named = {kind.__name__ for kind in secret_classes()}
+    assert named >= {"Transport", "Hosting", "Visiting", "Errand", "Watch", "Vault"}
+
+
 @pytest.mark.parametrize("method", ["__repr__", "__str__", "__format__", "__reduce_ex__"])
 def test_no_secret_class_anywhere_shows_itself_in_a_way_of_its_own(method: str) -> None:
     assert [

@@ -12,6 +12,7 @@ from functools import lru_cache
 from backchannel.channel.event import ID_BYTES, Event, EventId, MemberId, audience_hash
 from backchannel.crypto.hashing import digest
 from backchannel.crypto.keys import check_public
+from backchannel.crypto.secret import Secret
 from backchannel.crypto.session import check_olm_key
 from backchannel.errors import Violation
 from backchannel.wire.codec import Record, decode, encode
@@ -90,7 +91,7 @@ class Epoch(Record, frozen=True):
     transport: bytes
 
 
-class Transport(Record, frozen=True):
+class Transport(Secret, Record, frozen=True):
     """How members of one epoch reach each other; all of it secret from everyone else."""
 
     relay: str

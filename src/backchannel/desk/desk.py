@@ -13,6 +13,7 @@ from backchannel.channel.members import ONE_TIME_KEYS, Charter, Credential, Role
 from backchannel.contacts.invitation import Invitation, parse_address, rendezvous
 from backchannel.contacts.safety_words import INVITATION_WORDS, invitation_words, parse_words
 from backchannel.crypto.keys import KemKey
+from backchannel.crypto.secret import Secret
 from backchannel.crypto.session import Account
 from backchannel.desk import meeting
 from backchannel.desk.ageing import age
@@ -36,8 +37,8 @@ NO_ADMISSION = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
+@dataclass(frozen=True, slots=True, repr=False)
+class Errand(Secret):
     """One thing for the courier to do at a relay; those of one owner are done in order."""
 
     owner: RoomId | None  # None: a meeting's
@@ -49,8 +50,8 @@ class Errand:
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+@dataclass(frozen=True, slots=True, repr=False)
+class Watch(Secret):
     """One drop for the courier to read, from after a position on."""
 
     owner: RoomId | None

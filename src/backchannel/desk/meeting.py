@@ -25,6 +25,7 @@ from backchannel.crypto.cell_cipher import RoomKey, open_cell, seal_cell
 from backchannel.crypto.hashing import derive
 from backchannel.crypto.keys import KemKey
 from backchannel.crypto.pairing import Initiator, PairingKeys, Responder, open_message, seal_message
+from backchannel.crypto.secret import Secret
 from backchannel.crypto.session import Account
 from backchannel.desk.keeping import RENDEZVOUS
 from backchannel.desk.room import Room, Start
@@ -47,7 +48,7 @@ class Stage(StrEnum):
     FAILED = "failed"  # the words were wrong, or somebody interfered
 
 
-class Hosting(Record, frozen=True):
+class Hosting(Secret, Record, frozen=True):
     """The inviting desk's half; `name` is how we mean to call the guest."""
 
     version: Literal[1]
@@ -58,7 +59,7 @@ class Hosting(Record, frozen=True):
     why: str
 
 
-class Visiting(Record, frozen=True):
+class Visiting(Secret, Record, frozen=True):
     """The guest's half; the account, key and credential are made before the words are used."""
 
     version: Literal[1]
