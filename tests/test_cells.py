@@ -3,7 +3,7 @@ import zlib
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backchannel.crypto.cell_cipher import RoomKey, dummy_cell, open_cell, seal_cell
@@ -35,7 +35,6 @@ def envelope_id(number: int) -> bytes:
     st.sampled_from(CELL_SIZES[:3]),
     st.randoms(use_true_random=False),
 )
-@settings(max_examples=40, deadline=None)
 def test_pieces_in_any_order_and_repeated_become_the_envelopes(
     lengths: list[int], size: int, chance: random.Random
 ) -> None:

@@ -2,7 +2,7 @@ import inspect
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -103,7 +103,6 @@ def test_a_wrap_does_not_open_in_another_place() -> None:
 
 
 @given(st.binary(max_size=3000))
-@settings(deadline=None)
 def test_a_body_opens_to_its_text_in_a_bucket(text: bytes) -> None:
     content_key, body = seal_body(text)
     assert len(body) - 16 in {1024, 2048, 4096}
@@ -130,7 +129,6 @@ def test_the_largest_text_with_the_most_readers_fits_an_envelope() -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(deadline=None)
 def test_any_bytes_are_an_envelope_or_a_violation(data: bytes) -> None:
     try:
         envelope = parse_envelope(data)

@@ -1,12 +1,11 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers import PARSERS, feed, seeds
 
 
 @pytest.mark.parametrize("name", sorted(PARSERS))
-@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_any_bytes_are_a_value_or_the_parsers_own_error(name: str, data: st.DataObject) -> None:
     near = st.sampled_from(seeds(name))

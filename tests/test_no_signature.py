@@ -1,0 +1,134 @@
+"""Nothing that is said, and no command to a relay, carries a signature: every byte field is named and is something else."""
+
+import ast
+import importlib
+import pkgutil
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import backchannel
+from backchannel.channel.members import MEMBERSHIP_KINDS
+from backchannel.crypto.envelope import parse_envelope
+from backchannel.moves.paper import KINDS
+from backchannel.wire import calls, frames
+from writing import Member
+
+SOURCE = Path(__file__).parent.parent / "src"
+
+# What each byte field is, by its name. A new name fails the test until it is placed here; there is no line for signatures.
+MEANINGS = {
+    "a hash that anyone computes who knows the words": {
+        "audience", "author", "body_hash", "digest", "entry", "epoch_id", "event", "exchange", "id", "member",
+        "opener", "other", "pin", "reader", "target", "answers", "wants", "heads",
+    },
+    "random": {"append_id", "commitment", "drop", "nameplate", "nonce", "room", "salt", "sid"},
+    "a public key, unsigned": {"identity", "kem_public", "one_time_key", "one_time_keys", "public", "share"},
+    "a token or key that all who may use it hold alike": {
+        "admission", "append", "capability", "close", "content_key", "read", "receiving", "room_key", "sending",
+    },
+    "made by an author or by its reader, alike (Olm, HPKE, HMAC under a shared key)": {
+        "awaited_tag", "sealed", "tag",
+    },
+    "checked by nobody but its author": {"mark"},
+    "encrypted for all who hold one key": {"cell", "wrapped"},
+    "another record or a file": {
+        "annex", "body", "credential", "data", "files", "invitation", "people", "roster", "transport",
+    },
+    "a position": {"after", "position"},
+    "kept on one desk and never sent": {
+        "account", "initiator", "kem_seed", "keys", "pickle_key", "responder", "scalar",
+    },
+}  # fmt: skip
+FORBIDDEN_MODULES = {"ed25519", "ed448", "ec", "rsa", "dsa", "mldsa", "slhdsa"}
+VODOZEMAC_NAMES = {
+    "Account", "AnyOlmMessage", "Curve25519PublicKey", "DecodeException", "KeyException", "OlmDecryptionException",
+    "PickleException", "Session", "SessionCreationException",
+}  # fmt: skip
+
+
+def records() -> list[type[msgspec.Struct]]:
+    for module in pkgutil.walk_packages(backchannel.__path__, "backchannel."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    found: list[type[msgspec.Struct]] = []
+    waiting: list[type[msgspec.Struct]] = [msgspec.Struct]
+    while waiting:
+        for kind in waiting.pop().__subclasses__():
+            waiting.append(kind)
+            if kind.__module__.startswith("backchannel."):
+                found.append(kind)
+    return found
+
+
+def holds_bytes(annotation: object) -> bool:
+    annotation = getattr(annotation, "__supertype__", annotation)
+    return annotation is bytes or any(holds_bytes(part) for part in typing.get_args(annotation))
+
+
+def byte_fields(kind: type[msgspec.Struct]) -> Iterator[str]:
+    for name, annotation in typing.get_type_hints(kind).items():
+        if holds_bytes(annotation):
+            yield name
+
+
+def test_every_byte_field_of_every_event_and_command_is_known_and_no_signature() -> None:
+    known = set().union(*MEANINGS.values())
+    unknown = {
+        f"{kind.__module__}.{kind.__name__}.{name}"
+        for kind in records()
+        for name in byte_fields(kind)
+        if name not in known
+    }
+    assert unknown == set(), "say in MEANINGS what these are; a signature is not among the answers"
+
+
+def test_the_walk_reaches_every_kind_of_event_and_every_command() -> None:
+    walked = set(records())
+    assert walked >= set(MEMBERSHIP_KINDS.values()) | set(KINDS.values())
+    assert walked >= {calls.OpenDrop, calls.CloseDrop, frames.Append, frames.Subscribe, frames.Passed}
+
+
+def nodes() -> Iterator[tuple[Path, ast.AST]]:
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            yield path, node
+
+
+def test_no_code_signs_or_touches_the_signing_half_of_an_account() -> None:
+    forbidden = {"sign", "ed25519_key", "verify_signature"}
+    found = [
+        f"{path.name}:{node.lineno} .{node.attr}"
+        for path, node in nodes()
+        if isinstance(node, ast.Attribute) and node.attr in forbidden
+    ]
+    assert found == []
+
+
+def test_no_code_imports_anything_that_signs() -> None:
+    found = []
+    for path, node in nodes():
+        if isinstance(node, ast.ImportFrom) and node.module == "vodozemac":
+            found += [f"{path.name} {name.name}" for name in node.names if name.name not in VODOZEMAC_NAMES]
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            module = getattr(node, "module", None) or ""
+            parts = {*module.split("."), *(part for name in node.names for part in name.name.split("."))}
+            if module.startswith("cryptography") or "cryptography" in parts:
+                found += [f"{path.name} {part}" for part in parts & FORBIDDEN_MODULES]
+    assert found == []
+
+
+@pytest.mark.parametrize("text", [b"we accept", b"we reject"])
+def test_two_envelopes_of_one_text_share_no_byte_string_that_could_vouch_for_it(text: bytes) -> None:
+    """What stays the same when the same is said twice is who says it to whom, and nothing derived from the words."""
+    ann, ben = Member(b"ann"), Member(b"ben")
+    one, other = (parse_envelope(ann.write(text, ben)) for _ in range(2))
+    assert one.author == other.author
+    assert one.wraps[0].reader == other.wraps[0].reader
+    for window in range(0, len(one.body) - 8, 8):
+        assert one.body[window : window + 8] not in other.body
+    assert one.mark != other.mark
+    assert one.wraps[0].sealed != other.wraps[0].sealed
