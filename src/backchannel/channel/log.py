@@ -95,6 +95,7 @@ class Log:
     settled_removals: set[MemberId] = field(default_factory=set)
     _vouched: set[EventId] = field(default_factory=set)
     _blocked: dict[EventId, set[EventId]] = field(default_factory=dict)
+    _epochs: list[tuple[EventId, Epoch]] = field(default_factory=list)
     _people_of: dict[EventId, dict[MemberId, Member]] = field(default_factory=dict)
     _seatings: dict[View, Seating] = field(default_factory=dict)
 
@@ -189,6 +190,8 @@ class Log:
             erased=came.erased,
         )
         self.entries[came.id] = entry
+        if came.event.kind == "epoch" and void is None:
+            self._epochs.append((came.id, decode(came.event.body, Epoch)))
         self.heads -= {known.id for known in followed}
         self.heads.add(came.id)
         return entry
@@ -230,12 +233,7 @@ class Log:
 
     def epochs(self) -> list[tuple[EventId, Epoch]]:
         """Every standing epoch held, lowest number first."""
-        found = [
-            (entry.id, decode(entry.event.body, Epoch))
-            for entry in self.entries.values()
-            if entry.event.kind == "epoch" and entry.void is None
-        ]
-        return sorted(found, key=lambda pair: (pair[1].number, pair[0]))
+        return sorted(self._epochs, key=lambda pair: (pair[1].number, pair[0]))
 
     def people(self) -> dict[MemberId, Member]:
         """Everyone this desk ever saw seated here."""
@@ -256,10 +254,10 @@ class Log:
     def last_by(self, author: MemberId) -> Ref | None:
         """The author's newest delivered event, by their own numbering."""
         chain = self.chains.get(author, {})
-        for seq in sorted(chain, reverse=True):
-            for eid in sorted(chain[seq]):
-                if eid in self.entries:
-                    return Ref(eid, self.entries[eid].event.epoch)
+        seq = max((self.entries[eid].seen.get(author, 0) for eid in self.heads), default=0)
+        for eid in sorted(chain.get(seq, ())):
+            if eid in self.entries:
+                return Ref(eid, self.entries[eid].event.epoch)
         return None
 
     def next_seq(self, author: MemberId) -> int:

@@ -43,12 +43,12 @@ def age(room: Room, now: int) -> None:
 
 def expire(room: Room, now: int) -> list[EventId]:
     """Erase every text that is withdrawn, past its own time or past the room's retention."""
-    taken_back = withdrawals(room.log)
-    retention = room.seating.retention_seconds
-    due: list[tuple[EventId, Erased]] = [
-        (eid, Erased.WITHDRAWN) for eid in taken_back if room.entry(eid).erased is None
-    ]
-    due += [(eid, Erased.EXPIRED) for eid in _expired(room, now, retention) if eid not in taken_back]
+    fresh = room.expiries is None
+    due = [(eid, Erased.EXPIRED) for eid in _expired(room, now, room.seating.retention_seconds)]
+    if fresh:  # something was said since the last time
+        taken_back = {eid for eid in withdrawals(room.log) if room.entry(eid).erased is None}
+        due = [(eid, why) for eid, why in due if eid not in taken_back]
+        due += [(eid, Erased.WITHDRAWN) for eid in sorted(taken_back)]
     for eid, why in due:
         room.log.erase(eid, why)
         blank(room, room.entry(eid))
@@ -162,8 +162,7 @@ def _close_old_ways(room: Room, seating: Seating) -> None:
     for way in room.ways:
         if way.epoch == RENDEZVOUS or way.closed or way.epoch >= min(slowest, seating.epoch.number):
             continue
-        way.closed = True
-        room.db.run("UPDATE transports SET closed = 1 WHERE event = ?", way.event)
+        room.close_way(way)
         if seating.keeper == room.me:
             enqueue(
                 room, way.transport.relay, way.transport.pin, "close", way.transport.drop, way.transport.close

@@ -428,6 +428,19 @@ class Desk:
                 if way.transport.drop == watch.drop:
                     way.caught_up = True
 
+    def gone(self, watch: Watch) -> bool:
+        """Stop watching a drop its relay no longer has, if a later epoch has replaced it; tells whether it did."""
+        if watch.owner is None:
+            return False
+        room = self.room(watch.owner)
+        for way in room.ways:
+            newest = way is room.ways[-1]
+            if way.transport.drop == watch.drop and not newest:
+                with room.changing():
+                    room.close_way(way)
+                return True
+        return False
+
     def may_send(self, errand: Errand) -> bool:
         """Whether everything on a room's drops has been read, so that a rolled-back vault is found before it sends."""
         if errand.owner is None or errand.act == "open":

@@ -180,8 +180,7 @@ def _invited(room: Room, epoch: Epoch) -> list[tuple[MemberId, Way]]:
 def _welcome(room: Room, eid: EventId, epoch: Epoch, way: Way, mid: MemberId, rendezvous: Way) -> None:
     data = encode(Welcome(epoch.number, eid, epoch.roster, encode(way.transport)))
     post(room, Parcel("welcome", secrets.token_bytes(32), data, b"", None), [mid], way=rendezvous)
-    rendezvous.closed = True
-    room.db.run("UPDATE transports SET closed = 1 WHERE event = ?", rendezvous.event)
+    room.close_way(rendezvous)
 
 
 def welcome(room: Room, peer: Peer, letter: Welcome) -> None:
@@ -197,5 +196,4 @@ def welcome(room: Room, peer: Peer, letter: Welcome) -> None:
             room.add_peer(member_id(data))
     for known in room.ways:
         if known.epoch == RENDEZVOUS:
-            known.closed = True
-            room.db.run("UPDATE transports SET closed = 1 WHERE event = ?", known.event)
+            room.close_way(known)

@@ -241,6 +241,11 @@ class Room:
         self.ways = sorted([*self.ways, way], key=lambda known: known.epoch)
         return way
 
+    def close_way(self, way: Way) -> None:
+        """Read and write a drop no more."""
+        way.closed = True
+        self.db.run("UPDATE transports SET closed = 1 WHERE event = ?", way.event)
+
     def add_kem_key(self, now: int) -> int:
         seq = max(self.kem, default=0) + 1
         self.kem[seq] = OwnKey(KemKey.generate(), now, used=False)
@@ -334,29 +339,37 @@ class Room:
 
     def removed_and_known(self) -> set[MemberId]:
         """People whose leaving or removal every remaining member has acknowledged."""
-        if not self.log.entries:
-            return set()
-        seating = self.seating
-        remaining = [mid for mid in seating.seated if mid != self.me]
-        known_by = {mid: self.known_by(mid) for mid in remaining}
+        gone = self.seating.gone if self.log.entries else {}
+        if gone.keys() <= self.log.settled_removals:
+            return set(gone)
+        shown = [self.shown_by(mid) for mid in self.seating.seated if mid != self.me]
         return {
-            subject for subject, act in seating.gone.items() if all(act in known_by[mid] for mid in remaining)
+            subject
+            for subject, act in gone.items()
+            if all(seen.get(self.entry(act).author, 0) >= self.entry(act).event.seq for seen in shown)
         }
 
-    def known_by(self, mid: MemberId) -> set[EventId]:
-        """Events a member has shown to have: what their last heads and their last event follow."""
+    def shown_by(self, mid: MemberId) -> dict[MemberId, int]:
+        """How far into each author's chain a member has shown to have read: by their last heads and last event."""
         peer = self.peers.get(mid)
         heads = set() if peer is None else set(peer.heads)
         last = self.log.last_by(mid)
         if last is not None:
             heads.add(EventId(last.id))
-        return self.log.ancestors(heads)
+        shown: dict[MemberId, int] = {}
+        for eid in heads & self.log.entries.keys():
+            for author, seq in self.entry(eid).seen.items():
+                shown[author] = max(seq, shown.get(author, 0))
+        return shown
 
     def same_up_to(self, number: int) -> int:
         """How many seated people, ourselves included, have shown the same record up to an item number."""
-        mine = {entry.id for entry in self.log.entries.values() if entry.event.number <= number}
-        others = [mid for mid in self.seating.seated if mid != self.me]
-        return 1 + sum(mine <= self.known_by(mid) for mid in others)
+        needed: dict[MemberId, int] = {}
+        for entry in self.log.entries.values():
+            if entry.event.number <= number:
+                needed[entry.author] = max(entry.event.seq, needed.get(entry.author, 0))
+        others = [self.shown_by(mid) for mid in self.seating.seated if mid != self.me]
+        return 1 + sum(all(shown.get(author, 0) >= seq for author, seq in needed.items()) for shown in others)
 
     def times(self, eid: EventId) -> tuple[int | None, int | None]:
         """When an event reached this desk and when its person read it, ms since 1970."""
