@@ -1,15 +1,13 @@
 """What time does to a room: texts expire, keys age, receipts fall due, gaps are asked about, old drops close."""
 
-import sys
-
 from backchannel.channel.event import Erased, EventId, MemberId
 from backchannel.channel.members import Seating
 from backchannel.channel.parcel import MAX_RECEIPTS, Note, Seen
 from backchannel.crypto.envelope import EntryKind
 from backchannel.desk.keeping import LONGEST_TTL_SECONDS, RENDEZVOUS
 from backchannel.desk.room import Peer, Room
-from backchannel.desk.sending import blank, enqueue, post_note, resend
-from backchannel.moves.paper import ITEMS, expiry, withdrawals
+from backchannel.desk.sending import abandon, blank, enqueue, post_note, resend
+from backchannel.moves.paper import ITEMS, stated_expiry, withdrawals
 
 KEM_AGE_MS = (
     LONGEST_TTL_SECONDS * 1000
@@ -41,37 +39,33 @@ def age(room: Room, now: int) -> None:
     room.log.settled_removals |= room.removed_and_known()
 
 
-def expire(room: Room, now: int) -> list[EventId]:
+def expire(room: Room, now: int) -> None:
     """Erase every text that is withdrawn, past its own time or past the room's retention."""
-    fresh = room.expiries is None
-    due = [(eid, Erased.EXPIRED) for eid in _expired(room, now, room.seating.retention_seconds)]
-    if fresh:  # something was said since the last time
-        taken_back = {eid for eid in withdrawals(room.log) if room.entry(eid).erased is None}
-        due = [(eid, why) for eid, why in due if eid not in taken_back]
-        due += [(eid, Erased.WITHDRAWN) for eid in sorted(taken_back)]
-    for eid, why in due:
+    due = _scan(room) if room.scanned != len(room.log.entries) else {}
+    retention_ms = room.seating.retention_seconds * 1000
+    for eid, (at, stated) in room.expiries.items():
+        if at + retention_ms <= now or (stated is not None and stated <= now):
+            due.setdefault(eid, Erased.EXPIRED)
+    for eid, why in due.items():
         room.log.erase(eid, why)
-        blank(room, room.entry(eid))
         room.erase(eid, why)
+        room.expiries.pop(eid, None)
+        blank(room, room.entry(eid))
     if due:
-        room.expiries = None
         room.flush_when_saved()
-    return [eid for eid, _ in due]
 
 
-def _expired(room: Room, now: int, retention_seconds: int) -> list[EventId]:
-    if room.expiries is None:
-        room.expiries = {
-            entry.id: (entry.event.at, expiry(entry, sys.maxsize // 1000))
-            for entry in room.log.entries.values()
-            if entry.event.kind in ITEMS and entry.erased is None
-        }
-    retention_ms = retention_seconds * 1000
-    return [
-        eid
-        for eid, (at, stated) in room.expiries.items()
-        if at + retention_ms <= now or (stated is not None and stated <= now)
-    ]
+def _scan(room: Room) -> dict[EventId, Erased]:
+    """Look once at what was said since the last time; gives what was withdrawn, and lets go of who has left."""
+    room.scanned = len(room.log.entries)
+    room.expiries = {
+        entry.id: (entry.event.at, stated_expiry(entry))
+        for entry in room.log.entries.values()
+        if entry.event.kind in ITEMS and entry.erased is None
+    }
+    for mid in room.seating.gone:
+        abandon(room, mid)
+    return {eid: Erased.WITHDRAWN for eid in withdrawals(room.log) if room.entry(eid).erased is None}
 
 
 def _age_kem_keys(room: Room, now: int) -> None:

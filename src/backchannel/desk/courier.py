@@ -18,8 +18,16 @@ from backchannel.desk.taking import Taken
 from backchannel.errors import BackchannelError, Refused, Unavailable
 from backchannel.wire.calls import OpenDrop
 from backchannel.wire.codec import decode
-from backchannel.wire.ids import ADMISSION_BYTES, APPEND_ID_BYTES, CAPABILITY_BYTES, Admission, AppendId
-from backchannel.wire.ids import Capability, DropId, Position
+from backchannel.wire.ids import (
+    ADMISSION_BYTES,
+    APPEND_ID_BYTES,
+    CAPABILITY_BYTES,
+    Admission,
+    AppendId,
+    Capability,
+    DropId,
+    Position,
+)
 from backchannel.wire.refusals import Code, RelayRefused
 
 FIRST_PAUSE_SECONDS = 0.5
@@ -95,7 +103,6 @@ class Courier:
             async with asyncio.timeout(seconds):
                 async with self._moved:
                     await self._moved.wait_for(lambda: self.quiet() and (until is None or until()))
-            return True
         except TimeoutError:
             stations = self.stations.values()
             if stations and not any(station.connected for station in stations):

@@ -140,7 +140,8 @@ class Room:
         ]
         self.owes_receipt = False
         self.reopen: set[MemberId] = set()
-        self.expiries: dict[EventId, tuple[int, int | None]] | None = None
+        self.expiries: dict[EventId, tuple[int, int | None]] = {}
+        self.scanned = 0  # entries that `expiries` knows
         self.log.settled_removals |= self.removed_and_known()
 
     def _state(self, name: str) -> bytes:

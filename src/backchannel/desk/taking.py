@@ -28,7 +28,7 @@ from backchannel.crypto.keys import check_public
 from backchannel.crypto.session import is_setup
 from backchannel.desk.keeping import adopt, welcome
 from backchannel.desk.room import Peer, Room, Way
-from backchannel.desk.sending import abandon, acknowledged, flush, hand_on, resend
+from backchannel.desk.sending import acknowledged, flush, hand_on, resend
 from backchannel.errors import Violation
 from backchannel.moves.paper import ITEMS, Attachment, Paper, parse
 from backchannel.wire.cells import Piece
@@ -285,13 +285,8 @@ def stood(room: Room, entry: Entry) -> None:
         room.save_peer(peer)
     if entry.void is not None:
         return
-    if entry.event.kind in ITEMS or entry.event.kind in {"withdraw", "retention"}:
-        room.expiries = None
     if entry.event.kind == "epoch":
         adopt(room, entry)
-    if entry.event.kind in {"epoch", "leave", "remove", "approve"}:
-        for mid in room.seating.gone:
-            abandon(room, mid)
 
 
 def take_note(room: Room, peer: Peer, note: Note, now: int, taken: Taken) -> None:

@@ -181,19 +181,16 @@ def _check_answers(answers: tuple[bytes, ...]) -> None:
         raise Violation("This paper answers something that is not a paper.")
 
 
-def expiry(entry: Entry, retention_seconds: int) -> int | None:
-    """When an entry's text must be gone, in milliseconds since 1970; None for what is not an item."""
-    if entry.event.kind not in ITEMS:
+def stated_expiry(entry: Entry) -> int | None:
+    """When a paper says its text must be gone, in milliseconds since 1970; None if it does not say."""
+    if entry.event.kind != "paper" or entry.erased is not None:
         return None
-    latest = entry.event.at + retention_seconds * 1000
-    if entry.event.kind == "paper" and entry.erased is None:
-        try:
-            stated = parse("paper", entry.event.body)
-        except Violation:
-            return latest
-        if isinstance(stated, Paper) and stated.expires is not None:
-            return min(latest, stated.expires)
-    return latest
+    try:
+        paper = parse("paper", entry.event.body)
+    except Violation:
+        return None
+    assert isinstance(paper, Paper)
+    return paper.expires
 
 
 def withdrawals(log: Log) -> dict[EventId, EventId]:
