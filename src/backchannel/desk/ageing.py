@@ -150,14 +150,19 @@ def _receipt(room: Room, now: int) -> None:
 
 
 def _close_old_ways(room: Room, seating: Seating) -> None:
-    """Leave the drops of epochs that nobody in the room still writes to; the keeper closes them at the relay."""
+    """Leave drops nobody in the room still writes to: the keeper closes an epoch's, the host a rendezvous."""
     others: list[MemberId] = [mid for mid in seating.seated if mid != room.me]
     slowest = min((room.peers[mid].epoch for mid in others), default=seating.epoch.number)
     for way in room.ways:
-        if way.epoch == RENDEZVOUS or way.closed or way.epoch >= min(slowest, seating.epoch.number):
+        if way.closed:
             continue
-        room.close_way(way)
-        if seating.keeper == room.me:
-            enqueue(
-                room, way.transport.relay, way.transport.pin, "close", way.transport.drop, way.transport.close
-            )
+        if way.epoch == RENDEZVOUS:
+            guest = room.peers.get(MemberId(way.event))
+            over, ours = guest is not None and guest.taken > 0, True
+        else:
+            over, ours = way.epoch < min(slowest, seating.epoch.number), seating.keeper == room.me
+        if over:
+            room.close_way(way)
+            if ours:
+                transport = way.transport
+                enqueue(room, transport.relay, transport.pin, "close", transport.drop, transport.close)

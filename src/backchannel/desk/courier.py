@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from backchannel.channel.event import RoomId
 from backchannel.channel.members import Transport
 from backchannel.desk.desk import Desk, Errand, Watch
 from backchannel.desk.line import Arrived, AtEnd, Line, Subscription
@@ -39,6 +40,9 @@ INBOX = 4096  # events waiting to be taken in
 
 News = Callable[[Taken], None]
 Clock = Callable[[], int]
+Key = tuple[
+    RoomId | None, bytes
+]  # whose a drop is and which: a rendezvous is first a meeting's, then a room's
 
 
 @dataclass(slots=True)
@@ -48,12 +52,13 @@ class Station:
     url: str
     pin: bytes
     connected: bool = False
+    reached: bool = False
     trouble: str = ""
     inbox: asyncio.Queue[tuple[Watch, Arrived | AtEnd | BackchannelError]] = field(
         default_factory=lambda: asyncio.Queue(INBOX)
     )
-    reading: dict[bytes, asyncio.Task[None]] = field(default_factory=dict)
-    at_end: set[bytes] = field(default_factory=set)
+    reading: dict[Key, asyncio.Task[None]] = field(default_factory=dict)
+    at_end: set[Key] = field(default_factory=set)
     retry_at: dict[object, float] = field(default_factory=dict)
     idle: bool = False
 
@@ -99,21 +104,19 @@ class Courier:
         What was not sent stays saved. Raises Unavailable if no relay could be reached at all.
         """
         carrying = asyncio.create_task(self.run())
+        done = False
         try:
-            async with asyncio.timeout(seconds):
-                async with self._moved:
-                    await self._moved.wait_for(lambda: self.quiet() and (until is None or until()))
-        except TimeoutError:
-            stations = self.stations.values()
-            if stations and not any(station.connected for station in stations):
-                raise Unavailable(
-                    next(station.trouble for station in stations) or "No relay answers."
-                ) from None
-            return False
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds), self._moved:
+                    done = await self._moved.wait_for(lambda: self.quiet() and (until is None or until()))
         finally:
             carrying.cancel()
             with suppress(asyncio.CancelledError):
                 await carrying
+        stations = list(self.stations.values())
+        if not done and stations and not any(station.reached for station in stations):
+            raise Unavailable(stations[0].trouble or "No relay answers; what was written is saved and waits.")
+        return done
 
     def quiet(self) -> bool:
         """Whether everything there is has been read and everything to be sent has been confirmed."""
@@ -176,7 +179,7 @@ class Courier:
         unread = [
             watch
             for watch in watches
-            if watch.drop not in station.at_end and watch.drop not in station.retry_at
+            if _key(watch) not in station.at_end and _key(watch) not in station.retry_at
         ]
         return station.inbox.empty() and not waiting and not unread
 
@@ -197,19 +200,22 @@ class Courier:
 
     async def _watch(self, station: Station, line: Line) -> None:
         """Read every drop the desk watches here, and none that it has left."""
-        watches = {watch.drop: watch for watch in self.desk.watches() if watch.relay == station.url}
-        for drop in [drop for drop in station.reading if drop not in watches]:
-            station.reading.pop(drop).cancel()
-            station.at_end.discard(drop)
+        watches = {_key(watch): watch for watch in self.desk.watches() if watch.relay == station.url}
+        for key in [key for key in station.reading if key not in watches]:
+            station.reading.pop(key).cancel()
+            station.at_end.discard(key)
         unopened = {errand.drop for errand in self._errands(station) if errand.act == "open"}
         now = asyncio.get_running_loop().time()
-        for drop, watch in watches.items():
-            if drop in station.reading or drop in unopened or station.retry_at.get(drop, 0) > now:
+        for key, watch in watches.items():
+            if key in station.reading or watch.drop in unopened or station.retry_at.get(key, 0) > now:
                 continue
-            station.retry_at.pop(drop, None)
-            subscription = await line.subscribe(DropId(drop), Capability(watch.read), Position(watch.after))
-            station.connected, station.trouble = True, ""
-            station.reading[drop] = asyncio.create_task(self._read(station, watch, subscription))
+            station.retry_at.pop(key, None)
+            subscription = await line.subscribe(
+                DropId(watch.drop), Capability(watch.read), Position(watch.after)
+            )
+            station.connected = station.reached = True
+            station.trouble = ""
+            station.reading[key] = asyncio.create_task(self._read(station, watch, subscription))
 
     async def _read(self, station: Station, watch: Watch, subscription: Subscription) -> None:
         try:
@@ -234,19 +240,18 @@ class Courier:
         self._take(station, came)
 
     def _take(self, station: Station, came: list[tuple[Watch, Arrived | AtEnd | BackchannelError]]) -> None:
-        cells: dict[bytes, list[tuple[int, bytes]]] = {}
-        watches: dict[bytes, Watch] = {}
+        cells: dict[Key, list[tuple[int, bytes]]] = {}
+        watches = {_key(watch): watch for watch, _ in came}
         for watch, event in came:
-            watches[watch.drop] = watch
             if isinstance(event, Arrived):
-                cells.setdefault(watch.drop, []).append((event.position, event.cell))
-        for drop, batch in cells.items():
-            taken = self.desk.take(watches[drop], batch, self.clock())
+                cells.setdefault(_key(watch), []).append((event.position, event.cell))
+        for key, batch in cells.items():
+            taken = self.desk.take(watches[key], batch, self.clock())
             if self.news is not None:
                 self.news(taken)
         for watch, event in came:
             if isinstance(event, AtEnd):
-                station.at_end.add(watch.drop)
+                station.at_end.add(_key(watch))
                 self.desk.caught_up(watch)
             elif isinstance(event, RelayRefused):
                 self._refused_watch(station, watch, event)
@@ -255,11 +260,11 @@ class Courier:
 
     def _refused_watch(self, station: Station, watch: Watch, refusal: RelayRefused) -> None:
         """A drop that is not there: an old epoch's is done with, a newer one is tried again."""
-        station.reading.pop(watch.drop, None)
-        station.at_end.discard(watch.drop)
+        station.reading.pop(_key(watch), None)
+        station.at_end.discard(_key(watch))
         if refusal.code in {Code.GONE, Code.UNKNOWN} and self.desk.gone(watch):
             return
-        station.retry_at[watch.drop] = asyncio.get_running_loop().time() + RETRY_SECONDS
+        station.retry_at[_key(watch)] = asyncio.get_running_loop().time() + RETRY_SECONDS
         station.trouble = str(refusal)
 
     # -- sending ------------------------------------------------------------------------------------------
@@ -276,7 +281,7 @@ class Courier:
                 continue
             try:
                 progress |= await self._do_some(line, errands)
-                station.connected = True
+                station.connected = station.reached = True
             except Refused as refused:
                 station.trouble = str(refused)
                 station.retry_at[owner] = now + RETRY_SECONDS
@@ -312,8 +317,10 @@ class Courier:
                 case _:
                     await line.close_drop(drop, Capability(errand.value))
         except RelayRefused as refused:
-            # What was to go on a drop that is no more is sent again on the next, if its reader still lacks it.
-            if refused.code not in {Code.GONE, Code.UNKNOWN} or errand.act == "open":
+            # What was to go on a drop that is no more is sent again on the next, if its reader still lacks it; but
+            # a guest may come to a rendezvous before its host's desk has opened it.
+            early = errand.owner is None and refused.code is Code.UNKNOWN
+            if refused.code not in {Code.GONE, Code.UNKNOWN} or errand.act == "open" or early:
                 raise
 
     async def _open(self, line: Line, errand: Errand) -> None:
@@ -335,6 +342,10 @@ class Courier:
             if refused.code is Code.ADMISSION:
                 self.desk.refused_admission(errand)
             raise
+
+
+def _key(watch: Watch) -> Key:
+    return watch.owner, watch.drop
 
 
 def _split(value: bytes, *sizes: int) -> list[bytes]:

@@ -446,8 +446,11 @@ class Desk:
         if errand.owner is None or errand.act == "open":
             return True
         room = self.room(errand.owner)
+        opening = {row[0] for row in room.db.all("SELECT drop_id FROM outgoing WHERE act = 'open'")}
         return not room.frozen and all(
-            way.caught_up for way in room.ways if not way.closed and way.epoch != RENDEZVOUS
+            way.caught_up
+            for way in room.ways
+            if not way.closed and way.epoch != RENDEZVOUS and way.transport.drop not in opening
         )
 
     def tick(self, now: int) -> list[str]:

@@ -172,7 +172,7 @@ def _invited(room: Room, epoch: Epoch) -> list[tuple[MemberId, Way]]:
     for entry in room.log.entries.values():
         if entry.event.kind == "request" and entry.author == room.me and entry.void is None:
             mid = member_id(decode(entry.event.body, Request).credential)
-            if mid in seated and EventId(mid) in met:
+            if mid in seated and EventId(mid) in met and room.peers[mid].sent == 0:
                 found.append((mid, met[EventId(mid)]))
     return found
 
@@ -180,7 +180,6 @@ def _invited(room: Room, epoch: Epoch) -> list[tuple[MemberId, Way]]:
 def _welcome(room: Room, eid: EventId, epoch: Epoch, way: Way, mid: MemberId, rendezvous: Way) -> None:
     data = encode(Welcome(epoch.number, eid, epoch.roster, encode(way.transport)))
     post(room, Parcel("welcome", secrets.token_bytes(32), data, b"", None), [mid], way=rendezvous)
-    room.close_way(rendezvous)
 
 
 def welcome(room: Room, peer: Peer, letter: Welcome) -> None:
