@@ -53,6 +53,12 @@ def test_a_page_names_only_tests_that_there_are(tmp_path: Path) -> None:
     assert len(breaches_of(tmp_path, "docs/a.md", "`test_a.py::test_c`\n")) == 1
 
 
+def test_an_index_lists_every_page_beside_it(tmp_path: Path) -> None:
+    assert breaches_of(tmp_path, "docs/spec/a.md", "# A\n") == []
+    assert len(breaches_of(tmp_path, "docs/spec/README.md", "# Index\n")) == 1
+    assert breaches_of(tmp_path, "docs/spec/README.md", "[a](a.md)\n") == []
+
+
 def test_a_module_past_500_lines_is_found(tmp_path: Path) -> None:
     assert breaches_of(tmp_path, "a.py", "x = 1\n" * tree.LONGEST_MODULE) == []
     assert len(breaches_of(tmp_path, "b.py", "x = 1\n" * (tree.LONGEST_MODULE + 1))) == 1

@@ -56,6 +56,12 @@ def missing_tests(text: str, root: Path) -> Iterator[str]:
             yield f"no test is called {module}::{test}"
 
 
+def listed(path: Path) -> bool:
+    """Whether the index beside a page, if there is one, links to it."""
+    index = path.parent / "README.md"
+    return path == index or not index.exists() or f"({path.name})" in index.read_text("utf-8")
+
+
 def breaches(root: Path) -> Iterator[str]:
     """Give one sentence for each place where the tree breaks a rule."""
     root = root.resolve()
@@ -71,6 +77,8 @@ def breaches(root: Path) -> Iterator[str]:
         if path.suffix == ".md":
             yield from (f"{name}: {fault}." for fault in broken_links(path, text, root))
             yield from (f"{name}: {fault}." for fault in missing_tests(text, root))
+        if path.suffix == ".md" and root / "docs" in path.parents and not listed(path):
+            yield f"{name}: the README.md beside it does not list it."
         if path.suffix == ".py" and (lines := text.count("\n")) > LONGEST_MODULE:
             yield f"{name}: {lines} lines; past {LONGEST_MODULE} an idea wants out."
 
