@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from backchannel.crypto.cell_cipher import RoomKey, dummy_cell, open_cell, seal_cell
 from backchannel.errors import Refused, Violation
 from backchannel.wire.cells import (
-    CELL_SIZES,
     CIPHER_BYTES,
     MAX_ENVELOPE_BYTES,
     MAX_UNFINISHED,
@@ -19,6 +18,7 @@ from backchannel.wire.cells import (
     capacity,
     cut,
 )
+from backchannel.wire.frames import CELL_SIZES
 
 SIZE = 4096
 ROOM = capacity(SIZE)

@@ -10,8 +10,7 @@ from typing import Self
 
 from backchannel.errors import Refused, Violation
 
-CELL_SIZES = (4096, 8192, 16384, 65536)
-DEFAULT_CELL_SIZE = 8192
+DEFAULT_CELL_SIZE = 8192  # one of frames.CELL_SIZES
 
 ENVELOPE_ID_BYTES = 16
 MAX_ENVELOPE_BYTES = 8 * 1024 * 1024

@@ -16,7 +16,6 @@ from backchannel.wire.ids import AppendId, Capability, DropId, Position
 from backchannel.wire.refusals import Code
 
 CELL_SIZES = (4096, 8192, 16384, 65536)  # spec 1
-DEFAULT_CELL_SIZE = 8192  # spec 1
 MAX_MESSAGE_BYTES = 256 * 1024  # spec 4.1: holds three of the largest cells
 MAX_REASON_BYTES = 200  # spec 4.3
 WINDOW_BYTES = 512 * 1024  # spec 4.4
