@@ -23,7 +23,7 @@ from backchannel.crypto.envelope import (
     unseal_wrap,
 )
 from backchannel.crypto.keys import KemKey
-from backchannel.crypto.own_mark import OwnMarkKey
+from backchannel.crypto.own_mark import LOOKAHEAD, OwnMarkKey
 from backchannel.errors import Refused, Violation
 from backchannel.wire.cells import MAX_ENVELOPE_BYTES
 from backchannel.wire.codec import encode
@@ -258,6 +258,11 @@ def test_a_rolled_back_vault_knows_what_it_sent_later_and_nothing_older() -> Non
     assert not kept.made(counter, mark, body_hash(b"another body"))
     assert not kept.made(counter + 1, mark, sent[2][2])
     assert not kept.made(2**62, mark, sent[2][2])
+    far = OwnMarkKey(kept.raw, kept.counter)
+    for _ in range(LOOKAHEAD):
+        far = far.next()
+    assert kept.made(far.counter, far.mark(b""), b"")
+    assert not kept.made(far.counter + 1, far.next().mark(b""), b"")
     assert OwnMarkKey(key.raw, key.counter).mark(b"") == key.mark(b"")
 
 
