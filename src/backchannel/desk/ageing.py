@@ -17,8 +17,11 @@ GAP_GRACE_MS = 2_000  # a message that merely came early is not a gap
 TAIL_MS = 60_000  # unacknowledged this long by somebody heard from: sent again
 
 
-def age(room: Room, now: int) -> None:
-    """Do everything that has fallen due in a room at this time (ms since 1970), in one transaction."""
+def age(room: Room, now: int, *, receipts: bool = True) -> None:
+    """Do everything that has fallen due in a room at this time (ms since 1970), in one transaction.
+
+    Without `receipts` those wait: while messages still come in, one later receipt says the same as many.
+    """
     if room.archive:
         with room.changing():
             expire(room, now)
@@ -34,7 +37,8 @@ def age(room: Room, now: int) -> None:
             return
         _ask(room, now)
         _resend_tail(room, now)
-        _receipt(room, now)
+        if receipts:
+            _receipt(room, now)
         _close_old_ways(room, room.seating)
     room.log.settled_removals |= room.removed_and_known()
 

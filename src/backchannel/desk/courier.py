@@ -35,6 +35,7 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 60.0
 TICK_SECONDS = 1.0
 RETRY_SECONDS = 2.0  # before a drop or errand that the relay refused is tried again
+RECEIPT_SECONDS = 0.25  # quiet before receipts go, so that one answers for all that came together
 PIPELINE = 64  # appends under way at once
 INBOX = 4096  # events waiting to be taken in
 
@@ -61,6 +62,7 @@ class Station:
     at_end: set[Key] = field(default_factory=set)
     retry_at: dict[object, float] = field(default_factory=dict)
     idle: bool = False
+    receipts_at: float = 0.0  # loop time
 
 
 class Courier:
@@ -77,6 +79,7 @@ class Courier:
         self.stations: dict[str, Station] = {}
         self.troubles: list[str] = []
         self._changed = asyncio.Event()
+        self._syncing = False
         self._moved = asyncio.Condition()
 
     # -- from outside -------------------------------------------------------------------------------------
@@ -103,6 +106,7 @@ class Courier:
 
         What was not sent stays saved. Raises Unavailable if no relay could be reached at all.
         """
+        self._syncing = True
         carrying = asyncio.create_task(self.run())
         done = False
         try:
@@ -113,6 +117,7 @@ class Courier:
             carrying.cancel()
             with suppress(asyncio.CancelledError):
                 await carrying
+            self._syncing = False
         stations = list(self.stations.values())
         if not done and stations and not any(station.reached for station in stations):
             raise Unavailable(stations[0].trouble or "No relay answers; what was written is saved and waits.")
@@ -160,14 +165,15 @@ class Courier:
 
     async def _work(self, station: Station, line: Line) -> None:
         while True:
-            self.troubles = self.desk.tick(self.clock())
+            receipts = self._syncing or asyncio.get_running_loop().time() >= station.receipts_at
+            self.troubles = self.desk.tick(self.clock(), receipts=receipts)
             await self._watch(station, line)
             sent = await self._send(station, line)
-            station.idle = not sent and self._settled(station)
+            station.idle = receipts and not sent and self._settled(station)
             if station.idle:
                 await self._tell()
             if not sent:
-                await self._hear(station)
+                await self._hear(station, TICK_SECONDS if receipts else RECEIPT_SECONDS)
 
     def _settled(self, station: Station) -> bool:
         """Whether nothing is left to read or to send here, apart from what the relay will not have."""
@@ -224,12 +230,12 @@ class Courier:
         except BackchannelError as error:
             await station.inbox.put((watch, error))
 
-    async def _hear(self, station: Station) -> None:
+    async def _hear(self, station: Station, seconds: float) -> None:
         """Wait for something to come, or for the desk to have something, and take in all that came."""
         getting = asyncio.create_task(station.inbox.get())
         changed = asyncio.create_task(self._changed.wait())
         try:
-            await asyncio.wait({getting, changed}, timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({getting, changed}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             self._changed.clear()
             came = [getting.result()] if getting.done() else []
         finally:
@@ -247,6 +253,7 @@ class Courier:
                 cells.setdefault(_key(watch), []).append((event.position, event.cell))
         for key, batch in cells.items():
             taken = self.desk.take(watches[key], batch, self.clock())
+            station.receipts_at = asyncio.get_running_loop().time() + RECEIPT_SECONDS
             if self.news is not None:
                 self.news(taken)
         for watch, event in came:

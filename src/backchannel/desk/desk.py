@@ -453,11 +453,14 @@ class Desk:
             if not way.closed and way.epoch != RENDEZVOUS and way.transport.drop not in opening
         )
 
-    def tick(self, now: int) -> list[str]:
-        """Do what has fallen due in every room; gives sentences about what could not be done."""
+    def tick(self, now: int, *, receipts: bool = True) -> list[str]:
+        """Do what has fallen due in every room; gives sentences about what could not be done.
+
+        Without `receipts` those wait for a later tick, because more is coming in.
+        """
         troubles: list[str] = []
         for room in self.rooms():
-            age(room, now)
+            age(room, now, receipts=receipts)
             if room.frozen or room.left or room.archive or not room.seated:
                 continue
             self._entitle(room)

@@ -138,6 +138,7 @@ class Room:
                 "SELECT epoch, event, value, cursor, closed FROM transports ORDER BY epoch, rowid"
             )
         ]
+        self._touched: set[MemberId] = set()
         self.owes_receipt = False
         self.reopen: set[MemberId] = set()
         self.expiries: dict[EventId, tuple[int, int | None]] = {}
@@ -203,6 +204,7 @@ class Room:
         try:
             with self.db.transaction():
                 yield
+                self._write_peers()
         except BaseException:
             self._load()
             raise
@@ -213,12 +215,18 @@ class Room:
             self.db.flush()
 
     def save_peer(self, peer: Peer) -> None:
-        session = None if peer.session is None else peer.session.pickle(self.pickle_key)
-        self.db.run(
-            "INSERT OR REPLACE INTO peers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            peer.id, session, peer.sent, peer.taken, peer.acked, peer.kem_seq, peer.kem_public, peer.kem_used,
-            peer.epoch, b"".join(sorted(peer.heads)), peer.failures, peer.failed_at, peer.one_time_keys_used,
-        )  # fmt: skip
+        """Have a peer written, once, when the changes under way are saved."""
+        self._touched.add(peer.id)
+
+    def _write_peers(self) -> None:
+        for peer in [self.peers[mid] for mid in sorted(self._touched)]:
+            session = None if peer.session is None else peer.session.pickle(self.pickle_key)
+            self.db.run(
+                "INSERT OR REPLACE INTO peers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                peer.id, session, peer.sent, peer.taken, peer.acked, peer.kem_seq, peer.kem_public, peer.kem_used,
+                peer.epoch, b"".join(sorted(peer.heads)), peer.failures, peer.failed_at, peer.one_time_keys_used,
+            )  # fmt: skip
+        self._touched.clear()
 
     def save_account(self) -> None:
         set_state(self.db, "account", self.account.pickle(self.pickle_key))
