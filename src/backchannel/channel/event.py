@@ -17,6 +17,7 @@ SALT_BYTES = 32
 VERSION = 1
 MAX_PARENTS = 64
 MAX_EVENT_BYTES = 1 << 20
+MAX_NUMBER = 1 << 31
 
 
 class Ref(Record, frozen=True):
@@ -85,7 +86,7 @@ def parse_event(data: bytes) -> Event:
         and event.seq >= 1
         and (event.seq == 1) == (event.prev is None)
         and event.epoch >= 0
-        and event.number >= 0
+        and 0 <= event.number < MAX_NUMBER
     )
     if not sound:
         raise Violation("This event contradicts itself.")

@@ -110,6 +110,8 @@ class Log:
         """
         if came.event.room != self.room:
             raise Violation("This event belongs to another room.")
+        if came.event.epoch < self.first_epoch:
+            raise Violation("This event was written before this desk was admitted.")
         if came.id in self.entries:
             return []
         if came.event.author in self.settled_removals:
@@ -177,7 +179,8 @@ class Log:
         before = self.seating(view) if view else None
         void = self._objection(came, before)
         if void is None and came.event.kind in MEMBERSHIP_KINDS:
-            view = view | {came.id}
+            # an epoch starts afresh: what it followed no longer counts, see members.seating
+            view = frozenset({came.id}) if came.event.kind == "epoch" else view | {came.id}
         entry = Entry(
             id=came.id,
             event=came.event,
@@ -197,16 +200,11 @@ class Log:
         return entry
 
     def _objection(self, came: Arrival, before: Seating | None) -> str | None:
-        highest = max(
-            (
-                self.entries[EventId(ref.id)].event.number
-                for ref in came.event.parents
-                if ref.id in self.entries
-            ),
-            default=None,
-        )
-        if highest is not None and not highest <= came.event.number <= highest + 1:
-            return "its number does not follow"
+        # Only parents of the same epoch are known to everyone in it, so only they are judged by (spec log 5).
+        if all(ref.epoch == came.event.epoch for ref in came.event.parents):
+            numbers = [self.entries[EventId(ref.id)].event.number for ref in came.event.parents]
+            if numbers and not max(numbers) <= came.event.number <= max(numbers) + 1:
+                return "its number does not follow"
         try:
             return objection(came.event, before, is_root=came.id == self.root)
         except Violation as violation:
@@ -229,7 +227,7 @@ class Log:
     def _act(self, eid: EventId) -> Act:
         entry = self.entries[eid]
         body = decode(entry.event.body, MEMBERSHIP_KINDS[entry.event.kind])
-        return Act(eid, entry.author, entry.event.seq, body)
+        return Act(eid, entry.author, entry.event.epoch, body)
 
     def epochs(self) -> list[tuple[EventId, Epoch]]:
         """Every standing epoch held, lowest number first."""
@@ -297,26 +295,33 @@ class Log:
         return found
 
     def ordered(self) -> list[Entry]:
-        """All entries, each after what it follows, and the same on every desk: then by time, then by id."""
+        """All entries, each after what it follows, the same on every desk: then by epoch, by time, by id.
+
+        A newcomer, who has only later epochs, has the tail of everybody else's order.
+        """
         after: dict[EventId, list[EventId]] = {}
         owed: dict[EventId, int] = {}
-        ready: list[tuple[int, EventId]] = []
+        ready: list[tuple[int, int, EventId]] = []
         for entry in self.entries.values():
             follows = {EventId(ref.id) for ref in self._refs(entry.event) if ref.id in self.entries}
             owed[entry.id] = len(follows)
             for eid in follows:
                 after.setdefault(eid, []).append(entry.id)
             if not follows:
-                heappush(ready, (entry.event.at, entry.id))
+                heappush(ready, self._rank(entry.id))
         ordered: list[Entry] = []
         while ready:
-            _, eid = heappop(ready)
+            *_, eid = heappop(ready)
             ordered.append(self.entries[eid])
             for later in after.get(eid, ()):
                 owed[later] -= 1
                 if owed[later] == 0:
-                    heappush(ready, (self.entries[later].event.at, later))
+                    heappush(ready, self._rank(later))
         return ordered
+
+    def _rank(self, eid: EventId) -> tuple[int, int, EventId]:
+        event = self.entries[eid].event
+        return event.epoch, event.at, eid
 
     # -- forgetting ---------------------------------------------------------------------------------------
 

@@ -4,12 +4,13 @@ Everything here is a function of a *view*: the set of membership events among an
 desks with the same view read the same roster, whatever order the events came in (docs/spec/membership.md).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 from backchannel.channel.event import ID_BYTES, Event, EventId, MemberId, audience_hash
+from backchannel.channel.likeness import alike, plain
 from backchannel.crypto.hashing import digest
 from backchannel.crypto.keys import check_public
 from backchannel.crypto.secret import Secret
@@ -77,15 +78,25 @@ class Pairing(Record, frozen=True):
     one_time_key: bytes
 
 
+class SideRetention(Record, frozen=True):
+    """The shortest life of a text that a side has asked for."""
+
+    side: str
+    seconds: int
+
+
 class Epoch(Record, frozen=True):
     """The keeper's statement of who is seated from here on and by which drop they are reached.
 
-    `transport` is the hash of a Transport, which travels beside the event and is never kept in the log.
+    `gone` are all members who ever left, ascending; `retention` what each side asked for so far, by side; both
+    let a newcomer judge what follows as everybody else does. `transport` is the hash of a Transport, which travels beside the event and is never kept in the log.
     """
 
     number: int
     charter: Charter
     roster: tuple[bytes, ...]
+    gone: tuple[bytes, ...]
+    retention: tuple[SideRetention, ...]
     retention_seconds: int
     pairings: tuple[Pairing, ...]
     transport: bytes
@@ -112,13 +123,13 @@ class Request(Record, frozen=True):
 
 
 class Approve(Record, frozen=True):
-    """One member's yes to a request or a removal."""
+    """One member's yes to a request or a removal; `target` is a `motion_id`."""
 
     target: bytes
 
 
 class Remove(Record, frozen=True):
-    """One member asks that another leave; it stands by their own side's act, or by every other side's."""
+    """One member asks that another leave; carried by somebody of their own side, or by every other side."""
 
     member: bytes
     reason: str
@@ -129,7 +140,7 @@ class Leave(Record, frozen=True):
 
 
 class Retention(Record, frozen=True):
-    """How long the author's side lets texts live here; the strictest side wins."""
+    """How long the author's side lets texts live here; the strictest side wins, and none takes it back."""
 
     seconds: int
 
@@ -149,6 +160,11 @@ def member_id(credential: bytes) -> MemberId:
     return MemberId(digest("backchannel/member/1", credential))
 
 
+def motion_id(subject: MemberId, *, coming: bool) -> EventId:
+    """Give what an approval names: a person's keys and place, and whether they are to come or to go."""
+    return EventId(digest("backchannel/motion/1", b"come" if coming else b"go", subject))
+
+
 def transport_hash(transport: Transport) -> bytes:
     return digest("backchannel/transport/1", encode(transport))
 
@@ -162,6 +178,8 @@ def parse_credential(data: bytes) -> Credential:
         and len(credential.room) == ID_BYTES
         and 0 < len(credential.name) <= MAX_NAME
         and 0 < len(credential.side) <= MAX_NAME
+        and plain(credential.name)
+        and plain(credential.side)
         and credential.role in set(Role)
         and len(credential.identity) == KEY_BYTES
         and 0 < len(credential.one_time_keys) <= ONE_TIME_KEYS
@@ -203,13 +221,16 @@ class Act:
 
     id: EventId
     author: MemberId
-    seq: int
+    epoch: int
     body: Record
 
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """A request or a removal under way: who said yes, and which sides are still to be heard."""
+    """A request or a removal under way: who said yes, and which sides are still to be heard.
+
+    `id` is what an approval names; `said` the event that asked, the one with the lowest id if several did.
+    """
 
     id: EventId
     author: MemberId
@@ -218,6 +239,7 @@ class Motion:
     approvers: frozenset[MemberId]
     awaits: tuple[str, ...]
     carried: bool
+    said: EventId
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,46 +283,46 @@ class Seating:
 def seating(acts: Iterable[Act]) -> Seating:
     """Read who is seated off the standing membership acts of one view, in any order (spec membership 4).
 
-    Raises Violation if no epoch is among them.
+    Only the epoch in force counts, with what was said in it: what an epoch leaves undone lapses, so that a
+    newcomer, who has nothing older, reads the same. Raises Violation if no epoch is among the acts.
     """
     acts = list(acts)
     epochs = [act for act in acts if isinstance(act.body, Epoch)]
     if not epochs:
         raise Violation("This history has no beginning.")
-    left = {act.author: act.id for act in acts if isinstance(act.body, Leave)}
     latest = _latest(epochs)
     epoch = _epoch(latest)
-    everyone = {
-        member_id(data): Member(member_id(data), parse_credential(data))
-        for act in epochs
-        for data in _epoch(act).roster
-    }
-    roster = [member_id(data) for data in epoch.roster]
+    acts = sorted((act for act in acts if act.epoch == epoch.number), key=lambda act: act.id)
+    people = {member_id(data): Member(member_id(data), parse_credential(data)) for data in epoch.roster}
+    gone: dict[MemberId, EventId] = {MemberId(mid): latest.id for mid in epoch.gone}
+    gone |= {act.author: act.id for act in reversed(acts) if isinstance(act.body, Leave)}
     approvals: dict[bytes, set[MemberId]] = {}
     for act in acts:
         if isinstance(act.body, Approve):
             approvals.setdefault(act.body.target, set()).add(act.author)
-    gone: dict[MemberId, EventId] = dict(left)
     motions: dict[EventId, Motion] = {}
+    present = {mid: member for mid, member in people.items() if mid not in gone}
     for act in acts:
         if isinstance(act.body, Remove):
-            motions[act.id] = _removal(act, act.body, everyone, roster, approvals.get(act.id, set()))
-    for motion in sorted(motions.values(), key=lambda motion: motion.id):
+            motion = _removal(act, act.body, present, approvals, acts)
+            motions.setdefault(motion.id, motion)
+    for motion in motions.values():
         if motion.carried:
-            gone.setdefault(motion.subject, motion.id)
-    seated = {mid: everyone[mid] for mid in roster if mid not in gone}
+            gone.setdefault(motion.subject, motion.said)
+    seated = {mid: member for mid, member in people.items() if mid not in gone}
     for act in acts:
         if isinstance(act.body, Request):
-            motions[act.id] = _admission(act, act.body, seated, approvals.get(act.id, set()))
-    by_side = _retentions(acts, seated)
+            motion = _admission(act, act.body, seated, approvals)
+            motions.setdefault(motion.id, motion)
+    by_side = _retentions(epoch, acts, seated)
     return Seating(
         epoch=epoch,
         epoch_id=latest.id,
         seated=seated,
         gone=gone,
-        keeper=_keeper(latest.author, roster, gone),
+        keeper=_keeper(latest.author, list(people), gone),
         motions=motions,
-        retention_seconds=min([epoch.charter.retention_seconds, *by_side.values()]),
+        retention_seconds=min([epoch.retention_seconds, *by_side.values()]),
         retention_by_side=by_side,
     )
 
@@ -331,52 +353,96 @@ def _keeper(author: MemberId, roster: list[MemberId], gone: Mapping[MemberId, Ev
 def _removal(
     act: Act,
     body: Remove,
-    everyone: Mapping[MemberId, Member],
-    roster: list[MemberId],
-    approvers: set[MemberId],
+    present: Mapping[MemberId, Member],
+    approvals: Mapping[bytes, set[MemberId]],
+    acts: list[Act],
 ) -> Motion:
+    """Somebody of their own side says so, or somebody of every other side (spec membership 5)."""
     subject = MemberId(body.member)
-    voices = {act.author} | approvers
-    target = everyone.get(subject)
-    if target is None or subject not in roster:
-        return Motion(act.id, act.author, subject, None, frozenset(approvers), (), carried=False)
-    others = {everyone[mid].side for mid in roster if everyone[mid].side != target.side}
-    heard = {everyone[mid].side for mid in voices if mid in everyone and mid != subject}
+    mid = motion_id(subject, coming=False)
+    askers = {
+        other.author for other in acts if isinstance(other.body, Remove) and other.body.member == subject
+    }
+    approvers = frozenset(askers | approvals.get(mid, set()))
+    target = present.get(subject)
+    if target is None:
+        return Motion(mid, act.author, subject, None, approvers, (), carried=False, said=act.id)
+    others = {member.side for member in present.values() if member.side != target.side}
+    heard = {present[voice].side for voice in approvers if voice in present and voice != subject}
     own = target.side in heard
     awaits = () if own else tuple(sorted(others - heard))
     carried = own or (bool(others) and not awaits)
-    return Motion(act.id, act.author, subject, None, frozenset(approvers), awaits, carried)
+    return Motion(mid, act.author, subject, None, approvers, awaits, carried, said=act.id)
 
 
 def _admission(
-    act: Act, body: Request, seated: Mapping[MemberId, Member], approvers: set[MemberId]
+    act: Act, body: Request, seated: Mapping[MemberId, Member], approvals: Mapping[bytes, set[MemberId]]
 ) -> Motion:
     """A member of every side says yes, and never one person alone where there are two (spec membership 5)."""
     subject = member_id(body.credential)
-    heard = {seated[mid].side for mid in approvers if mid in seated}
-    awaits = tuple(sorted({member.side for member in seated.values()} - heard))
-    enough = len(approvers & set(seated)) >= min(2, len(seated))
-    credential = parse_credential(body.credential)
+    mid = motion_id(subject, coming=True)
+    approvers = approvals.get(mid, set()) & set(seated)
+    awaits = tuple(
+        sorted(
+            {member.side for member in seated.values()} - {seated[approver].side for approver in approvers}
+        )
+    )
+    enough = len(approvers) >= min(2, len(seated))
     if not awaits and not enough:
         awaits = tuple(sorted({member.side for member in seated.values()}))
     return Motion(
-        act.id, act.author, subject, credential, frozenset(approvers), awaits, carried=enough and not awaits
+        mid,
+        act.author,
+        subject,
+        parse_credential(body.credential),
+        frozenset(approvers),
+        awaits,
+        carried=enough and not awaits,
+        said=act.id,
     )
 
 
-def _retentions(acts: Iterable[Act], seated: Mapping[MemberId, Member]) -> dict[str, int]:
-    """Each side's strictest present word: the last by each of its people, then the shortest."""
-    last: dict[MemberId, Act] = {}
+def _retentions(epoch: Epoch, acts: Iterable[Act], seated: Mapping[MemberId, Member]) -> dict[str, int]:
+    """Each side's shortest word, in this epoch or before."""
+    by_side = {known.side: known.seconds for known in epoch.retention}
     for act in acts:
-        stated = isinstance(act.body, Retention) and act.author in seated
-        if stated and (act.author not in last or last[act.author].seq < act.seq):
-            last[act.author] = act
-    by_side: dict[str, int] = {}
-    for mid, act in last.items():
-        assert isinstance(act.body, Retention)
-        side = seated[mid].side
-        by_side[side] = min(by_side.get(side, act.body.seconds), act.body.seconds)
+        if isinstance(act.body, Retention) and act.author in seated:
+            side = seated[act.author].side
+            by_side[side] = min(by_side.get(side, act.body.seconds), act.body.seconds)
     return by_side
+
+
+def pairings(staying: Sequence[MemberId], coming: Sequence[bytes]) -> tuple[Pairing, ...]:
+    """Those present open to each newcomer, and of two newcomers the one named first; each with a key of its own."""
+    pairs: list[Pairing] = []
+    present = list(staying)
+    for data in coming:
+        mid, keys = member_id(data), parse_credential(data).one_time_keys
+        if len(present) > len(keys):
+            raise Violation("A newcomer brought too few one-time keys.")
+        pairs += [Pairing(opener, mid, key) for opener, key in zip(present, keys, strict=False)]
+        present.append(mid)
+    return tuple(pairs)
+
+
+def next_epoch(before: Seating, transport: bytes) -> Epoch:
+    """The one epoch that may follow a seating; only how the room is reached is the keeper's to choose."""
+    due = before.due
+    seated = {member_id(data) for data in before.epoch.roster}
+    staying = [member_id(data) for data in due if member_id(data) in seated]
+    coming = [data for data in due if member_id(data) not in seated]
+    return Epoch(
+        number=before.epoch.number + 1,
+        charter=before.epoch.charter,
+        roster=due,
+        gone=tuple(sorted(before.gone)),
+        retention=tuple(
+            SideRetention(side, before.retention_by_side[side]) for side in sorted(before.retention_by_side)
+        ),
+        retention_seconds=before.retention_seconds,
+        pairings=pairings(staying, coming),
+        transport=transport,
+    )
 
 
 def objection(event: Event, before: Seating | None, *, is_root: bool) -> str | None:
@@ -399,31 +465,43 @@ def objection(event: Event, before: Seating | None, *, is_root: bool) -> str | N
     return None
 
 
-def _motion_objection(event: Event, body: Record, before: Seating) -> str | None:
+def _motion_objection(  # noqa: PLR0911 - one return a rule
+    event: Event, body: Record, before: Seating
+) -> str | None:
     if isinstance(body, Request):
         credential = parse_credential(body.credential)
         if credential.room != event.room:
             return "it asks for another room"
         if member_id(body.credential) in before.gone:
             return "those keys have left this room before"
+        if member_id(body.credential) in before.seated:
+            return "those keys are in this room already"
+        if any(alike(credential.name, member.name) for member in before.seated.values()):
+            return "the newcomer's name looks like that of somebody here"
         if len(before.due) >= MAX_MEMBERS:
             return f"the room is full at {MAX_MEMBERS}"
     if isinstance(body, Approve) and body.target not in before.motions:
         return "it approves nothing that was asked"
+    if isinstance(body, Remove) and body.member not in before.seated:
+        return "it removes nobody who is here"
     if isinstance(body, Retention) and body.seconds <= 0:
         return "a retention must be positive"
     return None
 
 
-def _epoch_objection(event: Event, body: Epoch, before: Seating) -> str | None:
+def _epoch_objection(  # noqa: PLR0911 - one return a rule
+    event: Event, body: Epoch, before: Seating
+) -> str | None:
     if event.author != before.keeper:
         return "only the keeper changes the room's keys"
+    if not before.epoch_due:
+        return "no change of the room's keys was due"
     if body.number != before.epoch.number + 1 or event.epoch != body.number:
         return "its epoch does not follow the last"
     if body.roster != before.due:
         return "it seats people whom the sides did not approve"
-    if body.charter != before.epoch.charter:
-        return "it changes what the room is"
-    if body.retention_seconds > before.retention_seconds:
-        return "it keeps texts longer than a side allows"
+    if body != next_epoch(before, body.transport):
+        return "it does not follow from what the room decided"
+    if event.audience != audience_hash(tuple(map(member_id, body.roster)), body.number):
+        return "it was not addressed to everyone in the room"
     return None

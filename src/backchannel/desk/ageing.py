@@ -14,6 +14,7 @@ KEM_AGE_MS = (
 )  # the post-quantum forward-secrecy window; no shorter than any drop's time
 ASK_AGAIN_MS = 10_000  # between two questions about one gap
 GAP_GRACE_MS = 2_000  # a message that merely came early is not a gap
+PIECES_MS = 600_000  # an envelope whose cells do not all come in this time is given up; it will be sent again
 TAIL_MS = 60_000  # unacknowledged this long by somebody heard from: sent again
 
 
@@ -31,6 +32,7 @@ def age(room: Room, now: int, *, receipts: bool = True) -> None:
             expire(room, now)
         if room.frozen or room.left:
             return
+        _give_up_pieces(room, now)
         _age_kem_keys(room, now)
         _reopen(room, now)
         if not room.seated or room.me not in room.seating.seated:
@@ -70,6 +72,17 @@ def _scan(room: Room) -> dict[EventId, Erased]:
     for mid in room.seating.gone:
         abandon(room, mid)
     return {eid: Erased.WITHDRAWN for eid in withdrawals(room.log) if room.entry(eid).erased is None}
+
+
+def _give_up_pieces(room: Room, now: int) -> None:
+    """Let no incomplete envelope hold a drop's cursor: after a restart some of its cells may lie before it."""
+    for way in room.ways:
+        begun = way.pieces.first_unfinished
+        if begun != way.begun:
+            way.begun, way.begun_at = begun, now
+        elif begun is not None and abs(now - way.begun_at) >= PIECES_MS:
+            way.pieces.give_up(begun)
+            way.begun = None
 
 
 def _age_kem_keys(room: Room, now: int) -> None:

@@ -6,17 +6,15 @@ nor see what is said there; it also says who opens which Olm session with which 
 
 import secrets
 
-from backchannel.channel.event import Event, EventId, MemberId, audience_hash, seal_event
+from backchannel.channel.event import Event, EventId, MemberId, Ref, audience_hash, seal_event
 from backchannel.channel.log import Entry, arrival
 from backchannel.channel.members import (
     Charter,
     Epoch,
-    Pairing,
     Request,
-    Seating,
     Transport,
     member_id,
-    parse_credential,
+    next_epoch,
     transport_hash,
 )
 from backchannel.channel.parcel import Parcel, Welcome
@@ -49,7 +47,8 @@ def new_transport(relay: str, pin: bytes, cell_size: int, retention_seconds: int
 def found(room: Room, charter: Charter, transport: Transport, admission: bytes, now: int) -> Entry:
     """Open a room: its first epoch seats its founder alone."""
     roster = (encode(room.credential),)
-    event = _epoch_event(room, charter, 0, roster, charter.retention_seconds, (), transport, None, now)
+    epoch = Epoch(0, charter, roster, (), (), charter.retention_seconds, (), transport_hash(transport))
+    event = _epoch_event(room, epoch, (), now)
     return _issue(room, event, transport, admission, now, [], [])
 
 
@@ -58,61 +57,29 @@ def issue(room: Room, transport: Transport, admission: bytes, now: int) -> Entry
     seating = room.seating
     if seating.keeper != room.me or not seating.epoch_due:
         raise Refused("No change of keys is due here.")
-    seated = [member_id(data) for data in seating.epoch.roster]
-    staying = [member_id(data) for data in seating.due if member_id(data) in seated]
-    coming = [data for data in seating.due if member_id(data) not in seated]
-    event = _epoch_event(
-        room,
-        seating.epoch.charter,
-        seating.epoch.number + 1,
-        seating.due,
-        min(seating.retention_seconds, seating.epoch.retention_seconds),
-        pairings(staying, coming),
-        transport,
-        seating,
-        now,
-    )
-    return _issue(room, event, transport, admission, now, staying, [member_id(data) for data in coming])
+    seated = {member_id(data) for data in seating.epoch.roster}
+    epoch = next_epoch(seating, transport_hash(transport))
+    due = [member_id(data) for data in epoch.roster]
+    staying = [mid for mid in due if mid in seated]
+    coming = [mid for mid in due if mid not in seated]
+    event = _epoch_event(room, epoch, room.log.head_refs(), now)
+    return _issue(room, event, transport, admission, now, staying, coming)
 
 
-def pairings(staying: list[MemberId], coming: list[bytes]) -> tuple[Pairing, ...]:
-    """Those present open to each newcomer, and of two newcomers the one named first; each with a key of its own."""
-    pairs: list[Pairing] = []
-    present = list(staying)
-    for data in coming:
-        mid, keys = member_id(data), parse_credential(data).one_time_keys
-        if len(present) > len(keys):
-            raise Violation("A newcomer brought too few one-time keys.")
-        pairs += [Pairing(opener, mid, key) for opener, key in zip(present, keys, strict=False)]
-        present.append(mid)
-    return tuple(pairs)
-
-
-def _epoch_event(
-    room: Room,
-    charter: Charter,
-    number: int,
-    roster: tuple[bytes, ...],
-    retention_seconds: int,
-    pairs: tuple[Pairing, ...],
-    transport: Transport,
-    before: Seating | None,
-    now: int,
-) -> Event:
-    body = Epoch(number, charter, roster, retention_seconds, pairs, transport_hash(transport))
+def _epoch_event(room: Room, epoch: Epoch, parents: tuple[Ref, ...], now: int) -> Event:
     return Event(
         version=1,
         room=room.id,
         author=room.me,
         seq=room.log.next_seq(room.me),
         prev=room.log.last_by(room.me),
-        epoch=number,
-        parents=() if before is None else room.log.head_refs(),
-        audience=audience_hash(tuple(member_id(data) for data in roster), number),
+        epoch=epoch.number,
+        parents=parents,
+        audience=audience_hash(tuple(map(member_id, epoch.roster)), epoch.number),
         number=room.log.highest(),
         at=now,
         kind="epoch",
-        body=encode(body),
+        body=encode(epoch),
     )
 
 

@@ -68,6 +68,8 @@ class Way:
     closed: bool
     pieces: Reassembly
     caught_up: bool = False
+    begun: int | None = None  # the position of the first cell whose envelope is incomplete, and since when
+    begun_at: int = 0
 
 
 class Roster(Record, frozen=True):

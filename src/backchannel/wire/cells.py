@@ -144,5 +144,12 @@ class Reassembly:
             self._forget(next(iter(self._unfinished)))
         return None
 
+    def give_up(self, position: int) -> None:
+        """Forget the envelopes begun at or before a position; what comes of them later is a gap."""
+        for envelope_id in [
+            eid for eid, begun in self._unfinished.items() if begun.first_position <= position
+        ]:
+            self._forget(envelope_id)
+
     def _forget(self, envelope_id: bytes) -> None:
         self._held_bytes -= self._unfinished.pop(envelope_id).held_bytes

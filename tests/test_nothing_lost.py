@@ -1,0 +1,135 @@
+"""Whatever the relay does and wherever the power is cut, nothing that was said is lost."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backchannel.channel.event import EventId
+from backchannel.desk import acts
+from backchannel.desk.desk import Desk
+from backchannel.errors import Refused
+from backchannel.moves.paper import standing
+from conftest import DEEP
+from desks import DAY_MS, Manners, Seat, Stage, in_talks, powered, record
+
+PEOPLE = ("Anna", "Boris", "Carl", "Dora")
+BATCHES = 10
+SCHEDULES = 10_000 if DEEP else 500
+
+
+@pytest.fixture(scope="session")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Stage]:
+    """A room with two, three and four people in it, to be copied for every schedule."""
+    found = {}
+    for size in (2, 3, 4):
+        found[size] = in_talks(tmp_path_factory.mktemp(f"scene{size}"), *PEOPLE[:size])
+        found[size].close()
+    return found
+
+
+@pytest.fixture
+def power() -> Iterator[None]:
+    with powered():
+        yield
+
+
+def manners(rng: random.Random) -> Manners:
+    return Manners(
+        lose_call=rng.choice([0, 0.2]),
+        lose_answer=rng.choice([0, 0.3]),
+        delay=rng.choice([0, 0.4]),
+        duplicate=rng.choice([0, 0.3]),
+        shuffle=rng.random() < 0.6,
+    )
+
+
+def play(stage: Stage, rng: random.Random) -> set[EventId]:
+    """Let chance decide who does what, when the power goes and how the clocks jump; gives what was accepted."""
+    accepted: set[EventId] = set()
+    stage.relay.manners = manners(rng)
+    for step in range(rng.randint(6, 14)):
+        seat = rng.choice(list(stage.seats.values()))
+        if rng.random() < 0.35:
+            seat.fuse.left = rng.randint(1, 60)
+        match rng.choice(["say", "say", "say", "turn", "turn", "turn", "clock", "withdraw", "kill"]):
+            case "say":
+                accepted |= {eid for eid in [say(seat, f"text {step}", rng)] if eid}
+            case "turn":
+                most = rng.choice([1, 3, 1_000])
+                seat.run(lambda _, seat=seat, most=most: seat.turn(most))  # type: ignore[misc]
+            case "clock":
+                seat.skew = rng.randint(-20 * DAY_MS, 20 * DAY_MS)
+                stage.now += rng.randint(0, 3_600_000)
+            case "withdraw":
+                seat.run(lambda desk, seat=seat: withdraw(desk, seat, rng))  # type: ignore[misc]
+            case "kill":
+                seat.reopen()
+    for seat in stage.seats.values():
+        seat.fuse.left = -1
+    return accepted
+
+
+def say(seat: Seat, text: str, rng: random.Random) -> EventId | None:
+    def speak(_: Desk) -> EventId:
+        items = [item.entry.id for item in standing(seat.room.log, seat.now)]
+        answers = rng.sample(items, min(len(items), rng.randint(0, 2)))
+        files = [("a.bin", rng.randbytes(20_000))] if rng.random() < 0.2 else []
+        return seat.show(text, answers=answers, files=files).id
+
+    return seat.run(speak)
+
+
+def withdraw(desk: Desk, seat: Seat, rng: random.Random) -> None:
+    own = [item for item in standing(seat.room.log, seat.now) if item.entry.author == seat.room.me]
+    if own:
+        try:
+            acts.withdraw(seat.room, rng.choice(own).entry.id, seat.now)
+        except Refused:
+            return
+
+
+def assert_equal_logs(stage: Stage, accepted: set[EventId]) -> None:
+    rooms = [seat.room for seat in stage.seats.values()]
+    newest = max(room.log.first_epoch for room in rooms)
+    records = [[row for row in record(room) if room.entry(row[0]).event.epoch >= newest] for room in rooms]
+    assert all(found == records[0] for found in records)
+    for room in rooms:
+        assert not room.log.waiting
+        assert not room.log.handed
+        assert not room.log.gaps()
+        assert not room.log.forks()
+        assert not room.frozen
+        assert accepted <= set(room.log.entries)
+        assert room.seating == rooms[0].seating
+        assert room.same_up_to(10_000) == len(rooms)
+        assert room.db.one(
+            "SELECT count(*) FROM letters WHERE kind = 0 AND about IN (SELECT id FROM events)"
+        ) == (0,)
+    tables = [
+        [(item.label, item.status, item.crossed, item.answered_by) for item in standing(room.log, stage.now)]
+        for room in rooms
+    ]
+    assert all(table == tables[0] for table in tables)
+
+
+@pytest.mark.timeout(7200 if DEEP else 120)
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_no_schedule_of_crashes_and_faults_loses_a_word(
+    scenes: dict[int, Stage], tmp_path: Path, power: None, batch: int
+) -> None:
+    crashes = 0
+    for seed in range(batch * SCHEDULES // BATCHES, (batch + 1) * SCHEDULES // BATCHES):
+        rng = random.Random(seed)
+        stage = scenes[rng.choice([2, 2, 3, 4])].copy(tmp_path / str(seed), rng)
+        try:
+            accepted = play(stage, rng)
+            stage.calm()
+            assert_equal_logs(stage, accepted)
+        except BaseException as error:
+            error.add_note(f"schedule {seed}")
+            raise
+        crashes += sum(seat.crashes for seat in stage.seats.values())
+        stage.close()
+    assert crashes > 0
