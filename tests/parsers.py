@@ -20,6 +20,7 @@ from backchannel.channel.members import (
     Epoch,
     Pairing,
     Request,
+    SideRetention,
     Transport,
     parse_credential,
 )
@@ -237,7 +238,16 @@ def _samples() -> dict[str, list[Record]]:
             Event(1, ZERO, ZERO, 2, ref, 1, (ref,), ZERO, 1, LONG_AGO, "paper", b""),
         ],
         "membership": [
-            Epoch(0, charter, (ZERO,), 3600, (Pairing(ZERO, ZERO, ZERO),), ZERO),
+            Epoch(
+                0,
+                charter,
+                (ZERO,),
+                (ZERO,),
+                (SideRetention("A", 60),),
+                60,
+                (Pairing(ZERO, ZERO, ZERO),),
+                ZERO,
+            ),
             Request(b"credential"),
         ],
         "note": [note],

@@ -22,8 +22,8 @@ SOURCE = Path(__file__).parent.parent / "src"
 # What each byte field is, by its name. A new name fails the test until it is placed here; there is no line for signatures.
 MEANINGS = {
     "a hash that anyone computes who knows the words": {
-        "audience", "author", "body_hash", "commitment", "digest", "entry", "epoch_id", "event", "exchange", "id", "member",
-        "opener", "other", "pin", "reader", "target", "answers", "wants", "heads",
+        "audience", "author", "body_hash", "commitment", "digest", "entry", "epoch_id", "event", "exchange", "gone", "id",
+        "member", "opener", "other", "pin", "reader", "target", "answers", "wants", "heads",
     },
     "random": {"append_id", "drop", "nameplate", "nonce", "room", "salt", "sid"},
     "a public key, unsigned": {"identity", "kem_public", "one_time_key", "one_time_keys", "public", "share"},
