@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 
+from backchannel.channel.entitlement import objection
 from backchannel.channel.event import Erased, Event, EventId, MemberId, Ref, event_id, parse_event
 from backchannel.channel.members import (
     MEMBERSHIP_KINDS,
@@ -16,7 +17,6 @@ from backchannel.channel.members import (
     Member,
     Seating,
     member_id,
-    objection,
     parse_credential,
     seating,
 )
