@@ -1,0 +1,116 @@
+"""Words of other people, made safe to show on a terminal: nothing they wrote can move, hide or forge what is seen."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from itertools import combinations
+
+_JOINERS = "\u200c\u200d"  # part of words in Persian and in Indian scripts, and of emoji
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs without a glyph
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MOST_MARKS = 4  # combining marks on one letter; no orthography needs more
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+_ALPHABETS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "FULLWIDTH"})
+_LOOK_ALIKES = {
+    ord(char): letter
+    for letter, chars in {
+        "a": "\u0430\u03b1",
+        "b": "\u0432",
+        "c": "\u0441",
+        "d": "\u0501",
+        "e": "\u0435",
+        "h": "\u04bb",
+        "j": "\u0458",
+        "k": "\u043a\u03ba",
+        "l": "i\u0456\u03b91|\u04cf",
+        "m": "\u043c",
+        "n": "\u03b7",
+        "o": "\u043e\u03bf0",
+        "p": "\u0440\u03c1",
+        "q": "\u051b",
+        "r": "\u0433",
+        "s": "\u0455",
+        "t": "\u0442\u03c4",
+        "u": "\u03c5",
+        "v": "\u03bd",
+        "w": "\u051d\u03c9",
+        "x": "\u0445\u03c7",
+        "y": "\u0443\u03b3",
+    }.items()
+    for char in chars
+}
+
+
+def one_line(text: str) -> str:
+    """Show a name or title: one line, every hidden or controlling character visible as [U+202E]."""
+    return _isolated("".join(_shown(text.replace("\r\n", "\n"))))
+
+
+def lines(text: str) -> list[str]:
+    """Show a text line by line; the caller puts something before each, so that no line passes for a heading."""
+    return [one_line(line) for line in text.replace("\r\n", "\n").split("\n")]
+
+
+def _shown(text: str) -> Iterable[str]:
+    marks = 0
+    for place, char in enumerate(text):
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        if char == "\t" or category == "Zs":
+            yield " "
+        elif char in _JOINERS and _joins(text, place):
+            yield char
+        elif category in _HIDDEN or char in _BLANK_LETTERS or marks > _MOST_MARKS:
+            yield f"[U+{ord(char):04X}]"
+        else:
+            yield char
+
+
+def _joins(text: str, place: int) -> bool:
+    return 0 < place < len(text) - 1 and not text[place - 1].isascii() and not text[place + 1].isascii()
+
+
+def _isolated(text: str) -> str:
+    """Keep a right-to-left name or line from turning round what stands beside it."""
+    if any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in text):
+        return f"{_ISOLATE}{text}{_END_ISOLATE}"
+    return text
+
+
+def warnings(text: str) -> list[str]:
+    """Say what in a text is not as it seems."""
+    found: list[str] = []
+    hidden = {char for char in text if char not in "\n\r\t" and len("".join(_shown(char))) > 1} - set(
+        _JOINERS
+    )
+    if hidden & _BIDI:
+        found.append("it holds characters that turn the direction of writing; they are shown as [U+…]")
+    if hidden - _BIDI:
+        found.append("it holds invisible or control characters; they are shown as [U+…]")
+    mixed = next((word for word in re.findall(r"\w+", text) if _mixes(word)), None)
+    if mixed is not None:
+        found.append(f"“{one_line(mixed)[:40]}” mixes letters of two alphabets that look alike")
+    return found
+
+
+def _mixes(word: str) -> bool:
+    if word.isascii():
+        return False
+    alphabets = {unicodedata.name(char, "").split(" ")[0] for char in word if char.isalpha()}
+    return len(alphabets & _ALPHABETS) > 1
+
+
+def likeness(name: str) -> str:
+    """Reduce a name to what an eye in a hurry keeps of it."""
+    folded = unicodedata.normalize("NFKD", name).casefold()
+    letters = "".join(char for char in folded if char.isalnum() or char == "|")
+    return letters.translate(_LOOK_ALIKES).replace("rn", "m").replace("vv", "w")
+
+
+def alike(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Give the pairs of different names that look the same."""
+    return [
+        (one, other) for one, other in combinations(sorted(set(names)), 2) if likeness(one) == likeness(other)
+    ]
