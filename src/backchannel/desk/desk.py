@@ -357,6 +357,10 @@ class Desk:
             ]
         return found
 
+    def to_send(self) -> int:
+        """How many errands wait."""
+        return sum(row[0] for _, db in self._queues() for row in db.all("SELECT count(*) FROM outgoing"))
+
     def done(self, errands: list[Errand]) -> None:
         """Forget errands that a relay has confirmed."""
         for owner in {errand.owner for errand in errands}:

@@ -35,12 +35,12 @@ CREATE TABLE pairings (
 CREATE TABLE outgoing (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, relay TEXT NOT NULL, pin BLOB NOT NULL, act TEXT NOT NULL,
     drop_id BLOB NOT NULL, value BLOB NOT NULL);
-CREATE TABLE drafts (room BLOB PRIMARY KEY, text TEXT NOT NULL, audience BLOB NOT NULL);
+CREATE TABLE drafts (id INTEGER PRIMARY KEY AUTOINCREMENT, room BLOB NOT NULL, value TEXT NOT NULL);
 """
 
 # Each table, and which of its columns names the room a row belongs to.
 MASTER_TABLES = {
-    "settings": None, "rooms": 0, "relays": None, "admissions": None, "pairings": 2, "outgoing": None, "drafts": 0,
+    "settings": None, "rooms": 0, "relays": None, "admissions": None, "pairings": 2, "outgoing": None, "drafts": 1,
 }  # fmt: skip
 
 
@@ -119,6 +119,10 @@ class Vault(Secret):
         os.close(self._lock)
 
     # -- keys ---------------------------------------------------------------------------------------------
+
+    def check(self, passphrase: bytes) -> None:
+        """Refused unless this is the passphrase that opens the vault."""
+        unwrap_key(stretch(passphrase, self._header.stretch), self._header.wrapped)
 
     def change_passphrase(self, passphrase: bytes) -> None:
         """Wrap the vault's key under a new passphrase and renew that key, so that the old one opens nothing."""

@@ -1,0 +1,251 @@
+"""An unlocked desk: keeps the vault and the line open and does what commands ask over a socket (docs/spec/agent.md).
+
+Started by `backchannel desk unlock` as `python -m backchannel.desk.agent FOLDER SECONDS` with the passphrase on standard input;
+says on standard output that it is ready, or why it is not, and is silent from then on. Locks itself when nobody has asked for
+anything for so many seconds; a folder of mode 0700, a socket of mode 0600 and the peer's user id keep others out.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import struct
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from backchannel.desk.asking import (
+    LONGEST_SOCKET_PATH,
+    MAX_LINE_BYTES,
+    SOCKET,
+    Reply,
+    parse_request,
+    reply_line,
+)
+from backchannel.desk.clock import clock
+from backchannel.desk.commands.relays import proxy_url
+from backchannel.desk.commands.table import COMMANDS, perform
+from backchannel.desk.courier import Courier
+from backchannel.desk.desk import Desk
+from backchannel.desk.own_door import moved, sent
+from backchannel.errors import BackchannelError, Refused, Unavailable, Violation
+
+FIRST_FETCH_SECONDS = 5.0  # that the first command waits for what has come
+SEND_SECONDS = 2.0  # that a command waits for the relay; it goes out later if that is not enough
+POLL_SECONDS = 0.01
+RESTART_SECONDS = 2.0
+_UCRED = struct.Struct("3i")  # process, user and group of the peer, as Linux gives them
+
+
+class Agent:
+    """One unlocked desk; `run` ends when it is told to lock, or by itself after `idle_seconds` without a command."""
+
+    def __init__(self, desk: Desk, idle_seconds: float) -> None:
+        self.desk = desk
+        self._idle_seconds = idle_seconds
+        self._asked_at = _now()
+        self._stop = asyncio.Event()
+        self._fetched = False
+        self._trouble = ""
+        self._talking: set[asyncio.Task[None]] = set()
+        self._start_courier()
+
+    def _start_courier(self) -> None:
+        self._courier = Courier(self.desk, clock, proxy=proxy_url(self.desk))
+        self._carrying = asyncio.create_task(self._carry(self._courier))
+
+    async def _carry(self, courier: Courier) -> None:
+        while True:
+            try:
+                await courier.run()
+            except* BackchannelError as group:
+                self._trouble = str(group.exceptions[0])
+                await asyncio.sleep(RESTART_SECONDS)
+
+    async def run(self, ready: Callable[[], None]) -> None:
+        path = self.desk.vault.home / SOCKET
+        server = await asyncio.start_unix_server(self._serve, sock=_listening(path), limit=MAX_LINE_BYTES)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, self._stop.set)
+        ready()
+        try:
+            while not self._stop.is_set() and (left := self._asked_at + self._idle_seconds - _now()) > 0:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), min(left, 1.0))
+                if self._carrying.done():
+                    self._carrying.result()  # a fault of ours: better locked than half alive
+        finally:
+            path.unlink(missing_ok=True)
+            server.close()
+            for task in (self._carrying, *self._talking):
+                task.cancel()
+            await asyncio.gather(self._carrying, *self._talking, return_exceptions=True)
+            self.desk.close()
+
+    # -- one command --------------------------------------------------------------------------------------
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._talking.add(task)
+        try:
+            if _peer_is_us(writer):
+                while line := await reader.readline():
+                    writer.write(reply_line(await self._answer(line)))
+                    await writer.drain()
+        except (ConnectionError, ValueError):  # gone, or a line over the limit
+            pass
+        finally:
+            self._talking.discard(task)
+            writer.close()
+
+    async def _answer(self, line: bytes) -> Reply | BackchannelError:
+        try:
+            return await self._do(parse_request(line))
+        except BackchannelError as error:
+            return error
+        except AttributeError as error:  # an argument that the command needs is missing
+            return Violation(f"This is not a whole command of a desk: {error}.")
+
+    async def _do(self, args: argparse.Namespace) -> Reply:
+        if args.command != "watch":
+            self._asked_at = _now()
+        if args.command == "lock":
+            self._stop.set()
+            return Reply(["The desk is locked."], {"locked": True})
+        if args.command == "unlock":
+            self._idle_seconds = args.idle_seconds
+            return Reply([], {})
+        if args.command not in COMMANDS:
+            raise Refused(f"An unlocked desk does not know the command {args.command!r}.")
+        entry = COMMANDS[args.command]
+        await self._prepare(args, fetches=entry.fetches)
+        answer = perform(self.desk, args, clock())
+        lines, value = list(answer.lines), {**answer.value}
+        if args.command in {"relay proxy", "relay add"}:
+            await self._restart_courier()
+        if args.command == "status" and (trouble := self._line_trouble()):
+            lines, value["trouble"] = [*lines, f"! {trouble}"], trouble
+        if entry.sends:
+            self._courier.nudge()
+            if not args.no_sync:
+                await self._until(lambda: not self.desk.to_send(), SEND_SECONDS)
+            lines, value = sent(self.desk, args.command, lines, value)
+        return Reply(lines, value, answer.files, answer.exit)
+
+    async def _prepare(self, args: argparse.Namespace, *, fetches: bool) -> None:
+        """Wait for what a command wants to know first."""
+        if args.command == "sync":
+            await self._sync(args.seconds)
+        elif fetches and not args.no_sync and not self._fetched:
+            self._fetched = True
+            await self._until(self._courier.quiet, FIRST_FETCH_SECONDS)
+        if args.command == "watch" and args.after is not None:
+            await moved(self.desk, args)
+
+    async def _sync(self, seconds: float) -> None:
+        """Come to the relays anew, so that all they have at this time is fetched."""
+        await self._restart_courier()
+        await asyncio.sleep(0)
+        if not await self._until(self._courier.quiet, seconds) and not self._connected():
+            raise Unavailable(self._line_trouble() or "No relay answers; try again later.")
+
+    async def _restart_courier(self) -> None:
+        self._carrying.cancel()
+        await asyncio.gather(self._carrying, return_exceptions=True)
+        self._trouble = ""
+        self._start_courier()
+
+    def _connected(self) -> bool:
+        stations = self._courier.stations.values()
+        return not stations or any(station.connected for station in stations)
+
+    def _line_trouble(self) -> str:
+        troubles = (station.trouble for station in self._courier.stations.values() if station.trouble)
+        return next(troubles, self._trouble or next(iter(self._courier.troubles), ""))
+
+    async def _until(self, holds: Callable[[], bool], seconds: float) -> bool:
+        end = _now() + seconds
+        while not holds():
+            if _now() >= end:
+                return False
+            await asyncio.sleep(POLL_SECONDS)
+        return True
+
+
+def _now() -> float:
+    """Give seconds that go on while the machine sleeps, where the system counts them."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
+
+
+def _listening(path: Path) -> socket.socket:
+    """Make the socket; the vault's lock is ours, so one that is there was left by a desk that was killed."""
+    path.unlink(missing_ok=True)
+    line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)
+    try:
+        if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH or sys.platform != "linux":
+            line.bind(str(path))
+        else:
+            folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                line.bind(f"/proc/self/fd/{folder}/{path.name}")
+            finally:
+                os.close(folder)
+    finally:
+        os.umask(mask)
+    return line
+
+
+def _peer_is_us(writer: asyncio.StreamWriter) -> bool:
+    if sys.platform != "linux":
+        return True  # the folder's and the socket's modes have to do there
+    line = writer.get_extra_info("socket")
+    _, user, _ = _UCRED.unpack(line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
+    return bool(user == os.getuid())
+
+
+def forbid_core_dumps() -> None:
+    """Keep memory that holds keys out of files the system would write on a fault."""
+    import resource  # noqa: PLC0415 - not on Windows
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def serve(home: Path, passphrase: str, idle_seconds: float, ready: Callable[[], None]) -> None:
+    """Open a desk and keep it open until it is locked."""
+    forbid_core_dumps()
+    desk = Desk.open(home, passphrase.encode())
+
+    async def run() -> None:
+        await Agent(desk, idle_seconds).run(ready)
+
+    asyncio.run(run())
+
+
+def main() -> int:
+    home, idle_seconds = Path(sys.argv[1]), float(sys.argv[2])
+    passphrase = sys.stdin.read()
+
+    def ready() -> None:
+        sys.stdout.buffer.write(reply_line(Reply([], {"ready": True})))
+        sys.stdout.buffer.flush()
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+    try:
+        serve(home, passphrase, idle_seconds, ready)
+    except BackchannelError as error:
+        sys.stdout.buffer.write(reply_line(error))
+        sys.stdout.buffer.flush()
+        return int(error.exit)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

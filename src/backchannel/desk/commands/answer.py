@@ -1,0 +1,91 @@
+"""What a command gives back, and what nearly every command asks first: which room, and has it moved on."""
+
+import argparse
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from backchannel.channel.event import MemberId
+from backchannel.channel.members import Credential, Member
+from backchannel.desk.desk import Desk
+from backchannel.desk.room import Room
+from backchannel.desk.shown import one_line
+from backchannel.errors import Exit, Moved, Refused
+
+Json: TypeAlias = "str | int | Sequence[Json] | Mapping[str, Json] | None"
+
+HEAD_LETTERS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Lines for a person and the same as a value; `files` are for the command line to write where it was asked to."""
+
+    lines: Sequence[str]
+    value: Mapping[str, Json]
+    room: Room | None = None
+    files: tuple[tuple[str, bytes], ...] = ()
+    exit: Exit = Exit.OK
+
+
+def head(room: Room) -> str:
+    """Give the short name of everything this desk holds of a room."""
+    return hashlib.sha256(b"".join(sorted(room.log.heads))).hexdigest()[:HEAD_LETTERS]
+
+
+def room_of(desk: Desk, args: argparse.Namespace) -> Room:
+    """Find the room a command is for; Moved if it is not any more as the person saw it."""
+    room = chosen(desk, args.room)
+    check_seen(room, args.seen)
+    return room
+
+
+def check_seen(room: Room, seen: str | None) -> None:
+    if seen is not None and head(room) != seen:
+        raise Moved(
+            f"The room has moved on: its head is {head(room)} and not {seen}; look with `backchannel desk show`, then do it"
+            " again."
+        )
+
+
+def chosen(desk: Desk, spoken: str | None) -> Room:
+    if spoken is not None:
+        return desk.find_room(spoken)
+    rooms = list(desk.rooms())
+    if not rooms:
+        raise Refused(
+            "This desk has no room yet; open one with `backchannel desk open`, or answer an invitation with `backchannel desk"
+            " join`."
+        )
+    if len(rooms) > 1:
+        titles = "; ".join(title(desk, room) for room in rooms)
+        raise Refused(f"This desk has several rooms; name one with --room: {titles}.")
+    return rooms[0]
+
+
+def title(desk: Desk, room: Room) -> str:
+    return next(one_line(desk.title(file)) for file in desk.vault.rooms() if file.id == room.id)
+
+
+def person(who: Member | Credential) -> str:
+    """Name somebody with their side."""
+    return f"{one_line(who.name)} ({one_line(who.side)})"
+
+
+def named(room: Room, mid: MemberId) -> str:
+    """Name whoever an id is of, with their side; the start of the id if they were never seated here."""
+    if mid == room.me:
+        return person(room.credential)
+    known = room.member(mid)
+    return f"somebody unknown ({mid.hex()[:8]})" if known is None else person(known)
+
+
+def person_value(mid: MemberId, who: Member | Credential) -> dict[str, Json]:
+    return {"id": mid.hex(), "name": who.name, "side": who.side, "role": who.role}
+
+
+def spoken_list(parts: Iterable[str]) -> str:
+    """Join for people: `A, B and C`."""
+    *first, last = list(parts) or [""]
+    return f"{', '.join(first)} and {last}" if first else last

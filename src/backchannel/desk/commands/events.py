@@ -1,0 +1,135 @@
+"""What is on the record beside papers, in one line each: people coming and going, and whatever this desk does not know."""
+
+from backchannel.channel.event import EventId, MemberId
+from backchannel.channel.log import Entry
+from backchannel.channel.members import (
+    MEMBERSHIP_KINDS,
+    Approve,
+    Epoch,
+    Remove,
+    Request,
+    Retention,
+    member_id,
+    parse_credential,
+)
+from backchannel.channel.members import Leave as Leaving
+from backchannel.desk.commands.answer import Json, named, person, spoken_list
+from backchannel.desk.commands.wording import ROLES, worded
+from backchannel.desk.room import Room
+from backchannel.desk.shown import one_line
+from backchannel.desk.when import date, span
+from backchannel.errors import Violation
+from backchannel.moves.paper import Withdraw
+from backchannel.wire.codec import Record, decode
+
+COMPARING = frozenset({"words-commit", "words-answer", "words-reveal"})
+
+
+def event_line(room: Room, entry: Entry) -> str:
+    void = "" if entry.void is None else f" (counts for nothing: {entry.void})"
+    return f"- {date(entry.event.at)}: {_said(room, entry)}{void}"
+
+
+def event_value(room: Room, entry: Entry) -> dict[str, Json]:
+    return {
+        "id": entry.id.hex(),
+        "kind": entry.event.kind,
+        "author": named(room, entry.author),
+        "at_ms": entry.event.at,
+        "line": _said(room, entry),
+        "void": entry.void,
+    }
+
+
+def _said(room: Room, entry: Entry) -> str:
+    author, kind = named(room, entry.author), entry.event.kind
+    if kind in COMPARING:
+        return f"{author} compares words"
+    if kind == "words-compared":
+        return f"{author} has compared words"
+    known: type[Record] | None = Withdraw if kind == "withdraw" else MEMBERSHIP_KINDS.get(kind)
+    if known is None:
+        return f"{author} said something of a kind this desk does not know (“{one_line(kind)[:60]}”): shown as unknown"
+    try:
+        return _known(room, author, entry, decode(entry.event.body, known))
+    except Violation:
+        return f"{author} said something of the kind “{one_line(kind)[:60]}” that cannot be read"
+
+
+def _known(room: Room, author: str, entry: Entry, body: Record) -> str:  # noqa: PLR0911 - one return a kind
+    match body:
+        case Epoch():
+            return _epoch(room, author, entry, body)
+        case Request():
+            who = parse_credential(body.credential)
+            return f"{person(who)} asks to come in as {worded(ROLES, who.role)}, brought by {author}"
+        case Approve():
+            return f"{author} says yes to {_motion(room, EventId(body.target))}"
+        case Remove():
+            reason = f": {one_line(body.reason)}" if body.reason else ""
+            return f"{author} asks that {named(room, MemberId(body.member))} leave{reason}"
+        case Leaving():
+            return f"{author} has left"
+        case Retention():
+            return f"{author}: for our side texts live {span(body.seconds * 1000)}"
+        case Withdraw():
+            return f"{author} withdrew {_label(room, EventId(body.target))}"
+    return f"{author}: {entry.event.kind}"
+
+
+def _epoch(room: Room, author: str, entry: Entry, body: Epoch) -> str:
+    if body.number == 0:
+        return f"{author} opened the room “{one_line(body.charter.title)}”"
+    now = {member_id(data): parse_credential(data) for data in body.roster}
+    before: set[MemberId] = set()
+    for ref in entry.event.parents:
+        if ref.id in room.log.entries:
+            view = room.log.entries[EventId(ref.id)].view
+            before |= {member_id(data) for data in room.log.seating(view).epoch.roster}
+    if not before:
+        return f"you came in; here are {spoken_list(person(who) for who in now.values())}"
+    came = [person(who) for mid, who in now.items() if mid not in before]
+    went = [named(room, mid) for mid in sorted(before - set(now))]
+    parts = [f"{spoken_list(came)} came in"] if came else []
+    parts += [f"{spoken_list(went)} can read no more"] if went else []
+    return f"{'; '.join(parts) or 'texts live shorter from here on'} (new keys by {author})"
+
+
+def _motion(room: Room, motion: EventId) -> str:
+    entry = room.log.entries.get(motion)
+    if entry is None:
+        return "something that is not here"
+    if entry.event.kind == "request":
+        return f"{person(parse_credential(decode(entry.event.body, Request).credential))} coming in"
+    if entry.event.kind == "remove":
+        return f"{named(room, MemberId(decode(entry.event.body, Remove).member))} leaving"
+    return "something else"
+
+
+def _label(room: Room, target: EventId) -> str:
+    entry = room.log.entries.get(target)
+    return "a paper not here" if entry is None else f"#{entry.event.number}"
+
+
+def trouble_lines(room: Room) -> list[str]:
+    """Say what is wrong with this desk's record of a room."""
+    lines = [
+        f"! {named(room, fork.author)} told two stories: two different messages stand in one place of their chain ({fork.seq})."
+        " Speak to each other over another path, and see `backchannel desk compare`."
+        for fork in room.log.forks()
+    ]
+    waiting = len(room.log.waiting) + len(room.log.handed)
+    if waiting:
+        plural = "message waits" if waiting == 1 else "messages wait"
+        lines.append(f"! {waiting} {plural} for earlier ones that have not come; this desk asks for them.")
+    return lines
+
+
+def trouble_value(room: Room) -> dict[str, Json]:
+    return {
+        "forks": [
+            {"author": named(room, fork.author), "seq": fork.seq, "ids": [eid.hex() for eid in fork.ids]}
+            for fork in room.log.forks()
+        ],
+        "waiting": len(room.log.waiting) + len(room.log.handed),
+    }

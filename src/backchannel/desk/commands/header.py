@@ -1,0 +1,129 @@
+"""What stands above a room on every screen: who reads it, why their keys are believed, until when, whether records agree."""
+
+from collections import Counter
+
+from backchannel.channel.event import MemberId
+from backchannel.channel.members import Member, Request, Role, member_id
+from backchannel.desk.commands.answer import Json, named, person, person_value, title
+from backchannel.desk.commands.wording import ROLES, RULES, worded
+from backchannel.desk.desk import Desk
+from backchannel.desk.room import Room
+from backchannel.desk.shown import alike, one_line, warnings
+from backchannel.desk.when import span
+from backchannel.wire.codec import decode
+
+NO_COVER = "no cover: the relay sees when you write"
+NOT_IN_YET = "you are not in it yet; it opens by itself when the others have admitted you"
+
+
+def state_of(room: Room) -> str:
+    """Say why nothing can be said in a room; empty if it is open."""
+    if room.frozen:
+        return f"frozen: {room.frozen}"
+    if room.archive:
+        return "from a back-up: can only be read"
+    if room.left:
+        return "you have left it"
+    if not room.seated:
+        return NOT_IN_YET
+    return "" if room.me in room.seating.seated else "you are no longer in it"
+
+
+def readers(room: Room) -> str:
+    """Say who can read the room: `PLENARY · readable by 6: A 2, B 3, go-between 1`."""
+    seating = room.seating
+    between = Role.GO_BETWEEN.value
+    groups = Counter(
+        between if member.role == Role.GO_BETWEEN else one_line(member.side)
+        for member in seating.seated.values()
+    )
+    ordered = sorted(groups.items(), key=lambda group: (group[0] == between, group[0]))
+    counts = ", ".join(f"{name} {count}" for name, count in ordered)
+    return f"{one_line(seating.epoch.charter.kind).upper()} · readable by {len(seating.seated)}: {counts}"
+
+
+def basis(room: Room, mid: MemberId) -> str:
+    """Say why this desk believes that somebody's keys are theirs."""
+    if mid == room.me:
+        return "you"
+    for entry in room.log.entries.values():
+        asked = entry.event.kind == "request" and entry.void is None
+        if asked and member_id(decode(entry.event.body, Request).credential) == mid:
+            return f"introduced by {named(room, entry.author)}, not compared"
+    return "here before you, not compared"
+
+
+def people_lines(room: Room) -> list[str]:
+    lines = []
+    for mid, member in room.seating.seated.items():
+        lines.append(f"{person(member)}, {worded(ROLES, member.role)}: {basis(room, mid)}")
+        lines += [f"! about this name: {warning}" for warning in warnings(f"{member.name} {member.side}")]
+    for motion in room.seating.motions.values():
+        if motion.credential is not None and not motion.carried:
+            lines.append(f"{person(motion.credential)} asks to come in: cannot read yet")
+    names = [member.name for member in room.seating.seated.values()]
+    lines += [
+        f"! {one_line(one)} and {one_line(other)} look alike: they are two people"
+        for one, other in alike(names)
+    ]
+    return lines
+
+
+def people_value(room: Room) -> list[Json]:
+    return [
+        {**person_value(mid, member), "you": mid == room.me, "basis": basis(room, mid)}
+        for mid, member in room.seating.seated.items()
+    ]
+
+
+def header_lines(desk: Desk, room: Room) -> list[str]:
+    if not room.seated:
+        return [f"{title(desk, room)}: {state_of(room)}"]
+    seating = room.seating
+    number = room.log.highest()
+    state = state_of(room)
+    return [
+        title(desk, room),
+        *([f"! {state}"] if state else []),
+        readers(room),
+        *(f"  {line}" for line in people_lines(room)),
+        f"record: same on {room.same_up_to(number)} of {len(seating.seated)} up to #{number}",
+        f"texts live {span(seating.retention_seconds * 1000)} on unmodified software{_stricter(room)}",
+        f"unless a paper says otherwise: {worded(RULES, seating.epoch.charter.rule)}",
+        NO_COVER,
+    ]
+
+
+def _stricter(room: Room) -> str:
+    seating = room.seating
+    by = [
+        one_line(side)
+        for side, wish in seating.retention_by_side.items()
+        if wish == seating.retention_seconds
+    ]
+    return f", as {' and '.join(sorted(by))} asked" if by else ""
+
+
+def header_value(desk: Desk, room: Room) -> dict[str, Json]:
+    if not room.seated:
+        return {"title": title(desk, room), "state": state_of(room)}
+    seating, number = room.seating, room.log.highest()
+    return {
+        "title": seating.epoch.charter.title,
+        "state": state_of(room) or "open",
+        "channel": seating.epoch.charter.channel,
+        "kind": seating.epoch.charter.kind,
+        "rule": seating.epoch.charter.rule,
+        "epoch": seating.epoch.number,
+        "audience": readers(room),
+        "people": people_value(room),
+        "retention_seconds": seating.retention_seconds,
+        "retention_by_side": dict(seating.retention_by_side),
+        "up_to": number,
+        "same_on": room.same_up_to(number),
+        "cover": False,
+    }
+
+
+def who_is(member: Member) -> str:
+    return f"{person(member)}, {worded(ROLES, member.role)}"

@@ -1,0 +1,220 @@
+"""One item of the record as a person and as a script see it."""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backchannel.channel.event import EventId
+from backchannel.desk.commands.answer import Json, named, person_value
+from backchannel.desk.commands.wording import CAPACITIES, MANDATES, MANNERS, REGISTERS, ROLES, RULES, worded
+from backchannel.desk.room import Room
+from backchannel.desk.shown import lines as text_lines
+from backchannel.desk.shown import one_line, warnings
+from backchannel.desk.when import date, span
+from backchannel.moves.paper import Front, Item, Paper, Status, stated_expiry, withdrawals
+
+Items = Mapping[EventId, Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a terminal wants it."""
+
+    plain: bool
+    colour: bool
+
+    @classmethod
+    def of(cls, args: argparse.Namespace) -> "Look":
+        return cls(args.plain, args.colour)
+
+    def strong(self, text: str) -> str:
+        return f"\x1b[1m{text}\x1b[0m" if self.colour else text
+
+    def bar(self, text: str) -> str:
+        """Put a text's line behind a bar, so that nothing in it can pass for a heading."""
+        return f"    {text}" if self.plain else f"  │ {text}"
+
+
+def unread(room: Room, items: list[Item]) -> list[Item]:
+    """Give what others said and this person has not read."""
+    return [
+        item
+        for item in items
+        if item.entry.author != room.me and item.body is not None and room.times(item.entry.id)[1] is None
+    ]
+
+
+def gone_at(room: Room, item: Item) -> int:
+    """When the text of an item must be gone, in milliseconds since 1970."""
+    latest = item.entry.event.at + room.seating.retention_seconds * 1000
+    stated = stated_expiry(item.entry) if item.body is not None else None
+    return latest if stated is None else min(latest, stated)
+
+
+def item_lines(room: Room, item: Item, items: Items, now: int, look: Look) -> list[str]:
+    lines = [look.strong(f"{_label(item)}  {_heading(room, item)}"), f"  {_times(room, item)}"]
+    body = item.body
+    if isinstance(body, Paper) and body.carried is not None:
+        lines.append(
+            f"  in the name of {one_line(body.carried.author)}, {worded(MANNERS, body.carried.manner)}: as delivered by"
+            f" {named(room, item.entry.author)}"
+        )
+    if body is not None:
+        lines += [f"  {line}" for line in _links(item, items)]
+    lines += _text_lines(room, item, look)
+    if body is not None and item.status is not Status.VOID:
+        lines.append(f"  {_until(room, item, now)}")
+    if item.answered_by:
+        lines.append(f"  answered by {_refs(item.answered_by, items)}")
+    elif item.open:
+        lines.append(f"  unanswered for {span(now - item.entry.event.at)}")
+    return lines
+
+
+def _label(item: Item) -> str:
+    return one_line(item.label)
+
+
+def _heading(room: Room, item: Item) -> str:
+    member = room.member(item.entry.author)
+    author = named(room, item.entry.author) + (
+        f", {worded(ROLES, member.role)}" if member is not None else ""
+    )
+    body = item.body
+    if isinstance(body, Front):
+        return f"note of a public event by {author}: {one_line(body.source)}, {date(body.happened)}"
+    if body is None:
+        return f"paper by {author}"
+    capacity = worded(CAPACITIES, body.capacity)
+    parts = [
+        worded(REGISTERS, body.register),
+        author,
+        worded(MANDATES, body.mandate),
+        *([capacity] if capacity else []),
+    ]
+    return " · ".join(parts)
+
+
+def _times(room: Room, item: Item) -> str:
+    entry = item.entry
+    parts = [f"sent {date(entry.event.at)}"]
+    if entry.author != room.me:
+        received, read = room.times(entry.id)
+        parts.append(f"received {'-' if received is None else date(received)}")
+        parts.append("not read yet" if read is None else f"read {date(read)}")
+        return " · ".join(parts)
+    receipts = room.receipts(entry.id)
+    addressed = room.log.seating(entry.view).seated
+    for mid in (mid for mid in addressed if mid != room.me):
+        received, read = receipts.get(mid, (None, None))
+        if received is None:
+            parts.append(f"not yet at {named(room, mid)}")
+        else:
+            parts.append(
+                f"at {named(room, mid)} {date(received)}" + ("" if read is None else f", read {date(read)}")
+            )
+    return " · ".join(parts)
+
+
+def _links(item: Item, items: Items) -> list[str]:
+    assert item.body is not None
+    lines = []
+    if item.body.answers:
+        lines.append(f"answers {_refs(tuple(EventId(eid) for eid in item.body.answers), items)}")
+    if item.crossed:
+        lines.append(f"crossed with {_refs(item.crossed, items)}: written without sight of each other")
+    return lines
+
+
+def _refs(ids: tuple[EventId, ...], items: Items) -> str:
+    return ", ".join(
+        one_line(items[eid].label) if eid in items else f"something not here ({eid.hex()[:8]})" for eid in ids
+    )
+
+
+def _text_lines(room: Room, item: Item, look: Look) -> list[str]:
+    if item.status is Status.WITHDRAWN:
+        taken = withdrawals(room.log).get(item.entry.id)
+        when = f" on {date(room.entry(taken).event.at)}" if taken is not None else ""
+        return [look.bar(f"[a text was shown here; its author withdrew it{when}]")]
+    if item.status is Status.EXPIRED:
+        return [look.bar("[a text was shown here; it has expired]")]
+    lines = []
+    if item.status is Status.VOID:
+        lines.append(f"  ! this counts for nothing: {item.entry.void or 'it cannot be read'}")
+    if item.body is None:
+        return lines
+    lines += [look.bar(line) for line in text_lines(item.body.text)]
+    lines += [f"  ! {warning}" for warning in warnings(item.body.text)]
+    if isinstance(item.body, Paper):
+        for file in item.body.attachments:
+            lines.append(f"  file: {one_line(file.name)}, {file.size} bytes")
+            lines += [f"  ! about this file's name: {warning}" for warning in warnings(file.name)]
+    return lines
+
+
+def _until(room: Room, item: Item, now: int) -> str:
+    gone = gone_at(room, item)
+    rule = f"{worded(RULES, item.body.rule)} · " if isinstance(item.body, Paper) else ""
+    stated = isinstance(item.body, Paper) and item.body.expires == gone
+    return f"{rule}{'expires' if stated else 'kept until'} {date(gone)}, in {span(gone - now)}"
+
+
+def item_value(room: Room, item: Item, items: Items, now: int) -> dict[str, Json]:
+    entry = item.entry
+    member = room.member(entry.author)
+    received, read = room.times(entry.id)
+    value: dict[str, Json] = {
+        "id": entry.id.hex(),
+        "number": entry.event.number,
+        "label": item.label,
+        "kind": entry.event.kind,
+        "status": item.status.value,
+        "void": entry.void,
+        "author": {"id": entry.author.hex()} if member is None else person_value(entry.author, member),
+        "mine": entry.author == room.me,
+        "at_ms": entry.event.at,
+        "received_ms": received,
+        "read_ms": read,
+        "receipts": [
+            {"who": named(room, mid), "received_ms": there, "read_ms": seen}
+            for mid, (there, seen) in sorted(room.receipts(entry.id).items())
+        ],
+        "crossed": _labels(item.crossed, items),
+        "answered_by": _labels(item.answered_by, items),
+        "open": item.open,
+        "unanswered_ms": now - entry.event.at if item.open else None,
+        "gone_ms": gone_at(room, item),
+    }
+    if isinstance(item.body, Front):
+        return value | {
+            "source": item.body.source,
+            "happened_ms": item.body.happened,
+            "text": item.body.text,
+            "answers": _labels(item.body.answers, items),
+        }
+    return value | _paper_value(item.body, items)
+
+
+def _paper_value(paper: Paper | None, items: Items) -> dict[str, Json]:
+    if paper is None:
+        return {"text": None}
+    carried = paper.carried
+    return {
+        "register": paper.register,
+        "mandate": paper.mandate,
+        "capacity": paper.capacity,
+        "rule": paper.rule,
+        "text": paper.text,
+        "expires_ms": paper.expires,
+        "answers": _labels(paper.answers, items),
+        "carried": None if carried is None else {"author": carried.author, "manner": carried.manner},
+        "attachments": [
+            {"name": file.name, "size": file.size, "sha256": file.digest.hex()} for file in paper.attachments
+        ],
+        "warnings": warnings(paper.text),
+    }
+
+
+def _labels(ids: tuple[EventId, ...] | tuple[bytes, ...], items: Items) -> list[Json]:
+    return [items[EventId(eid)].label if eid in items else eid.hex() for eid in ids]

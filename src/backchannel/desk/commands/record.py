@@ -1,0 +1,119 @@
+"""Commands that show the record: `desk show`, `desk read`, and the news that `desk watch` follows."""
+
+import argparse
+
+from backchannel.channel.event import EventId
+from backchannel.channel.log import Entry
+from backchannel.desk import acts
+from backchannel.desk.commands.answer import Answer, Json, room_of
+from backchannel.desk.commands.events import event_line, event_value, trouble_lines, trouble_value
+from backchannel.desk.commands.header import header_lines, header_value, readers, state_of
+from backchannel.desk.commands.items import Look, item_lines, item_value, unread
+from backchannel.desk.desk import Desk
+from backchannel.desk.room import Room
+from backchannel.errors import Blocked
+from backchannel.moves.paper import Item, find, standing
+
+
+def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = _readable(room_of(desk, args))
+    items = standing(room.log, now)
+    if args.items:
+        chosen = [find(items, spoken) for spoken in args.items]
+        return Answer(
+            _lines(room, chosen, items, now, args), {"items": _values(room, chosen, items, now)}, room
+        )
+    entries = room.log.ordered()
+    if args.last is not None:
+        entries = entries[-args.last :] if args.last > 0 else []
+    lines = [*header_lines(desk, room), "", *_record(room, entries, items, now, args), *trouble_lines(room)]
+    shown = {entry.id for entry in entries}
+    value: dict[str, Json] = {
+        **header_value(desk, room),
+        "items": _values(room, [item for item in items if item.entry.id in shown], items, now),
+        "events": [event_value(room, entry) for entry in entries if not _is_item(entry)],
+        **trouble_value(room),
+    }
+    return Answer(lines, value, room)
+
+
+def read(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = _readable(room_of(desk, args))
+    if args.tell is not None:
+        acts.tell_read(room, yes=args.tell == "yes")
+    items = standing(room.log, now)
+    chosen = [find(items, spoken) for spoken in args.items] or unread(room, items)
+    acts.read(room, [item.entry.id for item in chosen], now)
+    lines = _lines(room, chosen, items, now, args) or ["Nothing that you have not read."]
+    if args.tell is not None:
+        lines.append(
+            "The others are told when you read."
+            if args.tell == "yes"
+            else "The others are not told when you read."
+        )
+    return Answer(lines, {"items": _values(room, chosen, items, now)}, room)
+
+
+def news(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    """What has come to stand since a position of this desk's own record; `--after` is for `desk watch` alone."""
+    room = room_of(desk, args)
+    if not room.seated:
+        return Answer([], {"position": 0, "state": state_of(room)})
+    items = standing(room.log, now)
+    position = len(room.log.entries)
+    if args.after is None:
+        first = _place_of_last(room, items, args.last)
+        opening = [*header_lines(desk, room), ""]
+    else:
+        first, opening = args.after, []
+    entries = [entry for entry in room.log.ordered() if entry.position > first]
+    lines = opening + _record(room, entries, items, now, args)
+    if any(entry.event.kind == "epoch" for entry in entries) and args.after is not None:
+        lines.append(readers(room))
+    shown = {entry.id for entry in entries}
+    value: dict[str, Json] = {
+        "position": position,
+        "items": _values(room, [item for item in items if item.entry.id in shown], items, now),
+        "events": [event_value(room, entry) for entry in entries if not _is_item(entry)],
+    }
+    return Answer(lines, value)
+
+
+def _place_of_last(room: Room, items: list[Item], count: int) -> int:
+    """Give the position before the last `count` items."""
+    positions = sorted(item.entry.position for item in items)[-count:] if count else []
+    return positions[0] - 1 if positions else len(room.log.entries)
+
+
+def _is_item(entry: Entry) -> bool:
+    return entry.event.kind in {"paper", "front"}
+
+
+def _record(
+    room: Room, entries: list[Entry], items: list[Item], now: int, args: argparse.Namespace
+) -> list[str]:
+    by_id = {item.entry.id: item for item in items}
+    lines: list[str] = []
+    for entry in entries:
+        if entry.id in by_id:
+            lines += [*item_lines(room, by_id[entry.id], by_id, now, Look.of(args)), ""]
+        else:
+            lines += [event_line(room, entry), ""]
+    return lines
+
+
+def _lines(
+    room: Room, chosen: list[Item], items: list[Item], now: int, args: argparse.Namespace
+) -> list[str]:
+    return _record(room, [item.entry for item in chosen], items, now, args)
+
+
+def _values(room: Room, chosen: list[Item], items: list[Item], now: int) -> list[Json]:
+    by_id: dict[EventId, Item] = {item.entry.id: item for item in items}
+    return [item_value(room, item, by_id, now) for item in chosen]
+
+
+def _readable(room: Room) -> Room:
+    if not room.seated:
+        raise Blocked(f"There is nothing to show: {state_of(room)}.")
+    return room

@@ -1,0 +1,91 @@
+"""Commands on whole rooms: open, list, look at the header, retention, leave, forget."""
+
+import argparse
+
+from backchannel.channel.members import Charter, Role
+from backchannel.desk import acts
+from backchannel.desk.commands.answer import Answer, Json, room_of, title
+from backchannel.desk.commands.header import header_lines, header_value, readers, state_of
+from backchannel.desk.commands.items import unread
+from backchannel.desk.desk import Desk
+from backchannel.desk.shown import one_line
+from backchannel.desk.when import duration, span
+from backchannel.errors import Refused
+from backchannel.moves.paper import standing
+from backchannel.wire.cells import DEFAULT_CELL_SIZE
+
+
+def opened(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    name = args.name or desk.name
+    if not name:
+        raise Refused("Say with --name what the others are to call you in this room.")
+    charter = Charter(
+        args.title,
+        args.channel or args.title,
+        args.kind,
+        args.rule,
+        duration(args.retention),
+        DEFAULT_CELL_SIZE,
+        now,
+    )
+    relay = (args.relay or desk.default_relay()).rstrip("/")
+    room = desk.open_room(charter, name=name, side=args.side, role=Role(args.role), relay=relay, now=now)
+    lines = [
+        f"“{one_line(args.title)}” is open, with you in it alone; ask somebody in with `backchannel desk invite`.",
+        *header_lines(desk, room),
+    ]
+    return Answer(lines, header_value(desk, room), room)
+
+
+def rooms(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    lines: list[str] = []
+    values: list[Json] = []
+    for room in desk.rooms():
+        new = len(unread(room, standing(room.log, now))) if room.seated else 0
+        state = state_of(room)
+        who = readers(room) if room.seated else "not in it yet"
+        news = f"  {new} not read yet" if new else ""
+        lines.append(
+            f"{title(desk, room)}  [{room.id.hex()[:6]}]  {who}{news}" + (f"  {state}" if state else "")
+        )
+        values.append(
+            {"id": room.id.hex(), "title": title(desk, room), "unread": new, "state": state or "open"}
+        )
+    none = "No room yet; open one with `backchannel desk open`, or answer an invitation with `backchannel desk join`."
+    return Answer(lines or [none], {"rooms": values})
+
+
+def room(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    found = room_of(desk, args)
+    return Answer(header_lines(desk, found), header_value(desk, found), found)
+
+
+def retention(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    found, seconds = room_of(desk, args), duration(args.time)
+    acts.retention(found, seconds, now)
+    held = found.seating.retention_seconds
+    stricter = "" if held == seconds else f" Another side's {span(held * 1000)} are stricter and hold."
+    line = (
+        f"Your side lets texts live here for {span(seconds * 1000)}; everyone in the room sees it.{stricter}"
+    )
+    return Answer([line], {"side_seconds": seconds, "retention_seconds": held}, found)
+
+
+def leave(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    found = room_of(desk, args)
+    acts.leave(found, now)
+    line = (
+        f"You have left “{title(desk, found)}”; the others see it and go on with new keys. What you have of it can still be read"
+        " here; `backchannel desk forget` removes it."
+    )
+    return Answer([line], {"left": True}, found)
+
+
+def forget(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    found = room_of(desk, args)
+    name, rid = title(desk, found), found.id
+    desk.forget(rid)
+    return Answer(
+        [f"“{name}” is gone from this desk: its key is destroyed and its file deleted."],
+        {"forgotten": rid.hex()},
+    )

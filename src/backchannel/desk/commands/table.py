@@ -1,0 +1,70 @@
+"""Which function a command runs, and what it has to do with the relay; a family is imported when it is called."""
+
+import argparse
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import cast
+
+from backchannel.desk.commands.answer import Answer, head
+from backchannel.desk.desk import Desk
+
+Command = Callable[[Desk, argparse.Namespace, int], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a command is found; whether it wants the newest from the relay first, and sends something after."""
+
+    module: str
+    function: str
+    fetches: bool = True
+    sends: bool = False
+
+
+COMMANDS = {
+    "status": Entry("waiting", "status"),
+    "passphrase": Entry("desks", "passphrase", fetches=False),
+    "relay add": Entry("relays", "add", fetches=False),
+    "relay list": Entry("relays", "listed", fetches=False),
+    "relay proxy": Entry("relays", "proxy", fetches=False),
+    "open": Entry("rooms", "opened", fetches=False, sends=True),
+    "rooms": Entry("rooms", "rooms"),
+    "room": Entry("rooms", "room"),
+    "retention": Entry("rooms", "retention", sends=True),
+    "leave": Entry("rooms", "leave", sends=True),
+    "forget": Entry("rooms", "forget", fetches=False),
+    "invite": Entry("meetings", "invite", sends=True),
+    "join": Entry("meetings", "join", fetches=False, sends=True),
+    "requests": Entry("people", "requests"),
+    "admit": Entry("people", "admit", sends=True),
+    "remove": Entry("people", "remove", sends=True),
+    "people": Entry("people", "people"),
+    "show": Entry("record", "show"),
+    "read": Entry("record", "read", sends=True),
+    "say": Entry("saying", "say", sends=True),
+    "withdraw": Entry("saying", "withdraw", sends=True),
+    "note": Entry("saying", "note", sends=True),
+    "audience": Entry("saying", "audience", fetches=False),
+    "attachments list": Entry("files", "attachments"),
+    "attachments save": Entry("files", "save"),
+    "sync": Entry("waiting", "synced"),
+    "watch": Entry("record", "news", fetches=False),
+    "forge": Entry("forging", "forge", fetches=False),
+}
+
+
+def perform(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    """Run a command; what it says of a room ends with the room's head."""
+    entry = COMMANDS[args.command]
+    module = importlib.import_module(f"backchannel.desk.commands.{entry.module}")
+    command = cast("Command", getattr(module, entry.function))
+    answer = command(desk, args, now)
+    if answer.room is None:
+        return answer
+    seen = head(answer.room)
+    return replace(
+        answer,
+        lines=(*answer.lines, f"head {seen}"),
+        value={**answer.value, "room": answer.room.id.hex(), "head": seen},
+    )

@@ -1,0 +1,128 @@
+"""`desk status`: what waits for this person in every room, and `desk sync`."""
+
+import argparse
+
+from backchannel.desk.commands.answer import Answer, Json, title
+from backchannel.desk.commands.events import trouble_lines, trouble_value
+from backchannel.desk.commands.header import readers, state_of
+from backchannel.desk.commands.items import gone_at, item_value, unread
+from backchannel.desk.commands.meetings import meeting_line, meeting_value
+from backchannel.desk.commands.people import motion_lines, motion_value, open_motions
+from backchannel.desk.commands.relays import proxy_url
+from backchannel.desk.desk import Desk
+from backchannel.desk.drafts import drafts
+from backchannel.desk.room import Room
+from backchannel.desk.shown import one_line
+from backchannel.desk.when import date, span
+from backchannel.moves.paper import Item, standing
+
+SOON_MS = 24 * 3_600_000  # a text that goes within this is announced
+
+
+def status(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    meetings = desk.meetings()
+    told = [line for meeting in meetings if (line := meeting_line(desk, meeting, now)) is not None]
+    rooms = list(desk.rooms())
+    lines = [*told, *([""] if told else [])]
+    for room in rooms:
+        lines += [*_room_lines(desk, room, now), ""]
+    lines += _line_lines(desk)
+    return Answer(
+        lines,
+        {
+            "rooms": [_room_value(desk, room, now) for room in rooms],
+            "meetings": [meeting_value(meeting) for meeting in meetings],
+            "to_send": len(desk.errands()),
+            "proxy": proxy_url(desk),
+        },
+    )
+
+
+def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
+    state = state_of(room)
+    lines = [f"{title(desk, room)}" + (f"  {state}" if state else "")]
+    if room.seated:
+        lines.append(f"  {readers(room)}")
+        lines += [f"  {line}" for motion in open_motions(room) for line in motion_lines(room, motion)]
+        items = standing(room.log, now)
+        new = unread(room, items)
+        if new:
+            lines.append(f"  {len(new)} not read yet: {', '.join(one_line(item.label) for item in new[:8])}")
+        lines += [f"  {_unanswered(room, item, now)}" for item in items if item.open]
+        lines += [f"  {one_line(item.label)} goes {date(at)}" for item, at in _going(room, items, now)]
+        lines += [f"  {line}" for line in trouble_lines(room)]
+    lines += [
+        f"  draft {draft.id} was not said: {one_line(str(draft.fields['text']))[:60]}"
+        for draft in drafts(desk, room)
+    ]
+    return lines
+
+
+def _unanswered(room: Room, item: Item, now: int) -> str:
+    who = "yours" if item.entry.author == room.me else f"by {one_line(room.name(item.entry.author))}"
+    return f"{one_line(item.label)} ({who}) unanswered for {span(now - item.entry.event.at)}"
+
+
+def _going(room: Room, items: list[Item], now: int) -> list[tuple[Item, int]]:
+    going = []
+    for item in items:
+        at = gone_at(room, item)
+        if item.body is not None and now < at <= now + SOON_MS:
+            going.append((item, at))
+    return going
+
+
+def _room_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
+    value: dict[str, Json] = {
+        "id": room.id.hex(),
+        "title": title(desk, room),
+        "state": state_of(room) or "open",
+        "drafts": [
+            {"id": draft.id, "at_ms": draft.at_ms, "text": str(draft.fields["text"])}
+            for draft in drafts(desk, room)
+        ],
+    }
+    if not room.seated:
+        return value
+    items = standing(room.log, now)
+    by_id = {item.entry.id: item for item in items}
+    return value | {
+        "audience": readers(room),
+        "requests": [motion_value(room, motion) for motion in open_motions(room)],
+        "unread": [item.label for item in unread(room, items)],
+        "unanswered": [item_value(room, item, by_id, now) for item in items if item.open],
+        "going": [{"label": item.label, "at_ms": at} for item, at in _going(room, items, now)],
+        **trouble_value(room),
+    }
+
+
+def _line_lines(desk: Desk) -> list[str]:
+    waiting = len(desk.errands())
+    lines = []
+    if waiting:
+        plural = "piece waits" if waiting == 1 else "pieces wait"
+        lines.append(f"{waiting} {plural} to be sent; `backchannel desk sync` tries now.")
+    if not desk.relays() and not list(desk.rooms()):
+        lines.append(
+            "Nothing waits. To begin: add a relay with `backchannel desk relay add` and open a room, or join with an invitation."
+        )
+    url = proxy_url(desk)
+    lines.append(
+        f"relays are reached through {url}"
+        if url
+        else "relays are reached directly and see this machine's address"
+    )
+    return lines
+
+
+def synced(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    """What remains after the line has done its work."""
+    waiting = len(desk.errands())
+    new = {
+        title(desk, room): len(unread(room, standing(room.log, now))) for room in desk.rooms() if room.seated
+    }
+    lines = [f"{name}: {count} not read yet" for name, count in new.items() if count]
+    lines.append(
+        "Everything is sent and fetched." if not waiting else f"{waiting} pieces still wait to be sent."
+    )
+    return Answer(lines, {"to_send": waiting, "unread": new})

@@ -1,0 +1,95 @@
+"""A desk opened for one command: fetch what has come, do it, send what it said, close."""
+
+import argparse
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from backchannel.desk.asking import Reply
+from backchannel.desk.clock import clock
+from backchannel.desk.commands.answer import Json, room_of
+from backchannel.desk.commands.relays import proxy_url
+from backchannel.desk.commands.table import COMMANDS, perform
+from backchannel.desk.courier import Courier
+from backchannel.desk.desk import Desk
+from backchannel.errors import Unavailable
+
+FETCH_SECONDS = 10.0
+SEND_SECONDS = 10.0
+POLL_SECONDS = 0.05  # between two looks whether a followed room has grown
+
+Say = Callable[[str], None]
+
+
+class OwnDoor:
+    """An open desk in this process."""
+
+    def __init__(self, desk: Desk, warn: Say) -> None:
+        self.desk = desk
+        self._warn = warn
+        self._runner = asyncio.Runner()
+        self._fetched = False
+        self._courier = Courier(desk, clock, proxy=proxy_url(desk))
+        self._carrying: asyncio.Task[None] | None = None
+
+    @classmethod
+    def open(cls, home: Path, passphrase: str, warn: Say) -> "OwnDoor":
+        return cls(Desk.open(home, passphrase.encode()), warn)
+
+    def ask(self, args: argparse.Namespace) -> Reply:
+        entry = COMMANDS[args.command]
+        if args.command == "sync":
+            self._carry(args.seconds)
+        elif entry.fetches and not args.no_sync and not self._fetched:
+            self._try(FETCH_SECONDS, "what is shown may not be the newest")
+        if args.command == "watch" and args.after is not None:
+            self._runner.run(self._await_news(args))
+        answer = perform(self.desk, args, clock())
+        lines, value = list(answer.lines), {**answer.value}
+        if entry.sends:
+            if not args.no_sync and self.desk.to_send():
+                self._try(SEND_SECONDS, "what you did is saved and goes out when there is a line")
+            lines, value = sent(self.desk, args.command, lines, value)
+        return Reply(lines, value, answer.files, answer.exit)
+
+    def _try(self, seconds: float, otherwise: str) -> None:
+        try:
+            self._carry(seconds)
+        except Unavailable as error:
+            self._warn(f"{str(error).rstrip('.')}; {otherwise}.")
+
+    def _carry(self, seconds: float) -> None:
+        if self.desk.watches() or self.desk.to_send():
+            self._runner.run(self._courier.sync(seconds))
+        self._fetched = True
+
+    async def _await_news(self, args: argparse.Namespace) -> None:
+        if self._carrying is None:
+            self._carrying = asyncio.create_task(self._courier.run())
+        await moved(self.desk, args)
+
+    def close(self) -> None:
+        if self._carrying is not None:
+            self._carrying.cancel()
+        self._runner.close()
+        self.desk.close()
+
+
+def sent(
+    desk: Desk, command: str, lines: Sequence[str], value: Mapping[str, Json]
+) -> tuple[list[str], dict[str, Json]]:
+    """Say whether everything has reached its relay; before the line with the head, if there is one."""
+    waiting = desk.to_send()
+    if command == "read":  # what it sends is its own affair
+        return list(lines), {**value}
+    told = "sent" if not waiting else "saved here; it goes out when there is a line to the relay"
+    place = len(lines) - 1 if lines and lines[-1].startswith("head ") else len(lines)
+    return [*lines[:place], told, *lines[place:]], {**value, "sent": not waiting}
+
+
+async def moved(desk: Desk, args: argparse.Namespace) -> None:
+    """Wait until the room of `desk watch` has grown past the position it knows, or for a while."""
+    for _ in range(int(args.wait / POLL_SECONDS)):
+        if len(room_of(desk, args).log.entries) > args.after:
+            return
+        await asyncio.sleep(POLL_SECONDS)
