@@ -101,7 +101,7 @@ def _reopen(room: Room, now: int) -> None:
     """Tell whoever wrote to a key of ours that is gone which key to write to, and from where to repeat."""
     for mid in sorted(room.reopen):
         peer = room.peers[mid]
-        if peer.session is not None and now - peer.asked_at >= ASK_AGAIN_MS:
+        if peer.session is not None and not 0 <= now - peer.asked_at < ASK_AGAIN_MS:
             peer.asked_at = now
             note = Note(now, room.log.head_refs(), (), (), peer.taken + 1, (), ())
             post_note(room, note, [mid], kind=EntryKind.REOPEN)

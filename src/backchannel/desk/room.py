@@ -42,6 +42,7 @@ class Peer:
     failures: int = 0
     failed_at: int = 0
     one_time_keys_used: int = 0
+    early: frozenset[int] = frozenset()  # messages of theirs that were taken before their turn
     heard_at: int = 0  # the rest is of this run only, ms since 1970
     asked_at: int = 0
     silent_since: int = 0
@@ -70,6 +71,12 @@ class Way:
     caught_up: bool = False
     begun: int | None = None  # the position of the first cell whose envelope is incomplete, and since when
     begun_at: int = 0
+
+
+class Early(Record, frozen=True):
+    """Which messages of one author were taken before their turn."""
+
+    counts: tuple[int, ...]
 
 
 class Roster(Record, frozen=True):
@@ -128,6 +135,8 @@ class Room:
             for data in decode(self._state("introduced"), Roster).people
         }
         self.peers = {MemberId(row[0]): self._peer(row) for row in db.all("SELECT * FROM peers")}
+        for peer in self.peers.values():
+            peer.early = frozenset(decode(state(db, _early(peer.id)) or encode(Early(())), Early).counts)
         self.kem = {
             seq: OwnKey(KemKey(seed), created, bool(used))
             for seq, seed, created, used in db.all(
@@ -229,6 +238,13 @@ class Room:
                 peer.epoch, b"".join(sorted(peer.heads)), peer.failures, peer.failed_at, peer.one_time_keys_used,
             )  # fmt: skip
         self._touched.clear()
+
+    def took_early(self, peer: Peer, n: int | None) -> None:
+        """Remember that a message was taken before its turn; with None, only forget those whose turn has come."""
+        counts = peer.early | (frozenset() if n is None else {n})
+        peer.early = frozenset(each for each in counts if each > peer.taken)
+        set_state(self.db, _early(peer.id), encode(Early(tuple(sorted(peer.early)))))
+        self.save_peer(peer)
 
     def save_account(self) -> None:
         set_state(self.db, "account", self.account.pickle(self.pickle_key))
@@ -413,6 +429,10 @@ class Room:
 
     def close(self) -> None:
         self.db.close()
+
+
+def _early(mid: MemberId) -> str:
+    return f"early {mid.hex()}"
 
 
 def _bytes(value: object) -> bytes:
