@@ -7,6 +7,7 @@ from backchannel.crypto.envelope import EntryKind
 from backchannel.desk.keeping import LONGEST_TTL_SECONDS, RENDEZVOUS
 from backchannel.desk.room import Peer, Room
 from backchannel.desk.sending import abandon, blank, enqueue, post_note, resend
+from backchannel.desk.taking import Taken, take_held
 from backchannel.moves.paper import ITEMS, stated_expiry, withdrawals
 
 KEM_AGE_MS = (
@@ -34,6 +35,7 @@ def age(room: Room, now: int, *, receipts: bool = True) -> None:
             return
         _give_up_pieces(room, now)
         _age_kem_keys(room, now)
+        _retry(room, now)
         _reopen(room, now)
         if not room.seated or room.me not in room.seating.seated:
             return
@@ -95,6 +97,13 @@ def _age_kem_keys(room: Room, now: int) -> None:
     ]:
         del room.kem[seq]
         room.db.run("DELETE FROM kem_keys WHERE seq = ?", seq)
+
+
+def _retry(room: Room, now: int) -> None:
+    """Take what was kept while an author's line was only tried seldom."""
+    for peer in list(room.peers.values()):
+        if peer.failures:
+            take_held(room, peer, now, Taken())
 
 
 def _reopen(room: Room, now: int) -> None:

@@ -36,7 +36,7 @@ from backchannel.wire.codec import decode, encode
 
 MAX_HELD = 512  # early wraps of one author
 FREE_FAILURES = 8  # wraps of one author that may fail before the desk takes its time
-LONGEST_PAUSE_MS = 3_600_000
+PAUSE_MS = 1_000  # then one try in this time: enough against 2^-64 a try, too short to silence anybody
 
 
 @dataclass(slots=True)
@@ -146,11 +146,11 @@ def take_held(room: Room, peer: Peer, now: int, taken: Taken) -> None:
 
 
 def _pausing(peer: Peer, now: int) -> bool:
-    """After many failures wait, twice as long each time: forging Olm's 64-bit code takes online tries."""
-    if peer.failures <= FREE_FAILURES:
-        return False
-    pause = min(1000 << (peer.failures - FREE_FAILURES), LONGEST_PAUSE_MS)
-    return 0 <= now - peer.failed_at < pause
+    """After many failures try seldom: forging Olm's 64-bit code takes online tries.
+
+    The failures may be somebody else's doing in this author's name, so what comes meanwhile is kept.
+    """
+    return peer.failures > FREE_FAILURES and 0 <= now - peer.failed_at < PAUSE_MS
 
 
 def _hold(room: Room, author: MemberId, wrap: Wrap, envelope: Envelope, now: int) -> None:
@@ -186,7 +186,7 @@ def _take_wrap(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int,
         _used(room, peer, wrap.kem_seq, now)
     room.save_peer(peer)
     parcel = parse_parcel(open_body(text, envelope.body))
-    _take_advert(room, peer, parcel)
+    _take_advert(room, peer, parcel, taken)
     _take_parcel(room, peer, parcel, text, now, taken)
 
 
@@ -237,15 +237,17 @@ def forget_kem_keys(room: Room, *, older_than: int) -> None:
         room.db.run("DELETE FROM kem_keys WHERE seq = ?", seq)
 
 
-def _take_advert(room: Room, peer: Peer, parcel: Parcel) -> None:
+def _take_advert(room: Room, peer: Peer, parcel: Parcel, taken: Taken) -> None:
+    """Take up a member's newer key; one that cannot be used is named and the old one kept, the rest still stands."""
     if parcel.advert is None or parcel.advert.seq <= peer.kem_seq:
         return
     try:
         check_public(parcel.advert.public)
-    except Violation as violation:
-        raise Violation(
+    except Violation:
+        taken.refusals.append(
             f"{room.name(peer.id)} advertised a key that cannot be used; the old one stays."
-        ) from violation
+        )
+        return
     peer.kem_seq, peer.kem_public = parcel.advert.seq, parcel.advert.public
     room.save_peer(peer)
 
