@@ -2,28 +2,36 @@
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
+import aiohttp
+
 from backchannel.desk.line import Arrived, AtEnd, Line, Subscription
 from backchannel.wire.admissions import read_admission
 from backchannel.wire.calls import DropOpened, OpenDrop
+from backchannel.wire.frames import MAX_MESSAGE_BYTES, RelayFrame, read_relay_frames
 from backchannel.wire.ids import (
     Admission,
     Capability,
     DropId,
     Position,
+    new_append_id,
     new_capability,
     new_drop_id,
 )
 
 SECONDS: Final = 30  # after which a test that waits has failed
+CELL: Final = bytes(4096)
+START: Final = Position(0)
 SOURCE = Path(__file__).parent.parent / "src"
 
 T = TypeVar("T")
@@ -183,7 +191,47 @@ async def until_end(subscription: Subscription) -> list[Arrived]:
 
 
 async def all_cells(line: Line, keys: Keys) -> list[Arrived]:
-    subscription = await line.subscribe(keys.drop, keys.read, Position(0))
+    subscription = await line.subscribe(keys.drop, keys.read, START)
     cells = await until_end(subscription)
     await subscription.unsubscribe()
     return cells
+
+
+@asynccontextmanager
+async def raw_line(relay: RelayProcess) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """Connect without the desk's own code, to say what a desk would not."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{relay.url}/v1/line", max_msg_size=MAX_MESSAGE_BYTES) as line,
+    ):
+        yield line
+
+
+async def frames_until(line: aiohttp.ClientWebSocketResponse, kind: type[RelayFrame]) -> list[RelayFrame]:
+    found: list[RelayFrame] = []
+    while not any(isinstance(frame, kind) for frame in found):
+        found += read_relay_frames(await line.receive_bytes())
+    return found
+
+
+async def closed_with(line: aiohttp.ClientWebSocketResponse) -> int | None:
+    while not line.closed:
+        await line.receive()
+    return line.close_code
+
+
+async def append_many(line: Line, keys: Keys, count: int) -> None:
+    appends = (line.append(keys.drop, keys.append, new_append_id(), CELL) for _ in range(count))
+    positions = await asyncio.gather(*appends)
+    assert positions == list(range(1, count + 1))  # spec 4.3: in the order in which they were sent
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    while not holds():  # noqa: ASYNC110 - it holds in another process
+        await asyncio.sleep(0.1)
+
+
+def status(relay: RelayProcess) -> dict[str, str]:
+    done = backchannel("relay", "status", "--db", relay.db, "--url", relay.url)
+    assert done.returncode == 0, done.stderr
+    return dict(re.split(r"  +", line) for line in done.stdout.splitlines())

@@ -58,6 +58,14 @@ SILENCE_SECONDS: Final = 30.0  # before a ping; half as long again without an an
 CONNECT_SECONDS: Final = 60.0  # Tor may take half of it
 CLOSE_SECONDS: Final = 2.0
 
+_NOT_REACHED: Final = (
+    aiohttp.ClientError,
+    OSError,
+    aiohttp_socks.ProxyError,
+    aiohttp_socks.ProxyConnectionError,
+    aiohttp_socks.ProxyTimeoutError,
+)
+
 R = TypeVar("R", bound=Record)
 
 
@@ -180,6 +188,7 @@ class Line:
             await self._listening
         if self._session is not None:
             await self._session.close()
+            await asyncio.sleep(0)  # a transport lets go of its socket in the loop's next turn
 
     async def open_drop(self, call: OpenDrop) -> DropOpened:
         """Open a drop with an admission; safe to repeat."""
@@ -238,7 +247,7 @@ class Line:
                         heartbeat=SILENCE_SECONDS,
                         timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),
                     )
-                except (aiohttp.ClientError, OSError, aiohttp_socks.ProxyError) as error:
+                except _NOT_REACHED as error:
                     fault = _unreachable(self._url, error)
                     self._lose(fault)
                     raise fault from error
@@ -256,7 +265,9 @@ class Line:
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": "backchannel"},  # spec 6
-                timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_read=CONNECT_SECONDS),
+                timeout=aiohttp.ClientTimeout(
+                    total=None, sock_connect=CONNECT_SECONDS, sock_read=CONNECT_SECONDS
+                ),
             )
         return self._session
 
@@ -274,7 +285,7 @@ class Line:
                 if answer.content_length is None or answer.content_length > MAX_CALL_BYTES:
                     raise Violation(f"There is no relay at {self._url}: check the address.")
                 status, body = answer.status, await answer.read()
-        except (aiohttp.ClientError, OSError, aiohttp_socks.ProxyError) as error:
+        except _NOT_REACHED as error:
             raise _unreachable(self._url, error) from error
         if status == 200:  # noqa: PLR2004 - HTTP's OK
             return decode(body, kind)
