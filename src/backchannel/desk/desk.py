@@ -31,6 +31,7 @@ from backchannel.wire.codec import decode, encode
 
 INVITATION_SECONDS = 3 * 86400
 RENDEZVOUS_SECONDS = 14 * 86400
+ASIDE = b"refused"  # in place of the drop of an admission that a relay refused
 NO_ADMISSION = (
     "This desk has no admission left for the relay {}; ask its operator for more and add them with "
     "`backchannel desk relay add`."
@@ -376,10 +377,13 @@ class Desk:
                     self.vault.master.run("DELETE FROM admissions WHERE drop_id = ?", drop)
 
     def refused_admission(self, errand: Errand) -> None:
-        """The relay would not take an admission: try the drop with another one; Refused if there is none."""
+        """The relay would not take an admission: try the drop with another one; Refused if there is none.
+
+        The refused one is put aside and comes back when the desk is opened anew: the relay may have been another.
+        """
         db = self.vault.master if errand.owner is None else self.room(errand.owner).db
         with self.vault.master.transaction():
-            self.vault.master.run("DELETE FROM admissions WHERE drop_id = ?", errand.drop)
+            self.vault.master.run("UPDATE admissions SET drop_id = ? WHERE drop_id = ?", ASIDE, errand.drop)
         admission = self._take_admission(errand.relay, errand.drop)
         with db.transaction():
             db.run("UPDATE outgoing SET value = ? WHERE seq = ?", admission + errand.value[32:], errand.seq)
