@@ -24,7 +24,7 @@ from backchannel.errors import Violation
 from backchannel.wire.codec import decode
 
 View = frozenset[EventId]
-MAX_WAITING = 4096
+MAX_WAITING = 512  # of one author
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,9 @@ class Log:
         """Take in one event; gives the entries that stand because of it, in causal order.
 
         An event handed on by somebody other than its author stands only once the author's own chain, received
-        directly, names it. Raises Violation, changing nothing, for an event of another room or one whose
-        author was removed and who shows no knowledge of it after everyone else has acknowledged the removal.
+        directly, names it; if the author has gone, once somebody else's event follows it. Raises Violation, changing
+        nothing, for an event of another room, or of an author whose removal everyone has acknowledged unless an
+        event of somebody else's follows it.
         """
         if came.event.room != self.room:
             raise Violation("This event belongs to another room.")
@@ -114,15 +115,28 @@ class Log:
             raise Violation("This event was written before this desk was admitted.")
         if came.id in self.entries:
             return []
-        if came.event.author in self.settled_removals:
+        author = MemberId(came.event.author)
+        wanted = came.id in self._blocked
+        if author in self.settled_removals and not wanted:
             raise Violation("This event is backdated: its author had been removed, and everyone knew.")
-        if len(self.waiting) + len(self.handed) >= MAX_WAITING:
-            raise Violation("Too many events wait for earlier ones.")
-        if not came.direct and came.id not in self._vouched:
+        if self._held_back(author) >= MAX_WAITING:
+            raise Violation("Too many events of one author wait for earlier ones.")
+        if not came.direct and came.id not in self._vouched and not self._orphaned(came):
             if came.id not in self.waiting:
                 self.handed[came.id] = came
             return []
-        return self._settle(came)
+        delivered = self._settle(came)
+        while orphan := next((held for held in self.handed.values() if self._orphaned(held)), None):
+            delivered += self._settle(orphan)
+        return delivered
+
+    def _held_back(self, author: MemberId) -> int:
+        held = (*self.waiting.values(), *self.handed.values())
+        return sum(came.event.author == author for came in held)
+
+    def _orphaned(self, came: Arrival) -> bool:
+        """Whether an event handed on can no longer be covered by its author, who has gone, and others follow it."""
+        return bool(self.entries) and came.id in self._blocked and came.event.author in self.seating().gone
 
     def _settle(self, first: Arrival) -> list[Entry]:
         delivered: list[Entry] = []

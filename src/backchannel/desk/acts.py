@@ -208,7 +208,7 @@ def _act(room: Room, kind: str, body: Record, now: int, *, annex: bytes = b"", i
         entry = say(room, kind, data, now, annex=annex, item=item)
         if entry.void is not None:
             raise Refused(f"This would not stand, because {entry.void}; nothing was sent.")
-        stood(room, entry)
+        stood(room, entry, now)
     return entry
 
 

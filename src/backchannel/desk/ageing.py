@@ -5,7 +5,8 @@ from backchannel.channel.members import Seating
 from backchannel.channel.parcel import MAX_RECEIPTS, Note, Seen
 from backchannel.crypto.envelope import EntryKind
 from backchannel.desk.keeping import LONGEST_TTL_SECONDS, RENDEZVOUS
-from backchannel.desk.room import Peer, Room
+from backchannel.desk.lapsing import repeat
+from backchannel.desk.room import UNRECEIPTED, Peer, Room
 from backchannel.desk.sending import abandon, blank, enqueue, post_note, resend
 from backchannel.desk.taking import Taken, take_held
 from backchannel.moves.paper import ITEMS, stated_expiry, withdrawals
@@ -31,14 +32,20 @@ def age(room: Room, now: int, *, receipts: bool = True) -> None:
     with room.changing():
         if room.seated:
             expire(room, now)
-        if room.frozen or room.left:
+        if room.frozen:
             return
         _give_up_pieces(room, now)
+        if room.left:
+            if room.going:
+                repeat(room, now)
+                _resend_tail(room, now)
+            return
         _age_kem_keys(room, now)
         _retry(room, now)
         _reopen(room, now)
         if not room.seated or room.me not in room.seating.seated:
             return
+        repeat(room, now)
         _ask(room, now)
         _resend_tail(room, now)
         if receipts:
@@ -114,7 +121,6 @@ def _reopen(room: Room, now: int) -> None:
             peer.asked_at = now
             note = Note(now, room.log.head_refs(), (), (), peer.taken + 1, (), ())
             post_note(room, note, [mid], kind=EntryKind.REOPEN)
-    room.reopen.clear()
 
 
 def _ask(room: Room, now: int) -> None:
@@ -157,11 +163,7 @@ def _receipt(room: Room, now: int) -> None:
     """Tell everyone what has reached this desk, so that no silence pins a key and the record can be compared."""
     if not room.owes_receipt:
         return
-    rows = room.db.all(
-        "SELECT id, received FROM events WHERE direct = 1 AND id NOT IN"
-        " (SELECT event FROM receipts WHERE member = ? AND received IS NOT NULL) LIMIT ?",
-        room.me, MAX_RECEIPTS // 2,
-    )  # fmt: skip
+    rows = room.db.all(UNRECEIPTED + " LIMIT ?", room.me, MAX_RECEIPTS // 2)
     received = tuple(
         Seen(eid, at)
         for eid, at in rows
@@ -172,7 +174,7 @@ def _receipt(room: Room, now: int) -> None:
     read = tuple(Seen(eid, at) for eid, at in room.unread_receipts())
     readers = [mid for mid in room.seating.audience if mid != room.me]
     post_note(room, Note(now, room.log.head_refs(), received, read, 0, (), ()), readers)
-    room.owes_receipt = False
+    room.owes_receipt = len(rows) == MAX_RECEIPTS // 2
 
 
 def _close_old_ways(room: Room, seating: Seating) -> None:

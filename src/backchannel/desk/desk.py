@@ -392,7 +392,7 @@ class Desk:
         """Every drop to read: those of the rooms, and the rendezvous of meetings under way."""
         found: list[Watch] = []
         for room in self.rooms():
-            if room.left or room.frozen or room.archive:
+            if (room.left and not room.going) or room.frozen or room.archive:
                 continue
             found += [
                 Watch(
@@ -443,7 +443,7 @@ class Desk:
         room = self.room(watch.owner)
         for way in room.ways:
             newest = way is room.ways[-1]
-            if way.transport.drop == watch.drop and not newest:
+            if way.transport.drop == watch.drop and (room.left or not newest):
                 with room.changing():
                     room.close_way(way)
                 return True

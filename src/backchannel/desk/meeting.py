@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec import structs
 
 from backchannel.channel.event import EventId, MemberId, RoomId
+from backchannel.channel.likeness import alike
 from backchannel.channel.members import (
     ONE_TIME_KEYS,
     Credential,
@@ -181,8 +182,10 @@ def asked(half: Hosting, room: Room, step: Step, now: int) -> Step:
     credential = parse_credential(data)
     if (credential.room, credential.side, credential.role) != (room.id, invitation.side, invitation.role):
         raise Violation("The guest asks for another place than they were invited to.")
-    if any(member.name.casefold() == credential.name.casefold() for member in room.seating.seated.values()):
-        raise Violation(f"The guest calls themselves {credential.name}, as somebody here is called already.")
+    if any(alike(member.name, credential.name) for member in room.seating.seated.values()):
+        raise Violation(
+            f"The guest calls themselves {credential.name}, which looks like the name of somebody here."
+        )
     subject = member_id(data)
     if all(motion.subject != subject for motion in room.seating.motions.values()):
         with room.changing():

@@ -24,6 +24,11 @@ from backchannel.moves.paper import SHORTEST_ID
 from backchannel.wire.cells import Reassembly
 from backchannel.wire.codec import Record, decode, encode
 
+UNRECEIPTED = (
+    "SELECT id, received FROM events WHERE direct = 1 AND id NOT IN"
+    " (SELECT event FROM receipts WHERE member = ? AND received IS NOT NULL)"
+)
+
 
 @dataclass(slots=True)
 class Peer:
@@ -104,6 +109,8 @@ class Room:
         self.id = room
         self.db: SealedDb = vault.open_room(room, SCHEMA, VERSION)
         self._changing = False
+        self.ways: list[Way] = []
+        self.owes_receipt = False
         self._flush = True  # a kill may have come between an erasure and its flush
         self._load()
 
@@ -143,17 +150,23 @@ class Room:
                 "SELECT seq, seed, created, used FROM kem_keys ORDER BY seq"
             )
         }
+        before = {way.event: way for way in self.ways}
         self.ways = [
             self._way(*row)
             for row in db.all(
                 "SELECT epoch, event, value, cursor, closed FROM transports ORDER BY epoch, rowid"
             )
         ]
+        for way in self.ways:  # what this run has read stays read, whatever act was refused
+            if way.event in before:
+                known = before[way.event]
+                way.pieces, way.caught_up = known.pieces, known.caught_up
+        self.owes_receipt |= db.one(UNRECEIPTED + " LIMIT 1", self.me) is not None
         self._touched: set[MemberId] = set()
-        self.owes_receipt = False
         self.reopen: set[MemberId] = set()
         self.expiries: dict[EventId, tuple[int, int | None]] = {}
         self.scanned = 0  # entries that `expiries` knows
+        self.repeated = 0  # entries that were looked through for lapsed acts
         self.log.settled_removals |= self.removed_and_known()
 
     def _state(self, name: str) -> bytes:
@@ -339,6 +352,12 @@ class Room:
     def member(self, mid: MemberId) -> Member | None:
         return self.log.people().get(mid)
 
+    @property
+    def going(self) -> bool:
+        """Whether this desk has left and somebody has not heard of it yet."""
+        waits = "SELECT 1 FROM wraps JOIN letters ON id = letter WHERE kind = 0 LIMIT 1"
+        return self.left and self.db.one(waits) is not None
+
     def name(self, mid: MemberId) -> str:
         known = self.member(mid)
         return mid.hex()[:8] if known is None else known.name
@@ -363,6 +382,9 @@ class Room:
                 if known.epoch == epoch and not known.closed:
                     return known
         return next((known for known in reversed(self.ways) if known.event == wanted), self.ways[-1])
+
+    def way_of(self, drop: bytes) -> Way:
+        return next(known for known in self.ways if known.transport.drop == drop)
 
     def removed_and_known(self) -> set[MemberId]:
         """People whose leaving or removal every remaining member has acknowledged."""

@@ -28,10 +28,10 @@ from backchannel.crypto.keys import check_public
 from backchannel.crypto.session import is_setup
 from backchannel.desk.keeping import adopt, welcome
 from backchannel.desk.room import Peer, Room, Way
-from backchannel.desk.sending import acknowledged, flush, hand_on, resend
+from backchannel.desk.sending import acknowledged, flush, hand_on, post_note, resend
 from backchannel.errors import Violation
 from backchannel.moves.paper import ITEMS, Attachment, Paper, parse
-from backchannel.wire.cells import Piece
+from backchannel.wire.cells import Piece, Reassembly
 from backchannel.wire.codec import decode, encode
 
 MAX_HELD = 512  # early wraps of one author
@@ -50,17 +50,21 @@ class Taken:
 def take(room: Room, drop: bytes, cells: list[tuple[int, bytes]], now: int) -> Taken:
     """Take in cells read from one of the room's drops, in one transaction, and move the cursor past them."""
     taken = Taken()
-    way = next(known for known in room.ways if known.transport.drop == drop)
-    with room.changing():
-        for position, cell in cells:
-            try:
-                _take_cell(room, way, position, cell, now, taken)
-            except Violation as violation:
-                taken.refusals.append(str(violation))
-        last = max((position for position, _ in cells), default=way.cursor)
-        begun = way.pieces.first_unfinished
-        way.cursor = max(way.cursor, last if begun is None else begun - 1)
-        room.db.run("UPDATE transports SET cursor = ? WHERE event = ?", way.cursor, way.event)
+    try:
+        with room.changing():
+            way = room.way_of(drop)
+            for position, cell in cells:
+                try:
+                    _take_cell(room, way, position, cell, now, taken)
+                except Violation as violation:
+                    taken.refusals.append(str(violation))
+            last = max((position for position, _ in cells), default=way.cursor)
+            begun = way.pieces.first_unfinished
+            way.cursor = max(way.cursor, last if begun is None else begun - 1)
+            room.db.run("UPDATE transports SET cursor = ? WHERE event = ?", way.cursor, way.event)
+    except BaseException:
+        room.way_of(drop).pieces = Reassembly()  # what was joined but not saved will be read again
+        raise
     return taken
 
 
@@ -82,7 +86,7 @@ def take_envelope(room: Room, envelope: Envelope, now: int, taken: Taken) -> Non
             room.freeze("messages sent by a later copy of this desk are on the relay")
         return
     wrap = envelope.wrap_for(room.me)
-    if wrap is None or room.left or room.frozen:
+    if wrap is None or room.frozen:
         return
     peer = room.peers.get(author)
     if peer is None:
@@ -165,6 +169,11 @@ def _hold(room: Room, author: MemberId, wrap: Wrap, envelope: Envelope, now: int
 
 
 def _take_wrap(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int, taken: Taken) -> None:
+    if wrap.mode is Mode.SEALED and wrap.kem_seq not in room.kem:
+        room.reopen.add(peer.id)  # no fault of theirs, so not counted as one
+        raise Violation(
+            f"A message from {room.name(peer.id)} is sealed to a key that is gone; it is asked for again."
+        )
     try:
         plaintext = _decrypt(room, peer, wrap)
     except Violation:
@@ -193,8 +202,6 @@ def _take_wrap(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int,
 def _decrypt(room: Room, peer: Peer, wrap: Wrap) -> bytes:
     """Open our wrap down to what Olm protected; Violation leaves every state as it was."""
     own = room.kem.get(wrap.kem_seq)
-    if wrap.mode is Mode.SEALED and own is None:
-        room.reopen.add(peer.id)
     olm = unseal_wrap(wrap, peer.id, room.id, None if own is None else own.key)
     if peer.session is not None:
         try:
@@ -283,7 +290,7 @@ def take_event(room: Room, came: Arrival, annex: bytes, now: int, taken: Taken) 
     delivered = room.log.add(came)
     room.save_event(came, annex, now)
     for entry in delivered:
-        stood(room, entry)
+        stood(room, entry, now)
     taken.entries.extend(delivered)
 
 
@@ -306,7 +313,7 @@ def check_annex(event: Event, annex: bytes) -> None:
         raise Violation("A paper came with other attachments than it names.")
 
 
-def stood(room: Room, entry: Entry) -> None:
+def stood(room: Room, entry: Entry, now: int) -> None:
     """Do what follows from an event that now stands: a new epoch's drop and pairings, a withdrawal, a leaving."""
     peer = room.peers.get(entry.author)
     if peer is not None and entry.event.epoch > peer.epoch:
@@ -316,6 +323,9 @@ def stood(room: Room, entry: Entry) -> None:
         return
     if entry.event.kind == "epoch":
         adopt(room, entry)
+    if entry.event.kind == "leave" and peer is not None:
+        # The last word to somebody who goes: that it has been heard, so that their desk can rest.
+        post_note(room, Note(now, room.log.head_refs(), (), (), 0, (), ()), [peer.id])
 
 
 def take_note(room: Room, peer: Peer, note: Note, now: int, taken: Taken) -> None:
