@@ -115,9 +115,11 @@ def _retry(room: Room, now: int) -> None:
 
 def _reopen(room: Room, now: int) -> None:
     """Tell whoever wrote to a key of ours that is gone which key to write to, and from where to repeat."""
-    for mid in sorted(room.reopen):
+    for mid, n in sorted(room.reopen.items()):
         peer = room.peers[mid]
-        if peer.session is not None and not 0 <= now - peer.asked_at < ASK_AGAIN_MS:
+        if peer.taken >= n:
+            del room.reopen[mid]
+        elif peer.session is not None and not 0 <= now - peer.asked_at < ASK_AGAIN_MS:
             peer.asked_at = now
             note = Note(now, room.log.head_refs(), (), (), peer.taken + 1, (), ())
             post_note(room, note, [mid], kind=EntryKind.REOPEN)

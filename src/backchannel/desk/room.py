@@ -163,7 +163,7 @@ class Room:
                 way.pieces, way.caught_up = known.pieces, known.caught_up
         self.owes_receipt |= db.one(UNRECEIPTED + " LIMIT 1", self.me) is not None
         self._touched: set[MemberId] = set()
-        self.reopen: set[MemberId] = set()
+        self.reopen: dict[MemberId, int] = {}  # whose message of which number came under a key that is gone
         self.expiries: dict[EventId, tuple[int, int | None]] = {}
         self.scanned = 0  # entries that `expiries` knows
         self.repeated = 0  # entries that were looked through for lapsed acts

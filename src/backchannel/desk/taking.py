@@ -170,7 +170,7 @@ def _hold(room: Room, author: MemberId, wrap: Wrap, envelope: Envelope, now: int
 
 def _take_wrap(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int, taken: Taken) -> None:
     if wrap.mode is Mode.SEALED and wrap.kem_seq not in room.kem:
-        room.reopen.add(peer.id)  # no fault of theirs, so not counted as one
+        room.reopen[peer.id] = wrap.n  # no fault of theirs, so not counted as one
         raise Violation(
             f"A message from {room.name(peer.id)} is sealed to a key that is gone; it is asked for again."
         )
