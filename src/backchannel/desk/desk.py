@@ -395,16 +395,10 @@ class Desk:
             if (room.left and not room.going) or room.frozen or room.archive:
                 continue
             found += [
-                Watch(
-                    room.id,
-                    way.transport.relay,
-                    way.transport.pin,
-                    way.transport.drop,
-                    way.transport.read,
-                    way.cursor,
-                )
+                Watch(room.id, to.relay, to.pin, to.drop, to.read, way.cursor)
                 for way in room.ways
                 if not way.closed and not (way.epoch == RENDEZVOUS and room.seated)
+                for to in [way.transport]
             ]
         for nameplate, stage, value, ours, position in self.vault.master.all(
             "SELECT id, state, value, ours, position FROM pairings"
