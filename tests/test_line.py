@@ -220,7 +220,9 @@ def test_when_the_line_is_lost_everything_under_way_and_later_is_unavailable() -
 
 
 @pytest.mark.parametrize(
-    "message", [b"", b"junk", Subscribe(1, new_drop_id(), new_capability(), START).write(), bytes(300_000)]
+    "message",
+    [b"", b"junk", Subscribe(1, new_drop_id(), new_capability(), START).write(), bytes(300_000)],
+    ids=["nothing", "junk", "a desk's frame", "too much"],
 )
 def test_a_relay_that_sends_wrong_bytes_is_named_and_hung_up_on(message: bytes) -> None:
     async def play() -> None:
