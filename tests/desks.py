@@ -20,7 +20,8 @@ from backchannel.channel.event import EventId, RoomId
 from backchannel.channel.log import Entry
 from backchannel.channel.members import Charter, Role
 from backchannel.desk import acts
-from backchannel.desk.desk import Desk, Errand
+from backchannel.desk.desk import Desk
+from backchannel.desk.errands import Errand
 from backchannel.desk.meeting import Stage as Meeting
 from backchannel.desk.room import Room
 from backchannel.moves.paper import standing

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from backchannel.channel.event import RoomId
 from backchannel.channel.members import Transport
-from backchannel.desk.desk import Desk, Errand, Watch
+from backchannel.desk.desk import Desk
+from backchannel.desk.errands import Errand, Watch
 from backchannel.desk.line import Arrived, AtEnd, Line, Subscription
 from backchannel.desk.taking import Taken
 from backchannel.errors import BackchannelError, Refused, Unavailable

@@ -4,8 +4,9 @@ import argparse
 
 from backchannel.channel.members import Role
 from backchannel.desk.commands.answer import Answer, Json, room_of, title
-from backchannel.desk.desk import Desk, Meeting
+from backchannel.desk.desk import Desk
 from backchannel.desk.meeting import Stage
+from backchannel.desk.meetings import Meeting
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import date, duration
 from backchannel.errors import Refused
