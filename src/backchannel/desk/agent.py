@@ -31,7 +31,7 @@ from backchannel.desk.commands.table import COMMANDS, perform
 from backchannel.desk.courier import Courier
 from backchannel.desk.desk import Desk
 from backchannel.desk.own_door import moved, sent
-from backchannel.errors import BackchannelError, Refused, Unavailable, Violation
+from backchannel.errors import BackchannelError, Refused, Unavailable
 
 FIRST_FETCH_SECONDS = 5.0  # that the first command waits for what has come
 SEND_SECONDS = 2.0  # that a command waits for the relay; it goes out later if that is not enough
@@ -93,7 +93,7 @@ class Agent:
         assert task is not None
         self._talking.add(task)
         try:
-            if _peer_is_us(writer):
+            if peer_is_us(writer.get_extra_info("socket")):
                 while line := await reader.readline():
                     writer.write(reply_line(await self._answer(line)))
                     await writer.drain()
@@ -108,8 +108,6 @@ class Agent:
             return await self._do(parse_request(line))
         except BackchannelError as error:
             return error
-        except AttributeError as error:  # an argument that the command needs is missing
-            return Violation(f"This is not a whole command of a desk: {error}.")
 
     async def _do(self, args: argparse.Namespace) -> Reply:
         if args.command != "watch":
@@ -201,10 +199,10 @@ def _listening(path: Path) -> socket.socket:
     return line
 
 
-def _peer_is_us(writer: asyncio.StreamWriter) -> bool:
+def peer_is_us(line: socket.socket) -> bool:
+    """Tell whether whoever is at the other end of a Unix socket has our user id."""
     if sys.platform != "linux":
         return True  # the folder's and the socket's modes have to do there
-    line = writer.get_extra_info("socket")
     _, user, _ = _UCRED.unpack(line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
     return bool(user == os.getuid())
 

@@ -16,6 +16,7 @@ from backchannel.errors import Unavailable
 
 FETCH_SECONDS = 10.0
 SEND_SECONDS = 10.0
+PATIENCE_SECONDS = 2.0  # with relays that refuse, of which one may be starting
 POLL_SECONDS = 0.05  # between two looks whether a followed room has grown
 
 Say = Callable[[str], None]
@@ -29,6 +30,7 @@ class OwnDoor:
         self._warn = warn
         self._runner = asyncio.Runner()
         self._fetched = False
+        self._reachable = True
         self._courier = Courier(desk, clock, proxy=proxy_url(desk))
         self._carrying: asyncio.Task[None] | None = None
 
@@ -41,27 +43,42 @@ class OwnDoor:
         if args.command == "sync":
             self._carry(args.seconds)
         elif entry.fetches and not args.no_sync and not self._fetched:
-            self._try(FETCH_SECONDS, "what is shown may not be the newest")
+            self._fetched = True
+            self._reachable = self._try(FETCH_SECONDS, "what is shown may not be the newest")
         if args.command == "watch" and args.after is not None:
             self._runner.run(self._await_news(args))
         answer = perform(self.desk, args, clock())
         lines, value = list(answer.lines), {**answer.value}
         if entry.sends:
-            if not args.no_sync and self.desk.to_send():
+            if not args.no_sync and self._reachable and self.desk.to_send():
                 self._try(SEND_SECONDS, "what you did is saved and goes out when there is a line")
             lines, value = sent(self.desk, args.command, lines, value)
         return Reply(lines, value, answer.files, answer.exit)
 
-    def _try(self, seconds: float, otherwise: str) -> None:
+    def _try(self, seconds: float, otherwise: str) -> bool:
         try:
             self._carry(seconds)
         except Unavailable as error:
             self._warn(f"{str(error).rstrip('.')}; {otherwise}.")
+            return False
+        return True
 
     def _carry(self, seconds: float) -> None:
         if self.desk.watches() or self.desk.to_send():
-            self._runner.run(self._courier.sync(seconds))
-        self._fetched = True
+            self._runner.run(self._sync(seconds))
+
+    async def _sync(self, seconds: float) -> None:
+        """Carry all there is; give up early where no relay can be reached at all."""
+        syncing = asyncio.create_task(self._courier.sync(seconds))
+        begun = asyncio.get_running_loop().time()
+        while not (await asyncio.wait({syncing}, timeout=POLL_SECONDS))[0]:
+            stations = self._courier.stations.values()
+            lost = bool(stations) and all(station.trouble and not station.connected for station in stations)
+            if lost and asyncio.get_running_loop().time() - begun > PATIENCE_SECONDS:
+                syncing.cancel()
+                await asyncio.gather(syncing, return_exceptions=True)
+                raise Unavailable(next(station.trouble for station in stations))
+        await syncing
 
     async def _await_news(self, args: argparse.Namespace) -> None:
         if self._carrying is None:

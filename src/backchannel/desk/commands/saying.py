@@ -53,6 +53,8 @@ def say(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         given = {name: getattr(args, name) for name in OPTIONS if getattr(args, name) is not None}
         draft = replace(draft, fields={**draft.fields, **given})
     else:
+        if not args.text.strip() and not args.files:
+            raise Refused("There is nothing in this paper; write a text or attach a file.")
         fields: Fields = {name: getattr(args, name) for name in OPTIONS}
         pinned = args.pinned or drafts.readers_hash_of(room.seating.audience if room.seated else ())
         draft = Draft(drafts.keep(desk, room, fields, pinned, now), fields, pinned, now)
