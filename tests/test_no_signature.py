@@ -22,7 +22,7 @@ SOURCE = Path(__file__).parent.parent / "src"
 # What each byte field is, by its name. A new name fails the test until it is placed here; there is no line for signatures.
 MEANINGS = {
     "a hash that anyone computes who knows the words": {
-        "audience", "author", "body_hash", "commitment", "digest", "entry", "epoch_id", "event", "exchange", "gone", "id",
+        "audience", "author", "body_hash", "commit", "commitment", "digest", "entry", "epoch_id", "event", "exchange", "gone", "id",
         "member", "opener", "other", "pin", "reader", "target", "answers", "wants", "heads",
     },
     "random": {"append_id", "drop", "nameplate", "nonce", "room", "salt", "sid"},

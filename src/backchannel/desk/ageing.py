@@ -4,6 +4,7 @@ from backchannel.channel.event import Erased, EventId, MemberId
 from backchannel.channel.members import Seating
 from backchannel.channel.parcel import MAX_RECEIPTS, Note, Seen
 from backchannel.crypto.envelope import EntryKind
+from backchannel.desk.comparing import drive
 from backchannel.desk.keeping import LONGEST_TTL_SECONDS, RENDEZVOUS
 from backchannel.desk.lapsing import repeat
 from backchannel.desk.room import UNRECEIPTED, Peer, Room
@@ -46,6 +47,7 @@ def age(room: Room, now: int, *, receipts: bool = True) -> None:
         if not room.seated or room.me not in room.seating.seated:
             return
         repeat(room, now)
+        drive(room, now)
         _ask(room, now)
         _resend_tail(room, now)
         if receipts:
