@@ -100,7 +100,11 @@ class Socks:
 
     def __init__(self, port: int) -> None:
         self.asked: list[tuple[str, int, str]] = []  # host, port, user
+        self.served: set[asyncio.Task[None]] = set()
         self._port = port
+
+    def begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.served.add(asyncio.create_task(self.serve(reader, writer)))
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
@@ -135,7 +139,7 @@ def test_through_socks5_the_name_is_left_to_the_proxy_and_each_user_name_is_pass
     async def play() -> None:
         with RelayProcess(tmp_path) as relay:
             socks = Socks(relay.port)
-            proxy = await asyncio.start_server(socks.serve, "127.0.0.1", 0)
+            proxy = await asyncio.start_server(socks.begin, "127.0.0.1", 0)
             port = proxy.sockets[0].getsockname()[1]
             onion = "http://abcdefghijklmnop.onion:8470"
             for user in ("drop-1", "drop-2"):
@@ -144,7 +148,8 @@ def test_through_socks5_the_name_is_left_to_the_proxy_and_each_user_name_is_pass
                     await line.append(keys.drop, keys.append, new_append_id(), CELL)
                     assert len(await all_cells(line, keys)) == 1
             proxy.close()
-            await proxy.wait_closed()
+            await asyncio.gather(*socks.served)
+            await asyncio.sleep(0)
             assert set(socks.asked) == {
                 ("abcdefghijklmnop.onion", 8470, user) for user in ("drop-1", "drop-2")
             }

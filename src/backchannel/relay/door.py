@@ -1,7 +1,7 @@
 """Who may be connected, and for how long without showing a capability (docs/spec/relay.md, section 4.5).
 
 Everyone is let in as a guest. A guest has few bytes and seconds until a capability fits; when there are too many guests the
-oldest must leave, so that strangers who only hold connections open keep nobody out.
+oldest must leave, so that strangers who only hold connections open keep nobody out for long.
 """
 
 import asyncio
@@ -18,7 +18,10 @@ from backchannel.errors import Unavailable
 from backchannel.relay.limits import Counters, Limits
 from backchannel.relay.lines import Line
 
-RETRY_SECONDS: Final = 0.2  # after the system had no more descriptors
+RETRY_SECONDS: Final = 0.05  # after there was no room or no descriptor for a connection
+GRACE_SECONDS: Final = (
+    1.0  # that every guest has, however many wait: desks come back all at once after a restart
+)
 HEADER_BYTES: Final = 4096  # of one line or field of a request; a desk needs some hundred
 
 Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -102,8 +105,8 @@ class Door:
         self._counters = counters
         self._server = web.Server(answer)
         self._visitors: set[Visitor] = set()
-        self._guests: dict[Visitor, None] = {}  # in order of coming
-        self._handshakes: dict[asyncio.Task[None], None] = {}  # of TLS, in order of coming
+        # How to make each guest leave, and when it came by the loop's clock; the oldest first. Some are still shaking hands.
+        self._guests: dict[Callable[[], object], float] = {}
 
     async def accept(self, listening: socket, tls: ssl.SSLContext | None) -> None:
         """Let connections in until cancelled."""
@@ -114,22 +117,25 @@ class Door:
             except OSError:  # no descriptor left, or the peer has gone already
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            if len(self._visitors) + len(self._handshakes) >= self.limits.connections:
+            if len(self._visitors) >= self.limits.connections:
                 self._counters.turned_away += 1
                 connection.close()
                 continue
-            self._make_room()
+            await self._make_room()
             task = loop.create_task(self._shake_hands(connection, tls))
-            self._handshakes[task] = None
-            task.add_done_callback(self._handshakes.pop)
+            self._guests[task.cancel] = loop.time()
+            task.add_done_callback(lambda task: self._guests.pop(task.cancel, None))
 
-    def _make_room(self) -> None:
-        if len(self._guests) + len(self._handshakes) >= self.limits.guests:
-            self._counters.turned_away += 1
-            if self._handshakes:
-                next(iter(self._handshakes)).cancel()
+    async def _make_room(self) -> None:
+        """Make the oldest guest leave if there are too many, once it has had its time to show a capability."""
+        while len(self._guests) >= self.limits.guests:
+            leave, came = next(iter(self._guests.items()))
+            if asyncio.get_running_loop().time() - came < GRACE_SECONDS:
+                await asyncio.sleep(RETRY_SECONDS)
             else:
-                next(iter(self._guests)).leave()
+                self._counters.turned_away += 1
+                del self._guests[leave]
+                leave()
 
     async def _shake_hands(self, connection: socket, tls: ssl.SSLContext | None) -> None:
         try:
@@ -139,21 +145,21 @@ class Door:
                 ssl=tls,
                 ssl_handshake_timeout=self.limits.guest_seconds if tls else None,
             )
-        except OSError:  # the peer has gone, or speaks no TLS
+        except (OSError, asyncio.CancelledError):  # the peer has gone, speaks no TLS, or had to leave
             connection.close()
 
     def enter(self, visitor: Visitor) -> None:
         self._visitors.add(visitor)
-        self._guests[visitor] = None
+        self._guests[visitor.leave] = asyncio.get_running_loop().time()
         self._count()
 
     def know(self, visitor: Visitor) -> None:
-        self._guests.pop(visitor, None)
+        self._guests.pop(visitor.leave, None)
         self._count()
 
     def left(self, visitor: Visitor) -> None:
         self._visitors.discard(visitor)
-        self._guests.pop(visitor, None)
+        self._guests.pop(visitor.leave, None)
         self._count()
 
     def _count(self) -> None:
@@ -161,9 +167,9 @@ class Door:
         self._counters.guests = len(self._guests)
 
     async def empty(self, seconds: float) -> None:
-        """End every connection, giving answers under way some time."""
-        for task in tuple(self._handshakes):
-            task.cancel()
+        """End every connection; guests at once, others after some time for answers under way."""
+        for leave in tuple(self._guests):
+            leave()
         await self._server.shutdown(seconds)
 
 
