@@ -99,7 +99,7 @@ def main() -> int:
         print(f"a command, start to exit (target {TARGET_MS:.0f} ms)")
         for name, row in found.items():
             print(
-                f"  {name:32} {row['median_ms']:6.0f} ms median {row['worst_ms']:6.0f} worst {row['over_python']:6.1f} × python"
+                f"  {name:32} {row['median_ms']:6.0f} ms median {row['worst_ms']:6.0f} worst {row['over_python']:6.1f} times python"
             )
     return int(any(row["median_ms"] > TARGET_MS for row in found.values()))
 

@@ -142,8 +142,12 @@ class AgentDoor:
         self._line.close()
 
 
-def _lost() -> Unavailable:
-    return Unavailable(
+class Gone(Unavailable):
+    """The unlocked desk went away while it was being asked."""
+
+
+def _lost() -> Gone:
+    return Gone(
         "The unlocked desk went away before it answered; what it had saved is safe: see with `backchannel desk status` whether"
         " this was done, and with it any text kept as a draft."
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from backchannel.desk import inputs
-from backchannel.desk.asking import AgentDoor, Reply
+from backchannel.desk.asking import AgentDoor, Gone, Reply
 from backchannel.desk.parser import HOME
 from backchannel.errors import BackchannelError, Exit, Refused, Unavailable
 
@@ -21,6 +21,8 @@ VARIABLE = "BACKCHANNEL_DESK"
 PASSPHRASE = "--passphrase-fd"  # noqa: S105 - the name of an option
 NEW_PASSPHRASE = "--new-passphrase-fd"  # noqa: S105
 WATCH_SECONDS = 20.0  # between two questions for news
+WORDS_SECONDS = 6.0  # that the other's desk has to answer before the person is told to ask again
+WORDS_PAUSE_SECONDS = 0.2
 LOCK_SECONDS = 10.0  # that an unlocked desk may take to close
 # Commands that are for one room, where a person with several is asked which.
 OF_A_ROOM = frozenset(
@@ -195,6 +197,7 @@ def _prepare_sync(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
 def _prepare_compare(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
     if (args.file is None) == (args.words is None):
         raise Refused("Give either a file to compare with, or --words N.")
+    args.theirs = None
     if args.file is not None:
         args.theirs = inputs.contents(args.file, inputs.MAX_EXPORT_BYTES).decode("utf-8", "replace")
 
@@ -357,6 +360,30 @@ def _wait_until_closed(home: Path) -> None:
     raise Unavailable("The desk was told to lock and is still at work; try again in a moment.")
 
 
+def _words(args: argparse.Namespace) -> int:
+    """Begin, wait a little for the other desk, show what to read out, and take what was heard."""
+    import time  # noqa: PLC0415
+
+    door = _door(args)
+    try:
+        _choose_room(door, args)
+        args.heard = None
+        reply = _ask(door, args)
+        end = time.monotonic() + WORDS_SECONDS
+        while reply.value.get("stand") == "waiting" and not args.no_sync and time.monotonic() < end:
+            time.sleep(WORDS_PAUSE_SECONDS)
+            _ask(door, args, command="sync", seconds=1, seen=None)
+            reply = _ask(door, args, again=False, seen=None)
+        if reply.value.get("stand") != "ready" or (args.heard_fd is None and not sys.stdin.isatty()):
+            return _show(args, reply)
+        if not args.json:
+            _show_now(args, reply)
+        heard = inputs.secret(args.heard_fd, "The three words you heard: ", "--heard-fd")
+        return _show(args, _ask(door, args, heard=heard, again=False, seen=None))
+    finally:
+        door.close()
+
+
 def _watch(args: argparse.Namespace) -> int:
     """Follow a room; the questions for news wait at the desk, which comes back to the relay by itself after any loss."""
     import time  # noqa: PLC0415
@@ -377,6 +404,8 @@ def _watch(args: argparse.Namespace) -> int:
                 args.wait = min(WATCH_SECONDS, end - time.monotonic())
                 if args.wait <= 0:
                     return Exit.OK
+    except Gone as error:
+        raise Unavailable("The desk was locked; unlock it to go on watching.") from error
     except KeyboardInterrupt:
         return Exit.OK
     finally:
@@ -388,4 +417,5 @@ ACTS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "unlock": _unlock,
     "lock": _lock,
     "watch": _watch,
+    "words": _words,
 }

@@ -87,9 +87,15 @@ class OwnDoor:
 
     def close(self) -> None:
         if self._carrying is not None:
-            self._carrying.cancel()
+            self._runner.run(_ended(self._carrying))
         self._runner.close()
         self.desk.close()
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Cancel a task and let it clear away."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def sent(

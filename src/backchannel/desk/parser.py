@@ -184,6 +184,13 @@ def _people(acts: "Groups") -> None:
     removing.add_argument("who", metavar="WHO", help="name, or first letters of the id")
     removing.add_argument("--reason", default="", help="shown to everyone in the room")
     _yes(removing)
+    words = _add(
+        acts, "words", "compare six words with somebody, to know whose keys these are",
+        "Do it by telephone or face to face: each of you reads three words out and types the three they hear.",
+    )  # fmt: skip
+    words.add_argument("who", nargs="?", metavar="WHO", help="needed if there are more than two of you")
+    words.add_argument("--heard-fd", type=int, metavar="N", help="read the words you heard from this descriptor")
+    words.add_argument("--again", action="store_true", help="compare anew")
     _add(acts, "people", "show who is in the room and why their keys are believed")
 
 
@@ -262,6 +269,16 @@ def _files(acts: "Groups") -> None:
     save.add_argument("item", metavar="ITEM", help="such as 7 or 7.Anna")
     save.add_argument("--to", type=Path, default=Path(), metavar="FOLDER", help="default here")
 
+    export = _add(
+        acts, "export", "write the record to a file, to keep it or to compare it with somebody's",
+        "It holds what was said and no keys; it proves nothing to anybody else.",
+    )  # fmt: skip
+    export.add_argument("--to", type=Path, metavar="FILE", help="default standard output")
+    compare = _add(acts, "compare", "find where two records part, with exit code 5 if they do")
+    compare.add_argument("file", nargs="?", type=Path, metavar="FILE", help="somebody else's export")
+    compare.add_argument(
+        "--words", type=int, metavar="N", help="six words over the record up to item N, to read to each other"
+    )
 
 def _line(acts: "Groups") -> None:
     sync = _add(acts, "sync", "fetch what has come and send what waits")
