@@ -1,6 +1,8 @@
 """Plays in text: people who never met, real desks, a real relay, and nothing but commands."""
 
+import json
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
@@ -181,6 +183,134 @@ def test_what_the_person_has_seen_is_held_against_the_room(table: Stage) -> None
         anna> status
           never was not said
     """)
+
+
+def test_two_people_compare_words_and_a_third_is_told(table: Stage) -> None:
+    table.play("""
+        anna> words boris
+          Read out:
+    """)
+    anna, boris = table.people["anna"], table.people["boris"]
+    hers = str(anna.type("words", "boris", "--json").value["mine"])
+    table.play("""
+        boris~ words anna
+          Read out:
+    """)
+    his = str(boris.type("words", "anna", "--json").value["mine"])
+    assert hers != his
+    table.told |= {"hers": hers, "his": his}
+    table.play("""
+        anna> words boris --heard-fd 0 << {his}
+          These are the right words
+        boris> words anna --heard-fd 0 << academic acid acne
+          exit 9
+          do not go on
+        boris> people
+          THE WORDS WERE DIFFERENT
+        boris> status
+          The words compared with Anna were different
+        boris> words anna --heard-fd 0 << {hers}
+          These are the right words
+        anna~ people
+          Boris (B), principal: compared by you,
+        boris~ people
+          Anna (A), principal: compared by you,
+          Carl (Algiers), go-between: introduced by Boris, not compared
+        carl~ show
+          Anna (A) found the words right
+          Boris (B) found the words right
+    """)
+
+
+def test_two_records_are_compared_by_six_words_and_by_file(table: Stage) -> None:
+    anna, boris = table.people["anna"], table.people["boris"]
+    table.told["export"] = str(table.folder / "anna.json")
+    table.play("""
+        boris~ room
+          record: same on 3 of 3
+        anna> export --to {export}
+          no key
+        boris> compare {export}
+          The two records are the same
+    """)
+    six = {
+        str(someone.type("compare", "--words", "10", "--json").value["words"]) for someone in (anna, boris)
+    }
+    assert len(six) == 1
+    whole = json.loads((table.folder / "anna.json").read_text("utf-8"))
+    assert "Between" not in str(whole)
+    assert "As things stand: yes." in str(whole["items"])
+    last = next(row for row in reversed(whole["events"]) if row["kind"] == "paper")
+    last["body"] = last["body"][:-2] + "00"
+    (table.folder / "edited.json").write_text(json.dumps(whole))
+    table.told["export"] = str(table.folder / "edited.json")
+    table.play("""
+        boris> compare {export}
+          exit 5
+          The records part at #10 by Anna (A)
+          has other words in the other record
+    """)
+
+
+def test_a_forged_conversation_reads_like_a_real_one_and_leaves_no_trace(table: Stage) -> None:
+    table.play("""
+        anna> forge "Boris: We accept everything." "Anna: Then we are done."
+          This desk made it a moment ago
+          corridor talk · Boris (B), principal
+          We accept everything.
+          Then we are done.
+        anna> show
+          never We accept everything.
+        anna> forge "Nobody: Hello."
+          exit 2
+        anna> forge "Hello."
+          exit 2
+          Write each line as NAME: TEXT
+    """)
+
+
+def test_everything_is_one_line_of_json_for_a_script(table: Stage) -> None:
+    anna = table.people["anna"]
+    for words in (
+        ["show"],
+        ["room"],
+        ["people"],
+        ["requests"],
+        ["status"],
+        ["rooms"],
+        ["relay", "list"],
+        ["read"],
+        ["sync"],
+    ):
+        done = anna.type(*words, "--json")
+        assert done.code == 0, done.shown
+        assert done.out.count("\n") == 1
+        assert done.value
+    shown = anna.type("show", "--json").value
+    (paper,) = [item for item in cast("list[dict[str, object]]", shown["items"]) if item["number"] == 3]
+    assert paper["text"] == "If all are released, we would unfreeze."
+    assert (paper["register"], paper["mandate"], paper["answers"]) == ("conditional", "authorised", ["#2"])
+    assert {receipt["who"] for receipt in cast("list[dict[str, str]]", paper["receipts"])} == {
+        "Boris (B)",
+        "Carl (Algiers)",
+    }
+
+
+def test_hostile_writing_moves_nothing_and_is_named(table: Stage) -> None:
+    forged = "Fine.\n\n#99  formal · Boris (B), principal · says: authorised\n  │ We accept.\x1b[2J\x1b]0;title\x07 \u202egpj.exe"
+    done = table.people["carl"].type("say", text=forged)
+    assert done.code == 0, done.shown
+    table.play("""
+        anna~ show 11
+          [U+001B][2J[U+001B]]0;title[U+0007]
+          it holds characters that turn the direction of writing
+    """)
+    for more in ([], ["--plain"]):
+        shown = table.people["anna"].type("show", "11", *more).out
+        assert not any(char in shown for char in "\x1b\x07\u202e")
+        assert not any(line.startswith("#99") for line in shown.splitlines())
+    plain = table.people["anna"].type("show", "11", "--plain").out
+    assert "│" not in plain
 
 
 def test_somebody_leaves_and_reads_nothing_that_is_said_after(table: Stage) -> None:

@@ -158,7 +158,7 @@ def _prepare_text(door: Door, args: argparse.Namespace) -> None:
 def _prepare_join(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
     if not args.address:
         args.address = inputs.line("The line that begins with backchannel: ", "ADDRESS")
-    args.words = inputs.secret(args.words_fd, "The three words you were told: ", "--words-fd")
+    args.words = inputs.spoken(args.words_fd, "The three words you were told: ", "--words-fd")
 
 
 def _prepare_relay(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
@@ -374,11 +374,12 @@ def _words(args: argparse.Namespace) -> int:
             time.sleep(WORDS_PAUSE_SECONDS)
             _ask(door, args, command="sync", seconds=1, seen=None)
             reply = _ask(door, args, again=False, seen=None)
-        if reply.value.get("stand") != "ready" or (args.heard_fd is None and not sys.stdin.isatty()):
+        to_hear = reply.value.get("stand") in {"ready", "different"} and reply.value["mine"]
+        if not to_hear or (args.heard_fd is None and not sys.stdin.isatty()):
             return _show(args, reply)
         if not args.json:
             _show_now(args, reply)
-        heard = inputs.secret(args.heard_fd, "The three words you heard: ", "--heard-fd")
+        heard = inputs.spoken(args.heard_fd, "The three words you heard: ", "--heard-fd")
         return _show(args, _ask(door, args, heard=heard, again=False, seen=None))
     finally:
         door.close()

@@ -21,7 +21,7 @@ LONG_SECONDS = 1.0
 
 
 def secret(descriptor: int | None, prompt: str, option: str) -> str:
-    """Read a passphrase or words: one line of a descriptor, or unseen from the terminal."""
+    """Read a passphrase: one line of a descriptor, or unseen from the terminal."""
     if descriptor is not None:
         return _line_of(descriptor, option)
     if not sys.stdin.isatty():
@@ -31,6 +31,15 @@ def secret(descriptor: int | None, prompt: str, option: str) -> str:
     import getpass  # noqa: PLC0415
 
     return getpass.getpass(prompt)
+
+
+def spoken(descriptor: int | None, prompt: str, option: str) -> str:
+    """Read words that are good for one use: one line of a descriptor, or seen while typed."""
+    return (
+        line(prompt, f"{option} N, as one line of descriptor N")
+        if descriptor is None
+        else _line_of(descriptor, option)
+    )
 
 
 def _line_of(descriptor: int, option: str) -> str:

@@ -189,7 +189,9 @@ def _people(acts: "Groups") -> None:
         "Do it by telephone or face to face: each of you reads three words out and types the three they hear.",
     )  # fmt: skip
     words.add_argument("who", nargs="?", metavar="WHO", help="needed if there are more than two of you")
-    words.add_argument("--heard-fd", type=int, metavar="N", help="read the words you heard from this descriptor")
+    words.add_argument(
+        "--heard-fd", type=int, metavar="N", help="read the words you heard from this descriptor"
+    )
     words.add_argument("--again", action="store_true", help="compare anew")
     _add(acts, "people", "show who is in the room and why their keys are believed")
 
@@ -279,6 +281,7 @@ def _files(acts: "Groups") -> None:
     compare.add_argument(
         "--words", type=int, metavar="N", help="six words over the record up to item N, to read to each other"
     )
+
 
 def _line(acts: "Groups") -> None:
     sync = _add(acts, "sync", "fetch what has come and send what waits")

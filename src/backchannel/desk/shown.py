@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 from itertools import combinations
 
+from backchannel.channel.likeness import skeleton
+
 _JOINERS = "\u200c\u200d"  # part of words in Persian and in Indian scripts, and of emoji
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs without a glyph
@@ -13,34 +15,6 @@ _MOST_MARKS = 4  # combining marks on one letter; no orthography needs more
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 _ALPHABETS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "FULLWIDTH"})
-_LOOK_ALIKES = {
-    ord(char): letter
-    for letter, chars in {
-        "a": "\u0430\u03b1",
-        "b": "\u0432",
-        "c": "\u0441",
-        "d": "\u0501",
-        "e": "\u0435",
-        "h": "\u04bb",
-        "j": "\u0458",
-        "k": "\u043a\u03ba",
-        "l": "i\u0456\u03b91|\u04cf",
-        "m": "\u043c",
-        "n": "\u03b7",
-        "o": "\u043e\u03bf0",
-        "p": "\u0440\u03c1",
-        "q": "\u051b",
-        "r": "\u0433",
-        "s": "\u0455",
-        "t": "\u0442\u03c4",
-        "u": "\u03c5",
-        "v": "\u03bd",
-        "w": "\u051d\u03c9",
-        "x": "\u0445\u03c7",
-        "y": "\u0443\u03b3",
-    }.items()
-    for char in chars
-}
 
 
 def one_line(text: str) -> str:
@@ -103,10 +77,9 @@ def _mixes(word: str) -> bool:
 
 
 def likeness(name: str) -> str:
-    """Reduce a name to what an eye in a hurry keeps of it."""
-    folded = unicodedata.normalize("NFKD", name).casefold()
-    letters = "".join(char for char in folded if char.isalnum() or char == "|")
-    return letters.translate(_LOOK_ALIKES).replace("rn", "m").replace("vv", "w")
+    """Reduce a name to what an eye in a hurry keeps of it: more than what tells members apart."""
+    letters = "".join(char for char in skeleton(name) if char.isalnum() or char == "|")
+    return letters.replace("i", "l").replace("|", "l").replace("vv", "w")
 
 
 def alike(names: Iterable[str]) -> list[tuple[str, str]]:

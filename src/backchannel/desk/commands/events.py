@@ -1,5 +1,7 @@
 """What is on the record beside papers, in one line each: people coming and going, and whatever this desk does not know."""
 
+from collections.abc import Mapping
+
 from backchannel.channel.event import EventId, MemberId
 from backchannel.channel.log import Entry
 from backchannel.channel.members import (
@@ -13,8 +15,11 @@ from backchannel.channel.members import (
     parse_credential,
 )
 from backchannel.channel.members import Leave as Leaving
+from backchannel.channel.words import KINDS as WORDS_KINDS
+from backchannel.channel.words import WordsAnswer, WordsCommit, WordsCompared, WordsReveal
 from backchannel.desk.commands.answer import Json, named, person, spoken_list
 from backchannel.desk.commands.wording import ROLES, worded
+from backchannel.desk.comparing import alarms
 from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import date, span
@@ -22,11 +27,11 @@ from backchannel.errors import Violation
 from backchannel.moves.paper import Withdraw
 from backchannel.wire.codec import Record, decode
 
-COMPARING = frozenset({"words-commit", "words-answer", "words-reveal"})
+KNOWN: Mapping[str, type[Record]] = {**MEMBERSHIP_KINDS, **WORDS_KINDS, "withdraw": Withdraw}
 
 
 def event_line(room: Room, entry: Entry) -> str:
-    void = "" if entry.void is None else f" (counts for nothing: {entry.void})"
+    void = "" if entry.void is None else f" (counts for nothing: {one_line(entry.void)})"
     return f"- {date(entry.event.at)}: {_said(room, entry)}{void}"
 
 
@@ -43,11 +48,7 @@ def event_value(room: Room, entry: Entry) -> dict[str, Json]:
 
 def _said(room: Room, entry: Entry) -> str:
     author, kind = named(room, entry.author), entry.event.kind
-    if kind in COMPARING:
-        return f"{author} compares words"
-    if kind == "words-compared":
-        return f"{author} has compared words"
-    known: type[Record] | None = Withdraw if kind == "withdraw" else MEMBERSHIP_KINDS.get(kind)
+    known = KNOWN.get(kind)
     if known is None:
         return f"{author} said something of a kind this desk does not know (“{one_line(kind)[:60]}”): shown as unknown"
     try:
@@ -56,7 +57,7 @@ def _said(room: Room, entry: Entry) -> str:
         return f"{author} said something of the kind “{one_line(kind)[:60]}” that cannot be read"
 
 
-def _known(room: Room, author: str, entry: Entry, body: Record) -> str:  # noqa: PLR0911 - one return a kind
+def _known(room: Room, author: str, entry: Entry, body: Record) -> str:  # noqa: C901, PLR0911 - one case a kind
     match body:
         case Epoch():
             return _epoch(room, author, entry, body)
@@ -72,6 +73,12 @@ def _known(room: Room, author: str, entry: Entry, body: Record) -> str:  # noqa:
             return f"{author} has left"
         case Retention():
             return f"{author}: for our side texts live {span(body.seconds * 1000)}"
+        case WordsCommit():
+            return f"{author} begins to compare words with {named(room, MemberId(body.other))}"
+        case WordsAnswer() | WordsReveal():
+            return f"{author}'s desk goes on comparing words"
+        case WordsCompared():
+            return f"{author} found the words right"
         case Withdraw():
             return f"{author} withdrew {_label(room, EventId(body.target))}"
     return f"{author}: {entry.event.kind}"
@@ -113,7 +120,8 @@ def _label(room: Room, target: EventId) -> str:
 
 def trouble_lines(room: Room) -> list[str]:
     """Say what is wrong with this desk's record of a room."""
-    lines = [
+    lines = [f"! {one_line(alarm)}" for alarm in alarms(room)] if room.seated else []
+    lines += [
         f"! {named(room, fork.author)} told two stories: two different messages stand in one place of their chain ({fork.seq})."
         " Speak to each other over another path, and see `backchannel desk compare`."
         for fork in room.log.forks()
@@ -127,6 +135,7 @@ def trouble_lines(room: Room) -> list[str]:
 
 def trouble_value(room: Room) -> dict[str, Json]:
     return {
+        "alarms": alarms(room) if room.seated else [],
         "forks": [
             {"author": named(room, fork.author), "seq": fork.seq, "ids": [eid.hex() for eid in fork.ids]}
             for fork in room.log.forks()

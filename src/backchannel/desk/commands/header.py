@@ -3,14 +3,14 @@
 from collections import Counter
 
 from backchannel.channel.event import MemberId
-from backchannel.channel.members import Member, Request, Role, member_id
-from backchannel.desk.commands.answer import Json, named, person, person_value, title
+from backchannel.channel.members import Member, Role
+from backchannel.desk import comparing
+from backchannel.desk.commands.answer import Json, person, person_value, title
 from backchannel.desk.commands.wording import ROLES, RULES, worded
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.shown import alike, one_line, warnings
 from backchannel.desk.when import span
-from backchannel.wire.codec import decode
 
 NO_COVER = "no cover: the relay sees when you write"
 NOT_IN_YET = "you are not in it yet; it opens by itself when the others have admitted you"
@@ -44,13 +44,7 @@ def readers(room: Room) -> str:
 
 def basis(room: Room, mid: MemberId) -> str:
     """Say why this desk believes that somebody's keys are theirs."""
-    if mid == room.me:
-        return "you"
-    for entry in room.log.entries.values():
-        asked = entry.event.kind == "request" and entry.void is None
-        if asked and member_id(decode(entry.event.body, Request).credential) == mid:
-            return f"introduced by {named(room, entry.author)}, not compared"
-    return "here before you, not compared"
+    return one_line(comparing.basis(room, mid))
 
 
 def people_lines(room: Room) -> list[str]:

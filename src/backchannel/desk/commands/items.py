@@ -141,7 +141,9 @@ def _text_lines(room: Room, item: Item, look: Look) -> list[str]:
         return [look.bar("[a text was shown here; it has expired]")]
     lines = []
     if item.status is Status.VOID:
-        lines.append(f"  ! this counts for nothing: {item.entry.void or 'it cannot be read'}")
+        lines.append(
+            f"  ! this counts for nothing: {one_line(item.entry.void) if item.entry.void else 'it cannot be read'}"
+        )
     if item.body is None:
         return lines
     lines += [look.bar(line) for line in text_lines(item.body.text)]
@@ -179,6 +181,7 @@ def item_value(room: Room, item: Item, items: Items, now: int) -> dict[str, Json
         "receipts": [
             {"who": named(room, mid), "received_ms": there, "read_ms": seen}
             for mid, (there, seen) in sorted(room.receipts(entry.id).items())
+            if mid != room.me
         ],
         "crossed": _labels(item.crossed, items),
         "answered_by": _labels(item.answered_by, items),

@@ -51,12 +51,17 @@ def compare(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: 
     if args.words is not None:
         start = _start(room)
         six = transcript.record_words(room.log, args.words, start)
-        lines = [f"Up to #{args.words} this record reads:  {six}", "The same words on another desk mean the same record."]
+        lines = [
+            f"Up to #{args.words} this record reads:  {six}",
+            "The same words on another desk mean the same record.",
+        ]
         return Answer(lines, {"words": six, "up_to": args.words, "first_epoch": start}, room)
     try:
         theirs = json.loads(args.theirs)
     except (ValueError, RecursionError) as error:
-        raise Refused("This file is no transcript of a room, or it is damaged; have it exported again.") from error
+        raise Refused(
+            "This file is no transcript of a room, or it is damaged; have it exported again."
+        ) from error
     if not isinstance(theirs, dict):
         raise Refused("This file is no transcript of a room, or it is damaged; have it exported again.")
     found = transcript.compare(transcript.export(room.log), theirs)
@@ -86,7 +91,11 @@ def _place(room: Room, difference: Difference) -> str:
     if entry is not None and entry.event.kind not in ITEMS:
         what = event_line(room, entry).removeprefix("- ")
     else:
-        author = named(room, MemberId(bytes.fromhex(place.author))) if _is_id(place.author) else one_line(place.author)
+        author = (
+            named(room, MemberId(bytes.fromhex(place.author)))
+            if _is_id(place.author)
+            else one_line(place.author)
+        )
         what = f"{'#' + str(place.number) if place.kind in ITEMS else one_line(place.kind)} by {author}, {date(place.at)}"
     return f"{what}: it {FAULTS[difference.fault]}"
 
@@ -100,7 +109,11 @@ def _is_id(text: str) -> bool:
 
 def _value(difference: Difference) -> dict[str, Json]:
     def told(place: Place | None) -> dict[str, Json] | None:
-        return None if place is None else {"id": place.id, "author": place.author, "number": place.number, "kind": place.kind}
+        return (
+            None
+            if place is None
+            else {"id": place.id, "author": place.author, "number": place.number, "kind": place.kind}
+        )
 
     return {"fault": difference.fault.value, "ours": told(difference.ours), "theirs": told(difference.theirs)}
 

@@ -5,7 +5,8 @@ import argparse
 from backchannel.channel.members import Member
 from backchannel.desk import comparing
 from backchannel.desk.commands.answer import Answer, Json, person, person_value, room_of
-from backchannel.desk.comparing import Stand, basis
+from backchannel.desk.commands.header import basis
+from backchannel.desk.comparing import Stand
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.errors import Blocked, Refused
@@ -14,7 +15,9 @@ from backchannel.errors import Blocked, Refused
 def words(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     if not room.seated:
-        raise Blocked("You are not in this room yet; words can be compared when the others have admitted you.")
+        raise Blocked(
+            "You are not in this room yet; words can be compared when the others have admitted you."
+        )
     if args.who is None:
         others = [member for mid, member in room.seating.seated.items() if mid != room.me]
         if len(others) != 1:
@@ -55,11 +58,15 @@ def _lines(room: Room, member: Member) -> list[str]:
         case Stand.COMPARED:
             return [f"{who}: {basis(room, member.id)}. To compare anew: --again."]
         case _:
+            once_more = (
+                f"If a word was only misheard, read out once more:  {found.mine}" if found.mine else ""
+            )
             return [
                 (
                     f"! THE WORDS WERE DIFFERENT: somebody may be between you and {who}. Do not go on in this room; meet, or"
-                    " compare once more with --again."
-                )
+                    " compare anew with --again."
+                ),
+                *([once_more] if once_more else []),
             ]
 
 
