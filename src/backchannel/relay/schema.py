@@ -62,8 +62,10 @@ class DiskFull(Unavailable):
 def connect(file: Path) -> sqlite3.Connection:
     """Open the file as a relay's database, making it if it is not there; Refused if it is something else."""
     try:
+        if not file.exists():
+            file.touch(0o600)  # SQLite gives the files beside it the same mode
         db = sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    except sqlite3.OperationalError as error:
+    except (OSError, sqlite3.OperationalError) as error:
         raise Refused(f"{file} cannot be opened: make its folder and let this user write there.") from error
     try:
         db.execute(f"PRAGMA page_size={PAGE_BYTES}")
