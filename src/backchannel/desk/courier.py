@@ -168,30 +168,24 @@ class Courier:
         while True:
             receipts = self._syncing or asyncio.get_running_loop().time() >= station.receipts_at
             self.troubles = self.desk.tick(self.clock(), receipts=receipts)
-            await self._watch(station, line)
-            sent = await self._send(station, line)
-            station.idle = receipts and not sent and self._settled(station)
+            errands = [errand for errand in self.desk.errands() if errand.relay == station.url]
+            watches = [watch for watch in self.desk.watches() if watch.relay == station.url]
+            await self._watch(
+                station, line, watches, {errand.drop for errand in errands if errand.act == "open"}
+            )
+            sent = await self._send(station, line, errands)
+            station.idle = receipts and not sent and self._settled(station, errands, watches)
             if station.idle:
                 await self._tell()
             if not sent:
                 await self._hear(station, TICK_SECONDS if receipts else RECEIPT_SECONDS)
 
-    def _settled(self, station: Station) -> bool:
+    def _settled(self, station: Station, errands: list[Errand], watches: list[Watch]) -> bool:
         """Whether nothing is left to read or to send here, apart from what the relay will not have."""
-        loop_time = asyncio.get_running_loop().time()
-        waiting = [
-            errand for errand in self._errands(station) if station.retry_at.get(errand.owner, 0) <= loop_time
-        ]
-        watches = [watch for watch in self.desk.watches() if watch.relay == station.url]
-        unread = [
-            watch
-            for watch in watches
-            if _key(watch) not in station.at_end and _key(watch) not in station.retry_at
-        ]
+        now = asyncio.get_running_loop().time()
+        waiting = [errand for errand in errands if station.retry_at.get(errand.owner, 0) <= now]
+        unread = [watch for watch in watches if _key(watch) not in station.at_end | station.retry_at.keys()]
         return station.inbox.empty() and not waiting and not unread
-
-    def _errands(self, station: Station) -> list[Errand]:
-        return [errand for errand in self.desk.errands() if errand.relay == station.url]
 
     async def _tell(self) -> None:
         async with self._moved:
@@ -205,15 +199,14 @@ class Courier:
 
     # -- reading ------------------------------------------------------------------------------------------
 
-    async def _watch(self, station: Station, line: Line) -> None:
-        """Read every drop the desk watches here, and none that it has left."""
-        watches = {_key(watch): watch for watch in self.desk.watches() if watch.relay == station.url}
-        for key in [key for key in station.reading if key not in watches]:
+    async def _watch(self, station: Station, line: Line, watches: list[Watch], unopened: set[bytes]) -> None:
+        """Read every drop the desk watches here, and none that it has left or not opened yet."""
+        wanted = {_key(watch): watch for watch in watches}
+        for key in [key for key in station.reading if key not in wanted]:
             station.reading.pop(key).cancel()
             station.at_end.discard(key)
-        unopened = {errand.drop for errand in self._errands(station) if errand.act == "open"}
         now = asyncio.get_running_loop().time()
-        for key, watch in watches.items():
+        for key, watch in wanted.items():
             if key in station.reading or watch.drop in unopened or station.retry_at.get(key, 0) > now:
                 continue
             station.retry_at.pop(key, None)
@@ -277,11 +270,11 @@ class Courier:
 
     # -- sending ------------------------------------------------------------------------------------------
 
-    async def _send(self, station: Station, line: Line) -> bool:
+    async def _send(self, station: Station, line: Line, waiting: list[Errand]) -> bool:
         """Do what can be done of the errands, each owner's in order; tells whether anything was done."""
         now = asyncio.get_running_loop().time()
         by_owner: dict[object, list[Errand]] = {}
-        for errand in self._errands(station):
+        for errand in waiting:
             by_owner.setdefault(errand.owner, []).append(errand)
         progress = False
         for owner, errands in by_owner.items():

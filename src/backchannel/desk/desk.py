@@ -259,12 +259,8 @@ class Desk:
     def _entitle(self, room: Room) -> None:
         """A newcomer learns the room's title with the first epoch."""
         title = room.seating.epoch.charter.title
-        row = self.vault.master.one("SELECT title FROM rooms WHERE id = ?", room.id)
-        if row is not None and row[0] != title:
-            with self.vault.master.transaction():
-                self.vault.master.run(
-                    "UPDATE rooms SET title = ?, state = 'open' WHERE id = ?", title, room.id
-                )
+        if any(file.id == room.id and file.title != title for file in self.vault.rooms()):
+            self.vault.entitle_room(room.id, title)
 
     def _queues(self) -> list[tuple[RoomId | None, SealedDb]]:
         return [(None, self.vault.master), *((room.id, room.db) for room in self.rooms())]

@@ -63,13 +63,14 @@ class RoomFile:
 class Vault(Secret):
     """An open vault; holds the folder's lock until closed."""
 
-    __slots__ = ("_header", "_lock", "_stretched", "home", "master")
+    __slots__ = ("_header", "_lock", "_rooms", "_stretched", "home", "master")
 
     def __init__(self, home: Path, header: _Header, stretched: bytes, lock: int) -> None:
         self.home = home
         self._header = header
         self._stretched = stretched
         self._lock = lock
+        self._rooms: list[RoomFile] | None = None
         self.master = SealedDb(
             home / "master.db", unwrap_key(stretched, header.wrapped), MASTER_SCHEMA, VERSION
         )
@@ -163,19 +164,25 @@ class Vault(Secret):
         name, key = secrets.token_hex(16) + ".db", secrets.token_bytes(KEY_BYTES)
         with self.master.transaction():
             self.master.run("INSERT INTO rooms VALUES (?,?,?,?,?)", room, title, name, key, state)
+        self._rooms = None
         return RoomFile(room, title, self.home / "rooms" / name, state)
 
     def rooms(self) -> list[RoomFile]:
-        return [
-            RoomFile(RoomId(rid), title, self.home / "rooms" / name, state)
-            for rid, title, name, state in self.master.all(
-                "SELECT id, title, file, state FROM rooms ORDER BY rowid"
-            )
-        ]
+        """Give every room, oldest first."""
+        if self._rooms is None:
+            self._rooms = [
+                RoomFile(RoomId(rid), title, self.home / "rooms" / name, state)
+                for rid, title, name, state in self.master.all(
+                    "SELECT id, title, file, state FROM rooms ORDER BY rowid"
+                )
+            ]
+        return self._rooms
 
-    def set_room_state(self, room: RoomId, state: str) -> None:
+    def entitle_room(self, room: RoomId, title: str) -> None:
+        """Note the title of a room that has opened to us."""
         with self.master.transaction():
-            self.master.run("UPDATE rooms SET state = ? WHERE id = ?", state, room)
+            self.master.run("UPDATE rooms SET title = ?, state = 'open' WHERE id = ?", title, room)
+        self._rooms = None
 
     def open_room(self, room: RoomId, schema: str, version: int) -> SealedDb:
         row = self.master.one("SELECT file, key FROM rooms WHERE id = ?", room)
@@ -192,6 +199,7 @@ class Vault(Secret):
         if row is None:
             raise Refused("This desk has no such room.")
         self._rewrite_master(self._header.stretch, without=room)
+        self._rooms = None
         remove(self.home / "rooms" / row[0])
 
     def _sweep(self) -> None:
