@@ -42,13 +42,27 @@ class Desk:
         return cls(vault)
 
     @classmethod
-    def open(cls, home: Path, passphrase: bytes) -> "Desk":
-        return cls(Vault.open(home, passphrase))
+    def open(cls, home: Path, passphrase: bytes, *, moving: bool = False) -> "Desk":
+        """Open a desk; one that was being moved opens only to finish that (desk/moving.py)."""
+        vault = Vault.open(home, passphrase)
+        target = vault.setting("moving")
+        if target is not None and not moving:
+            vault.close()
+            raise Refused(
+                f"This desk was being moved to {target.decode()} and that was cut short; run `backchannel desk move` at"
+                " the old place again."
+            )
+        return cls(vault)
 
     def close(self) -> None:
+        self.close_rooms()
+        self.vault.close()
+
+    def close_rooms(self) -> None:
+        """Close every room's file; they open again when used."""
         for room in self._rooms.values():
             room.close()
-        self.vault.close()
+        self._rooms.clear()
 
     @property
     def name(self) -> str:

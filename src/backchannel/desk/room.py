@@ -126,7 +126,7 @@ class Room:
         self.left = state(db, "left") == b"1"
         self.archive = state(db, "archive") == b"1"
         self.log = Log(
-            room=self.id,
+            room=state(db, "room") or self.id,  # one restored from a back-up has another id here
             first_epoch=int.from_bytes(self._state("first_epoch"), "big"),
             root=EventId(self._state("root")),
         )
@@ -196,7 +196,7 @@ class Room:
     @classmethod
     def create(cls, vault: Vault, start: "Start") -> "Room":
         """Make a room's file for somebody who founds it or has been invited; the vault knows the room already."""
-        db = vault.open_room(start.room, SCHEMA, VERSION)
+        db = vault.open_room(start.room, SCHEMA, VERSION, create=True)
         pickle_key = secrets.token_bytes(32)
         mark = OwnMarkKey.generate()
         values = {

@@ -19,12 +19,13 @@ Row = tuple[Any, ...]
 class SealedDb:
     """A SQLCipher database with one writer; `transaction` is all or nothing and durable when it ends."""
 
-    def __init__(self, path: Path, key: bytes, schema: str, version: int) -> None:
-        """Open or create; Refused if the key is wrong or the file was written by a newer version."""
+    def __init__(self, path: Path, key: bytes, schema: str, version: int, *, create: bool = False) -> None:
+        """Open, or make what is not there or was begun; Refused if the key is wrong or the file of a newer version."""
         if len(key) != KEY_BYTES:
             raise ValueError("a database key has 32 bytes")
+        if not create and not path.exists():
+            raise Refused(f"The vault file {path.name} is not there; restore a back-up.")
         self.path = path
-        fresh = not path.exists()
         try:
             self._db = dbapi2.connect(str(path), isolation_level=None, check_same_thread=False)
         except dbapi2.Error as error:
@@ -39,14 +40,17 @@ class SealedDb:
             found = self._db.execute("PRAGMA user_version").fetchone()[0]
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
-            if fresh:
+            if create and found == 0:  # new, or a kill came before its tables were there
                 self._db.executescript(f"BEGIN; {schema} PRAGMA user_version = {version}; COMMIT;")
                 found = version
         except dbapi2.DatabaseError as error:
             self._db.close()
-            if "full" in str(error) or "disk I/O" in str(error):
-                raise _full(error) from error
+            if "full" in str(error) or "disk I/O" in str(error) or "readonly" in str(error):
+                raise full(error) from error
             raise Refused(f"The vault file {path.name} does not open with this key.") from error
+        if found == 0:
+            self._db.close()
+            raise Refused(f"The vault file {path.name} is empty; restore a back-up.")
         if found > version:
             self._db.close()
             raise Refused(
@@ -67,7 +71,7 @@ class SealedDb:
             self._db.execute("COMMIT")
         except dbapi2.OperationalError as error:
             self._roll_back()
-            raise _full(error) from error
+            raise full(error) from error
         except BaseException:
             self._roll_back()
             raise
@@ -98,7 +102,7 @@ class SealedDb:
         self._db.close()
 
 
-def _full(error: Exception) -> Unavailable:
+def full(error: Exception) -> Unavailable:
     return Unavailable(
         f"The disk does not take any more ({error}); nothing was changed: make room and do it again."
     )

@@ -10,17 +10,19 @@ Layout of a desk's folder (docs/spec/vault.md):
 import fcntl
 import os
 import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from backchannel.channel.event import RoomId
 from backchannel.crypto.passphrase import Stretch, new_stretch, stretch, unwrap_key, wrap_key
 from backchannel.crypto.secret import Secret
-from backchannel.desk.sealed_db import KEY_BYTES, SealedDb, remove, sync_folder
+from backchannel.desk.sealed_db import KEY_BYTES, SealedDb, full, remove, sync_folder
 from backchannel.errors import Refused, Violation
 from backchannel.wire.codec import Record, decode, encode
 
 VERSION = 1
+MOVED = "moved"  # the file that a desk leaves behind where it was
 MIN_PASSPHRASE = 8  # characters; the desk also says how strong it is in plain words
 
 MASTER_SCHEMA = """
@@ -65,14 +67,20 @@ class Vault(Secret):
 
     __slots__ = ("_header", "_lock", "_rooms", "_stretched", "home", "master")
 
-    def __init__(self, home: Path, header: _Header, stretched: bytes, lock: int) -> None:
+    def __init__(
+        self, home: Path, header: _Header, stretched: bytes, lock: int, *, create: bool = False
+    ) -> None:
         self.home = home
         self._header = header
         self._stretched = stretched
         self._lock = lock
         self._rooms: list[RoomFile] | None = None
         self.master = SealedDb(
-            home / "master.db", unwrap_key(stretched, header.wrapped), MASTER_SCHEMA, VERSION
+            home / "master.db",
+            unwrap_key(stretched, header.wrapped),
+            MASTER_SCHEMA,
+            VERSION,
+            create=create,
         )
 
     # -- opening ------------------------------------------------------------------------------------------
@@ -95,13 +103,15 @@ class Vault(Secret):
         stretched = stretch(passphrase, how)
         header = _Header(VERSION, how, wrap_key(stretched, secrets.token_bytes(KEY_BYTES)))
         remove(home / "master.db")  # left by a creation that was cut short before its header
-        vault = cls(home, header, stretched, lock)
+        vault = cls(home, header, stretched, lock, create=True)
         _write(home / "vault.key", encode(header))
         return vault
 
     @classmethod
     def open(cls, home: Path, passphrase: bytes) -> "Vault":
         """Open a desk folder; Refused if there is none, the passphrase is another, or it is open elsewhere."""
+        if not cls.exists(home) and (home / MOVED).exists():
+            raise Refused(f"The desk in {home} was moved to another place on purpose; open it there.")
         if not cls.exists(home):
             raise Refused(f"There is no desk in {home}; make one with `backchannel desk new`.")
         lock = _lock(home)
@@ -119,6 +129,38 @@ class Vault(Secret):
         self.master.close()
         os.close(self._lock)
 
+    # -- moving -------------------------------------------------------------------------------------------
+
+    def copy_to(self, home: Path) -> "Vault":
+        """Copy everything, encrypted as it is, into an empty folder and open the copy; all rooms are closed."""
+        self.master.flush()
+        (home / "rooms").mkdir(parents=True, mode=0o700)
+        home.chmod(0o700)
+        for name in ("master.db", *(f"rooms/{room.path.name}" for room in self.rooms())):
+            if (self.home / name).exists():
+                _copy(self.home / name, home / name)
+        _copy(self.home / "vault.key", home / "vault.key")
+        return self.twin(home)
+
+    def twin(self, home: Path) -> "Vault":
+        """Open a copy of this vault with the passphrase this one was opened with."""
+        lock = _lock(home)
+        try:
+            return Vault(home, _header(home / "vault.key"), self._stretched, lock)
+        except BaseException:
+            os.close(lock)
+            raise
+
+    def retire(self) -> None:
+        """Take the key and then every file out of this folder, and close; what is left says that it was moved."""
+        _write(self.home / MOVED, b"")
+        (self.home / "vault.key").unlink()
+        sync_folder(self.home)
+        names = [room.path for room in self.rooms()]
+        self.close()
+        for path in (*names, self.home / "master.db"):
+            remove(path)
+
     # -- keys ---------------------------------------------------------------------------------------------
 
     def check(self, passphrase: bytes) -> None:
@@ -129,10 +171,9 @@ class Vault(Secret):
         """Wrap the vault's key under a new passphrase and renew that key, so that the old one opens nothing."""
         check_passphrase(passphrase)
         how = new_stretch()
-        self._stretched = stretch(passphrase, how)
-        self._rewrite_master(how)
+        self._rewrite_master(how, stretch(passphrase, how))
 
-    def _rewrite_master(self, how: Stretch, without: RoomId | None = None) -> None:
+    def _rewrite_master(self, how: Stretch, stretched: bytes, without: RoomId | None = None) -> None:
         """Write the master file anew under a new key, leaving one room out; the old file and key are then gone.
 
         The copy and its header are complete before either takes its place, so a kill at any step leaves the
@@ -141,7 +182,7 @@ class Vault(Secret):
         key = secrets.token_bytes(KEY_BYTES)
         fresh = self.home / "master.new"
         remove(fresh)
-        copy = SealedDb(fresh, key, MASTER_SCHEMA, VERSION)
+        copy = SealedDb(fresh, key, MASTER_SCHEMA, VERSION, create=True)
         with copy.transaction():
             for table, owner in MASTER_TABLES.items():
                 for row in self.master.all(f"SELECT * FROM {table}"):  # noqa: S608 - a fixed name
@@ -150,11 +191,11 @@ class Vault(Secret):
                         copy.run(f"INSERT INTO {table} VALUES ({marks})", *row)  # noqa: S608 - a fixed name
         copy.flush()
         copy.close()
-        header = _Header(VERSION, how, wrap_key(self._stretched, key))
+        header = _Header(VERSION, how, wrap_key(stretched, key))
         _write(self.home / "vault.new", encode(header))
         self.master.close()
         _finish_exchange(self.home)
-        self._header = header
+        self._header, self._stretched = header, stretched
         self.master = SealedDb(self.home / "master.db", key, MASTER_SCHEMA, VERSION)
 
     # -- rooms --------------------------------------------------------------------------------------------
@@ -184,11 +225,11 @@ class Vault(Secret):
             self.master.run("UPDATE rooms SET title = ?, state = 'open' WHERE id = ?", title, room)
         self._rooms = None
 
-    def open_room(self, room: RoomId, schema: str, version: int) -> SealedDb:
+    def open_room(self, room: RoomId, schema: str, version: int, *, create: bool = False) -> SealedDb:
         row = self.master.one("SELECT file, key FROM rooms WHERE id = ?", room)
         if row is None:
             raise Refused("This desk has no such room.")
-        return SealedDb(self.home / "rooms" / row[0], row[1], schema, version)
+        return SealedDb(self.home / "rooms" / row[0], row[1], schema, version, create=create)
 
     def forget_room(self, room: RoomId) -> None:
         """Make a room unreadable for ever: its key leaves the master file, which is rewritten, then its file goes.
@@ -198,7 +239,7 @@ class Vault(Secret):
         row = self.master.one("SELECT file FROM rooms WHERE id = ?", room)
         if row is None:
             raise Refused("This desk has no such room.")
-        self._rewrite_master(self._header.stretch, without=room)
+        self._rewrite_master(self._header.stretch, self._stretched, without=room)
         self._rooms = None
         remove(self.home / "rooms" / row[0])
 
@@ -214,6 +255,10 @@ class Vault(Secret):
     def setting(self, name: str) -> bytes | None:
         row = self.master.one("SELECT value FROM settings WHERE name = ?", name)
         return None if row is None else bytes(row[0])
+
+    def drop_setting(self, name: str) -> None:
+        with self.master.transaction():
+            self.master.run("DELETE FROM settings WHERE name = ?", name)
 
     def set_setting(self, name: str, value: bytes) -> None:
         with self.master.transaction():
@@ -241,16 +286,27 @@ def _lock(home: Path) -> int:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Replace a small file durably."""
+    """Replace a small file durably; Unavailable, and nothing changed, if the disk does not take it."""
     part = path.with_name(path.name + ".part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        os.write(descriptor, data)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    part.replace(path)
+        with part.open("wb") as file:
+            part.chmod(0o600)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise full(error) from error
     sync_folder(path.parent)
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
+    target.chmod(0o600)
+    with target.open("rb+") as file:
+        os.fsync(file.fileno())
+    sync_folder(target.parent)
 
 
 def _header(path: Path) -> _Header:
