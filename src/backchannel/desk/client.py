@@ -6,8 +6,9 @@ If the desk is unlocked this is a thin client and imports nothing heavy; otherwi
 import argparse
 import json
 import os
+import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -85,8 +86,18 @@ def _show(args: argparse.Namespace, reply: Reply) -> int:
         print(json.dumps(reply.value))  # noqa: T201
     else:
         for line in reply.lines:
-            print(line)  # noqa: T201
+            for row in _rows(line):
+                print(row)  # noqa: T201
     return reply.exit
+
+
+def _rows(line: str) -> Iterable[str]:
+    """Cut a line to the terminal; where nobody looks, in a file or a pipe, it stays whole."""
+    if not sys.stdout.isatty():
+        return [line]
+    from backchannel.desk.wrapping import wrapped  # noqa: PLC0415
+
+    return wrapped(line, shutil.get_terminal_size().columns)
 
 
 def _ask(door: Door, args: argparse.Namespace, **changes: object) -> Reply:
@@ -379,10 +390,21 @@ def _words(args: argparse.Namespace) -> int:
             return _show(args, reply)
         if not args.json:
             _show_now(args, reply)
-        heard = inputs.spoken(args.heard_fd, "The three words you heard: ", "--heard-fd")
-        return _show(args, _ask(door, args, heard=heard, again=False, seen=None))
+        return _show(args, _heard(door, args))
     finally:
         door.close()
+
+
+def _heard(door: Door, args: argparse.Namespace) -> Reply:
+    """Take the words that were read out; a person who slipped types them again."""
+    while True:
+        heard = inputs.spoken(args.heard_fd, "The three words you heard: ", "--heard-fd")
+        try:
+            return _ask(door, args, heard=heard, again=False, seen=None)
+        except Refused as refused:
+            if args.heard_fd is not None or not heard:
+                raise
+            _warn(str(refused))
 
 
 def _watch(args: argparse.Namespace) -> int:

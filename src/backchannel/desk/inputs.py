@@ -114,13 +114,12 @@ def _edited(heading: str) -> str:
     sys.stderr.write(f"{heading}\n")
     try:
         subprocess.run([*shlex.split(editor), name], check=True)  # noqa: S603 - the person's own editor
-        return _decoded(path.read_bytes(), editor)
+        written = _decoded(path.read_bytes(), editor)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise Refused(
-            f"The editor {editor} did not end well; set $EDITOR to another and try again."
-        ) from error
-    finally:
-        path.unlink(missing_ok=True)
+        where = f"what was written is in {name}" if path.stat().st_size else "nothing was written"
+        raise Refused(f"The editor {editor} did not end well and {where}; set $EDITOR to another.") from error
+    path.unlink()
+    return written
 
 
 def _memory_folder() -> str | None:

@@ -65,7 +65,7 @@ def _known(room: Room, author: str, entry: Entry, body: Record) -> str:  # noqa:
             who = parse_credential(body.credential)
             return f"{person(who)} asks to come in as {worded(ROLES, who.role)}, brought by {author}"
         case Approve():
-            return f"{author} says yes to {_motion(room, EventId(body.target))}"
+            return f"{author} says yes to {_motion(room, entry, EventId(body.target))}"
         case Remove():
             reason = f": {one_line(body.reason)}" if body.reason else ""
             return f"{author} asks that {named(room, MemberId(body.member))} leave{reason}"
@@ -102,15 +102,13 @@ def _epoch(room: Room, author: str, entry: Entry, body: Epoch) -> str:
     return f"{'; '.join(parts) or 'texts live shorter from here on'} (new keys by {author})"
 
 
-def _motion(room: Room, motion: EventId) -> str:
-    entry = room.log.entries.get(motion)
-    if entry is None:
+def _motion(room: Room, entry: Entry, target: EventId) -> str:
+    motion = room.log.seating(entry.view).motions.get(target) if entry.view else None
+    if motion is None:
         return "something that is not here"
-    if entry.event.kind == "request":
-        return f"{person(parse_credential(decode(entry.event.body, Request).credential))} coming in"
-    if entry.event.kind == "remove":
-        return f"{named(room, MemberId(decode(entry.event.body, Remove).member))} leaving"
-    return "something else"
+    if motion.credential is None:
+        return f"{named(room, motion.subject)} leaving"
+    return f"{person(motion.credential)} coming in"
 
 
 def _label(room: Room, target: EventId) -> str:

@@ -95,11 +95,13 @@ def _record(
     by_id = {item.entry.id: item for item in items}
     lines: list[str] = []
     for entry in entries:
-        if entry.id in by_id:
-            lines += [*item_lines(room, by_id[entry.id], by_id, now, Look.of(args)), ""]
+        item = by_id.get(entry.id)
+        if item is not None:
+            apart = [""] if lines and lines[-1] else []
+            lines += [*apart, *item_lines(room, item, by_id, now, Look.of(args)), ""]
         else:
-            lines += [event_line(room, entry), ""]
-    return lines
+            lines.append(event_line(room, entry))
+    return lines if not lines or not lines[-1] else [*lines, ""]
 
 
 def _lines(
