@@ -40,7 +40,8 @@ MEANINGS = {
     },
     "a position": {"after", "position"},
     "kept on one desk and never sent": {
-        "account", "initiator", "kem_seed", "keys", "pickle_key", "responder", "scalar",
+        "account", "first_epoch", "initiator", "introduced", "kem_seed", "keys", "pickle_key", "receipts", "relays",
+        "responder", "root", "scalar", "tell_read", "value",
     },
 }  # fmt: skip
 FORBIDDEN_MODULES = {"ed25519", "ed448", "ec", "rsa", "dsa", "mldsa", "slhdsa"}
