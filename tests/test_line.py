@@ -90,6 +90,14 @@ def test_what_is_no_address_is_refused(url: str) -> None:
         Line(url)
 
 
+@pytest.mark.parametrize(
+    "proxy", ["127.0.0.1:9050", "http://127.0.0.1:9050", "socks5://127.0.0.1", "socks5://a:x"]
+)
+def test_what_is_no_proxy_is_refused(proxy: str) -> None:
+    with pytest.raises(Refused, match="no proxy's address"):
+        Line("http://relay.example", proxy=proxy)
+
+
 def test_a_pin_is_never_used_without_tls() -> None:
     with pytest.raises(Refused, match="must start with https"):
         Line("http://relay.example", pin=bytes(32))

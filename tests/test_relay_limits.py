@@ -100,7 +100,7 @@ def test_a_wrong_capability_gets_the_same_words_as_no_drop(relay: RelayProcess) 
 def test_a_line_that_keeps_showing_wrong_capabilities_is_closed(relay: RelayProcess) -> None:
     async def play() -> None:
         async with raw_line(relay) as line:
-            for number in range(8):
+            for number in range(256):
                 await line.send_bytes(Subscribe(number, new_drop_id(), new_capability(), START).write())
             assert await closed_with(line) == aiohttp.WSCloseCode.POLICY_VIOLATION
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backchannel.errors import Refused
+from backchannel.errors import Refused, Unavailable
 from backchannel.relay import tokens
 from backchannel.relay.drops import DAY, Grant, Terms, digest
 from backchannel.relay.schema import APPLICATION_ID, DiskFull, connect
@@ -346,6 +346,21 @@ def test_a_file_that_may_not_grow_stores_nothing_of_a_batch_loses_nothing_and_go
     )
     assert done.returncode == 0, done.stderr
     assert "disk is full" in done.stdout
+
+
+def test_a_damaged_database_is_unavailable_to_readers_and_appends_nothing(disk: Disk) -> None:
+    terms = disk.open()
+    disk.append(terms, *[b"a"] * 50)
+    disk.sweep(NOW)
+    with disk.file.open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(disk.file.stat().st_size - 4096))
+    with pytest.raises(Unavailable, match="tell its operator"):
+        disk.cells(terms)
+    disk.store.close()
+    disk.store = Store(disk.file)
+    with pytest.raises(Unavailable, match="tell its operator"):
+        disk.append(terms, b"b")
 
 
 def test_the_operator_sees_hashes_grants_and_totals_only(disk: Disk) -> None:

@@ -162,7 +162,7 @@ class Line:
         """
         self._url = _checked(url, pin)
         self._ssl: aiohttp.Fingerprint | bool = _Pin(pin) if pin else True
-        self._proxy = proxy
+        self._proxy = _checked_proxy(proxy)
         self._session: aiohttp.ClientSession | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._opening = asyncio.Lock()
@@ -386,6 +386,17 @@ def _checked(url: str, pin: bytes) -> str:
     if pin and len(pin) != PIN_BYTES:
         raise Refused(f"A relay's key pin has {PIN_BYTES} bytes, not {len(pin)}.")
     return url.rstrip("/")
+
+
+def _checked_proxy(proxy: str) -> str:
+    try:
+        parts = urlsplit(proxy)
+        usable = not proxy or (parts.scheme == "socks5" and parts.hostname and parts.port)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Refused(f"{proxy} is no proxy's address: it looks like socks5://127.0.0.1:9050.")
+    return proxy
 
 
 def _code(number: int) -> Code:

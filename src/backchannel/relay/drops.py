@@ -107,6 +107,13 @@ def opened(call: OpenDrop, grant: Grant) -> Terms:
     )
 
 
+def unknown_admission() -> RelayRefused:
+    return RelayRefused(
+        Code.ADMISSION,
+        "This admission is unknown here, used, revoked or expired: ask the relay's operator for another.",
+    )
+
+
 def same_opening(call: OpenDrop, terms: Terms) -> bool:
     """Whether this call is the one that opened the drop, said again (spec 3)."""
     return (

@@ -11,7 +11,7 @@ class Limits:
     guests: int = 256  # connections that have not shown a capability
     guest_seconds: float = 10.0
     guest_bytes: int = 128 * 1024
-    wrong_capabilities: int = 8  # on a line
+    wrong_capabilities: int = 256  # on a line: as many drops may have lapsed while their desk was away
     subscriptions: int = 256  # on a line
     pending_bytes: int = 256 * 1024  # appends of a line that wait for the disk
     pending_bytes_in_all: int = 64 * 2**20

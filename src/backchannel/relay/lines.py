@@ -52,8 +52,15 @@ class Subscription:
         return self.credit > 0 and not self.line.paused and not self.ended
 
     def send(self, position: Position, cell: Cell) -> None:
+        self.skip_to(Position(position - 1))
         self.sent = position
         self.line.send_cell(self.number, position, cell)
+
+    def skip_to(self, position: Position) -> None:
+        """Pass over what was removed before it could be sent; it takes no credit (spec 4.4)."""
+        if position > self.sent:
+            self.passed = Position(self.passed + position - self.sent)
+            self.sent = position
 
     def tell_if_caught_up(self) -> None:
         if self.sent == self.drop.head and self.sent != self.told:

@@ -129,4 +129,6 @@ def error_code(error: sqlite3.DatabaseError) -> int:
 def failed(error: sqlite3.DatabaseError) -> Unavailable:
     if error_code(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return DiskFull("The relay's disk is full: nothing was stored; try again when there is space.")
-    return Unavailable(f"The relay's database failed ({error}): nothing was stored; try again.")
+    return Unavailable(
+        f"The relay's database failed ({error}): try again, and tell its operator if it stays so."
+    )

@@ -10,11 +10,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from backchannel.relay import sweep
-from backchannel.relay.drops import DropKey, Grant, Terms, check_room, digest, ends_ms, opened, same_opening
-from backchannel.relay.schema import PAGE_BYTES, connect, transaction
+from backchannel.relay.drops import (
+    Digest,
+    DropKey,
+    Grant,
+    Terms,
+    check_room,
+    digest,
+    ends_ms,
+    opened,
+    same_opening,
+    unknown_admission,
+)
+from backchannel.relay.schema import PAGE_BYTES, connect, failed, transaction
 from backchannel.relay.tokens import mark_gone
 from backchannel.wire.calls import OpenDrop
 from backchannel.wire.frames import Cell
@@ -31,6 +42,7 @@ _BY_ID = (
     f"SELECT {_TERMS}, max(last, coalesce((SELECT max(position) FROM cell WHERE drop_key = key), 0))"  # noqa: S608
     " FROM drops WHERE id = ?"
 )
+_ADMITS = "SELECT 1 FROM admission WHERE digest = ? UNION ALL SELECT 1 FROM drops WHERE admission = ?"
 _GRANT = "SELECT max_cells, max_bytes, max_ttl_seconds, max_idle_seconds FROM admission WHERE digest = ? AND expires_ms > ?"
 _OPEN = (
     "INSERT INTO drops (id, admission, append, read, close, cell_size, ttl_seconds, idle_seconds, max_cells,"
@@ -113,10 +125,7 @@ class Store:
                 )
             granted = self._db.execute(_GRANT, (admission, now)).fetchone()
             if granted is None:
-                raise RelayRefused(
-                    Code.ADMISSION,
-                    "This admission is unknown here, used, revoked or expired: ask the relay's operator for another.",
-                )
+                raise unknown_admission()
             if self._db.execute("SELECT 1 FROM drops WHERE id = ?", (call.drop,)).fetchone():
                 raise RelayRefused(Code.CONFLICT, "This drop id is in use: choose another at random.")
             terms = opened(call, Grant(*granted))
@@ -225,14 +234,24 @@ class Reading:
     def close(self) -> None:
         self._db.close()
 
+    def _rows(self, query: str, values: tuple[object, ...]) -> list[Any]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise failed(error) from error
+
+    def admits(self, admission: Digest) -> bool:
+        """Whether an admission is there, used or not."""
+        return bool(self._rows(_ADMITS, (admission, admission)))
+
     def drop(self, drop: DropId) -> tuple[Terms, Position] | None:
         """Give a drop's terms and its last position."""
-        row = self._db.execute(_BY_ID, (drop,)).fetchone()
-        return None if row is None else (Terms(*row[:-1]), Position(row[-1]))
+        rows = self._rows(_BY_ID, (drop,))
+        return (Terms(*rows[0][:-1]), Position(rows[0][-1])) if rows else None
 
     def cells(self, key: DropKey, after: Position, limit: int) -> list[tuple[Position, bytes]]:
         """Give at most `limit` cells that follow a position, in order."""
-        return self._db.execute(
+        return self._rows(
             "SELECT position, body FROM cell WHERE drop_key = ? AND position > ? ORDER BY position LIMIT ?",
             (key, after, limit),
-        ).fetchall()
+        )

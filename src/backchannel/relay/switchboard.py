@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from backchannel.errors import BackchannelError, Violation
-from backchannel.relay.drops import NOBODY, Digest, check_capability, check_cell
+from backchannel.errors import BackchannelError, Unavailable, Violation
+from backchannel.relay.drops import NOBODY, Digest, check_capability, check_cell, digest, unknown_admission
 from backchannel.relay.limits import Counters, Limits
 from backchannel.relay.lines import Line, LiveDrop, Subscription
 from backchannel.relay.sqlite import Answer, Reading, Store, Wanted
@@ -26,7 +26,7 @@ from backchannel.wire.frames import (
     Unsubscribe,
     read_desk_frames,
 )
-from backchannel.wire.ids import Capability, DropId, Position
+from backchannel.wire.ids import Admission, Capability, DropId, Position
 from backchannel.wire.refusals import Code, RelayRefused
 
 LIVE_DROPS: Final = 10_000  # remembered although nobody is subscribed
@@ -78,6 +78,10 @@ class Switchboard:
     async def open_drop(self, call: OpenDrop) -> DropOpened:
         self._check_disk()
         now = self._clock()
+        if not self._reading.admits(
+            digest(Admission(call.admission))
+        ):  # before it costs a turn of the writer
+            raise unknown_admission()
         terms = await self.writer.act(lambda store: store.open_drop(call, now))
         self.counters.opened += 1
         return DropOpened(terms.cell_size, terms.ttl_seconds, terms.idle_seconds, terms.max_cells)
@@ -111,6 +115,8 @@ class Switchboard:
         fitted = False
         for frame in read_desk_frames(message):
             fitted |= self._act(line, frame)
+            if line.wrong >= self._limits.wrong_capabilities:
+                return fitted
         while line.full or (self._pending_bytes >= self._limits.pending_bytes_in_all and not line.ended):
             line.free.clear()
             self._waiting.add(line)
@@ -131,8 +137,8 @@ class Switchboard:
         return False
 
     def _append(self, line: Line, frame: Append) -> bool:
-        drop = self._find(frame.drop)
         try:
+            drop = self._find(frame.drop)
             self._check(line, frame.capability, drop.terms.append if drop else NOBODY)
             assert drop is not None
             check_cell(frame.cell, drop.terms)
@@ -149,8 +155,8 @@ class Switchboard:
         if frame.subscription <= line.last_subscription:
             raise Violation("A subscription number was used again.")
         line.last_subscription = frame.subscription
-        drop = self._find(frame.drop)
         try:
+            drop = self._find(frame.drop)
             self._check(line, frame.capability, drop.terms.read if drop else NOBODY)
             assert drop is not None
             self._check_number(line)
@@ -254,14 +260,18 @@ class Switchboard:
         subscription.reading = False
         if rows.cancelled() or subscription.ended:
             return
-        found = rows.result()
+        try:
+            found = rows.result()
+        except Unavailable as error:
+            self._end(subscription, RelayRefused(Code.STOPPING, str(error)))
+            return
         for position, cell in found:
             if not subscription.may_be_sent:
                 return  # fed again when the desk has passed some, or reads again
             subscription.send(position, cell)
         subscription.line.flush()
         if len(found) < limit:
-            subscription.sent = max(subscription.sent, head)
+            subscription.skip_to(head)
         self._feed(subscription)
 
     # Drops in use.
@@ -269,7 +279,10 @@ class Switchboard:
     def _find(self, drop: DropId) -> LiveDrop | None:
         live = self._drops.get(drop)
         if live is None:
-            row = self._reading.drop(drop)
+            try:
+                row = self._reading.drop(drop)
+            except Unavailable as error:
+                raise RelayRefused(Code.STOPPING, str(error)) from error
             if row is None:
                 return None
             if len(self._drops) >= LIVE_DROPS:
@@ -282,8 +295,11 @@ class Switchboard:
         live = self._drops.pop(drop, None)
         gone = RelayRefused(Code.GONE, "This drop was closed or has lapsed.")
         for subscription in tuple(live.subscriptions) if live else ():
-            subscription.line.refuse(About.SUBSCRIPTION, subscription.number, gone)
-            self._unsubscribe(subscription.line, subscription.number)
+            self._end(subscription, gone)
+
+    def _end(self, subscription: Subscription, why: RelayRefused) -> None:
+        subscription.line.refuse(About.SUBSCRIPTION, subscription.number, why)
+        self._unsubscribe(subscription.line, subscription.number)
 
     # Time.
 
