@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from backchannel.channel.event import Event, EventId, MemberId, seal_event
 from backchannel.channel.log import Entry, arrival
-from backchannel.channel.members import Seating
+from backchannel.channel.members import Epoch, Seating, member_id
 from backchannel.channel.parcel import MAX_HANDED, Advert, Handed, Note, Parcel, parcel_id
 from backchannel.crypto.cell_cipher import seal_cell
 from backchannel.crypto.envelope import (
@@ -28,7 +28,7 @@ from backchannel.desk.room import Peer, Room, Way
 from backchannel.desk.room_store import set_state
 from backchannel.errors import Refused
 from backchannel.wire.cells import ENVELOPE_ID_BYTES, cut
-from backchannel.wire.codec import encode
+from backchannel.wire.codec import decode, encode
 from backchannel.wire.ids import new_append_id
 
 FROZEN = "This room is frozen on this desk, because {}; forget the room and ask for a new invitation."
@@ -174,7 +174,24 @@ def flush(room: Room, peer: Peer) -> None:
     for (letter,) in room.db.all(
         "SELECT letter FROM wraps WHERE reader = ? AND n IS NULL ORDER BY letter", peer.id
     ):
-        dispatch(room, letter, [peer])
+        dispatch(room, letter, [peer], way=_way_to(room, peer))
+
+
+def _way_to(room: Room, peer: Peer) -> Way:
+    """The drop that a reader surely reads: of the epoch they have shown to be in, else of the first that seats them.
+
+    They may not have followed into the epoch in force, perhaps for want of the very letter that waits.
+    """
+    if peer.epoch:
+        return room.way(peer.epoch)
+    seated_in = [
+        entry.event.epoch
+        for entry in room.log.entries.values()
+        if entry.event.kind == "epoch"
+        and entry.void is None
+        and peer.id in map(member_id, decode(entry.event.body, Epoch).roster)
+    ]
+    return room.way(min(seated_in, default=None))
 
 
 def resend(room: Room, peer: Peer, first: int) -> int:

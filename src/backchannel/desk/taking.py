@@ -174,6 +174,7 @@ def _take_wrap(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int,
         raise Violation(
             f"A message from {room.name(peer.id)} is sealed to a key that is gone; it is asked for again."
         )
+    fresh = peer.session is None
     try:
         plaintext = _decrypt(room, peer, wrap)
     except Violation:
@@ -196,6 +197,8 @@ def _take_wrap(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int,
     room.save_peer(peer)
     parcel = parse_parcel(open_body(text, envelope.body))
     _take_advert(room, peer, parcel, taken)
+    if fresh:
+        flush(room, peer)  # under the key just told; the one we knew of may be long gone
     _take_parcel(room, peer, parcel, text, now, taken)
 
 
@@ -215,7 +218,6 @@ def _decrypt(room: Room, peer: Peer, wrap: Wrap) -> bytes:
     peer.session = session
     room.save_account()
     room.save_peer(peer)
-    flush(room, peer)
     return plaintext
 
 
