@@ -20,6 +20,7 @@ BLOCKS = re.findall(
     r"^```sh\n# (\w+)\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
 )
 PROMPT = "[ready] "
+HEARD = "The three words you heard: "
 SECONDS = 30.0
 
 
@@ -112,12 +113,18 @@ def terminals(folder: Path, *names: str) -> Iterator[dict[str, Terminal]]:
 def test_the_tour_of_the_readme_goes_as_it_is_printed(tmp_path: Path) -> None:
     port = 18_470 + os.getpid() % 10_000
     said: dict[str, str] = {}
+    waiting: dict[str, str] = {}
     with terminals(tmp_path, "relay", "anna", "boris") as people:
         for name, block in BLOCKS:
             for written in block.splitlines():
                 line = written.replace("127.0.0.1:8470", f"127.0.0.1:{port}").replace(
                     "LINE", said.get("line", "")
                 )
+                if line.startswith("backchannel desk words"):
+                    waiting[name] = people[name].start(line, HEARD)
+                    if len(waiting) == 2:
+                        read_out(people, waiting)
+                    continue
                 if "relay run" in line:
                     people[name].start(f"{line} --listen 127.0.0.1:{port}", "relay ready at")
                     continue
@@ -139,6 +146,15 @@ def test_the_tour_of_the_readme_goes_as_it_is_printed(tmp_path: Path) -> None:
         forged = next(shown for line, shown in said.items() if line.startswith("backchannel forge"))
         assert "We accept everything." in forged
         people["boris"].type("backchannel desk lock")
+
+
+def read_out(people: dict[str, Terminal], waiting: dict[str, str]) -> None:
+    """Have each of the two type the three words that the other reads out."""
+    for name, other in (("anna", "boris"), ("boris", "anna")):
+        words = re.findall(r"Read out:\s+(\w+ \w+ \w+)", waiting[other])[0]
+        people[name].type(words)
+    for name, other in (("anna", "Boris (South)"), ("boris", "Anna (North)")):
+        wait_for(people[name], "backchannel desk people", f"{other}, principal: compared by you")
 
 
 def wait_for(person: Terminal, line: str, wanted: str) -> str:
