@@ -65,7 +65,9 @@ def command(
     finally:
         for descriptor in given:
             os.close(descriptor)
-    return Run(done.returncode, done.stdout, done.stderr)
+    # What a slow machine says of its progress is no part of a refusal.
+    said = [line for line in done.stderr.splitlines(keepends=True) if not line.endswith("…\n")]
+    return Run(done.returncode, done.stdout, "".join(said))
 
 
 @dataclass
