@@ -5,6 +5,7 @@ A play is lines. `anna> say hello` runs a command at Anna's desk; the indented l
 is on its way. `<< words` at the end of a command is what it reads on standard input; `{name}` is what was `told` before.
 """
 
+import io
 import json
 import os
 import shlex
@@ -12,10 +13,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
+from backchannel.__main__ import main
 from backchannel.desk.desk import Desk
 from backchannel.wire.admissions import admission_text
 from relay_process import RelayProcess
@@ -70,6 +73,53 @@ def command(
     return Run(done.returncode, done.stdout, "".join(said))
 
 
+def inside(*words: str, text: str, env: dict[str, str], passphrase: str | None) -> Run:
+    """Run `backchannel` in this process, which is ten times quicker: the same `main`, its own streams and environment."""
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+    before, stdin, kept = dict(os.environ), sys.stdin, [_pipe(text)]
+    given = [
+        str(kept[0]) if last.endswith("-fd") and word == "0" else word
+        for last, word in pairwise(["", *words])
+    ]
+    if passphrase is not None:
+        kept.append(_pipe(passphrase + "\n"))
+        given[1:1] = ["--passphrase-fd", str(kept[1])]
+    try:
+        _enter(env)
+        sys.stdin = io.TextIOWrapper(io.BytesIO(text.encode("utf-8", "surrogateescape")), "utf-8")
+        with redirect_stdout(out), redirect_stderr(err):
+            try:
+                code = main(given)
+            except SystemExit as stopped:
+                code = int(stopped.code or 0)
+    finally:
+        sys.stdin = stdin
+        _enter(before)
+        for descriptor in kept:
+            os.close(descriptor)
+    return Run(code, _written(out), _written(err))
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    stream.seek(0)
+    return stream.read()
+
+
+def _enter(env: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(env)
+    time.tzset()
+
+
+def _pipe(text: str) -> int:
+    """Give a descriptor from which a short text can be read."""
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as end:
+        end.write(text.encode("utf-8", "surrogateescape")[:60_000])
+    return reading
+
+
 @dataclass
 class Person:
     """Somebody with a desk; the vault opens with a raw key of 32 letters, so that opening is quick."""
@@ -91,7 +141,7 @@ class Person:
             words = (words[0], "--desk", str(self.home), *words[1:])
         else:
             words = ("desk", "--desk", str(self.home), *words)
-        return command(*words, text=text, env=self.env, passphrase=self.key if alone else None)
+        return inside(*words, text=text, env=self.env, passphrase=self.key if alone else None)
 
     def unlock(self, *more: str) -> None:
         done = self.type("unlock", *more, alone=True)

@@ -292,10 +292,7 @@ def _unlock(args: argparse.Namespace) -> int:
         f"The desk is unlocked; it locks itself after {span(args.idle_seconds * 1000)} without a command."
     ]
     value = {"unlocked": True, "idle_seconds": args.idle_seconds}
-    agent = AgentDoor.find(args.desk)
-    if agent is not None:
-        agent.ask(args)
-        agent.close()
+    if _asked_agent(args) is not None:
         return _show(args, Reply(lines, value))
     if not (args.desk / "vault.key").exists():
         raise Refused(
@@ -336,6 +333,7 @@ def _start_agent(home: Path, passphrase: str, idle_seconds: float) -> None:
         agent.stdin.write(passphrase.encode())
         agent.stdin.close()
     answer = agent.stdout.readline()
+    agent.stdout.close()
     if not answer:
         raise Unavailable(
             "The desk could not be opened in the background; see why with `backchannel desk unlock --foreground`."
@@ -344,12 +342,24 @@ def _start_agent(home: Path, passphrase: str, idle_seconds: float) -> None:
     agent.returncode = 0  # it lives on: nobody waits for it
 
 
-def _lock(args: argparse.Namespace) -> int:
+def _asked_agent(args: argparse.Namespace) -> Reply | None:
+    """Ask the unlocked desk; None if none is, or none is any more by the time it should answer."""
     agent = AgentDoor.find(args.desk)
     if agent is None:
+        return None
+    try:
+        return agent.ask(args)
+    except Gone:
+        _wait_until_closed(args.desk)
+        return None
+    finally:
+        agent.close()
+
+
+def _lock(args: argparse.Namespace) -> int:
+    reply = _asked_agent(args)
+    if reply is None:
         return _show(args, Reply(["The desk is locked."], {"locked": True}))
-    reply = agent.ask(args)
-    agent.close()
     _wait_until_closed(args.desk)
     return _show(args, reply)
 
