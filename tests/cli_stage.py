@@ -68,9 +68,12 @@ def command(
     finally:
         for descriptor in given:
             os.close(descriptor)
-    # What a slow machine says of its progress is no part of a refusal.
-    said = [line for line in done.stderr.splitlines(keepends=True) if not line.endswith("…\n")]
-    return Run(done.returncode, done.stdout, "".join(said))
+    return Run(done.returncode, done.stdout, _said(done.stderr))
+
+
+def _said(err: str) -> str:
+    """Leave out what a slow machine says of its progress, which is no part of a refusal."""
+    return "".join(line for line in err.splitlines(keepends=True) if not line.endswith("…\n"))
 
 
 def inside(*words: str, text: str, env: dict[str, str], passphrase: str | None) -> Run:
@@ -97,7 +100,7 @@ def inside(*words: str, text: str, env: dict[str, str], passphrase: str | None) 
         _enter(before)
         for descriptor in kept:
             os.close(descriptor)
-    return Run(code, _written(out), _written(err))
+    return Run(code, _written(out), _said(_written(err)))
 
 
 def _written(stream: io.TextIOWrapper) -> str:
