@@ -30,7 +30,7 @@ HEAVY = (
     "yaml",
 )
 # Done by the command line itself, without an open desk.
-ALONE = {"new", "unlock", "lock"}
+ALONE = {"new", "unlock", "lock", "restore", "move"}
 ASKED_ONLY = {"audience"}  # asked by other commands, not typed
 
 

@@ -49,9 +49,16 @@ def run(args: argparse.Namespace) -> int:
         return ACTS.get(args.command, _ordinary)(args)
     except BackchannelError as error:
         if not args.json:
-            raise
+            raise type(error)(_harmless(str(error))) from error
         print(json.dumps({"error": str(error), "exit": int(error.exit)}))  # noqa: T201
         return int(error.exit)
+
+
+def _harmless(sentence: str) -> str:
+    """Show a sentence that may name people and rooms as others called them."""
+    from backchannel.desk.shown import one_line  # noqa: PLC0415
+
+    return one_line(sentence)
 
 
 def _check_encodable(args: argparse.Namespace) -> None:
@@ -66,10 +73,7 @@ def _door(args: argparse.Namespace) -> Door:
     agent = AgentDoor.find(args.desk)
     if agent is not None:
         return agent
-    if not (args.desk / "vault.key").exists():
-        raise Refused(
-            f"There is no desk in {args.desk}; make one with `backchannel desk new`, or name its folder with --desk."
-        )
+    _check_there(args.desk)
     passphrase = inputs.secret(args.passphrase_fd, "Passphrase: ", PASSPHRASE)
     with inputs.telling("Opening the desk"):
         from backchannel.desk.own_door import OwnDoor  # noqa: PLC0415 - heavy, and not needed beside an agent
@@ -77,8 +81,18 @@ def _door(args: argparse.Namespace) -> Door:
         return OwnDoor.open(args.desk, passphrase, _warn)
 
 
+def _check_there(home: Path) -> None:
+    if (home / "vault.key").exists():
+        return
+    if (home / "moved").exists():
+        raise Refused(f"The desk in {home} was moved to another place on purpose; open it there.")
+    raise Refused(
+        f"There is no desk in {home}; make one with `backchannel desk new`, or name its folder with --desk."
+    )
+
+
 def _warn(sentence: str) -> None:
-    sys.stderr.write(sentence + "\n")
+    sys.stderr.write(_harmless(sentence) + "\n")
 
 
 def _show(args: argparse.Namespace, reply: Reply) -> int:
@@ -213,12 +227,18 @@ def _prepare_compare(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG
         args.theirs = inputs.contents(args.file, inputs.MAX_EXPORT_BYTES).decode("utf-8", "replace")
 
 
+def _prepare_backup(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
+    args.file = args.file.absolute()
+    args.new = inputs.new_secret(args.new_passphrase_fd, "A passphrase for the back-up", NEW_PASSPHRASE)
+
+
 PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "say": _prepare_say,
     "note": _prepare_text,
     "join": _prepare_join,
     "relay add": _prepare_relay,
     "passphrase": _prepare_passphrase,
+    "backup": _prepare_backup,
     "sync": _prepare_sync,
     "compare": _prepare_compare,
     "leave": _prepare_sure(
@@ -280,6 +300,41 @@ def _new(args: argparse.Namespace) -> int:
     return _show(args, Reply(lines, {"desk": str(args.desk), "name": name}))
 
 
+def _restore(args: argparse.Namespace) -> int:
+    from backchannel.desk.backup import restore  # noqa: PLC0415
+
+    passphrase = inputs.secret(args.passphrase_fd, "The back-up's passphrase: ", PASSPHRASE)
+    with inputs.telling("Restoring the desk"):
+        desk = restore(args.file, passphrase.encode(), args.desk)
+        rooms = [desk.title(file) for file in desk.vault.rooms()]
+        desk.close()
+    lines = [
+        f"The desk in {args.desk} is made from the back-up and opens with the back-up's passphrase.",
+        f"Its rooms can be read and not written ({len(rooms)}); to speak in them again ask for new invitations.",
+    ]
+    return _show(args, Reply(lines, {"desk": str(args.desk), "rooms": rooms}))
+
+
+def _move(args: argparse.Namespace) -> int:
+    """Send what waits, then move; a move that was cut short is finished."""
+    folder = args.folder.absolute()
+    inputs.sure(args, f"The desk goes to {folder}, and nothing of it stays in {args.desk}.")
+    agent = _asked_agent(argparse.Namespace(**{**vars(args), "command": "lock"}))
+    if agent is not None:
+        _wait_until_closed(args.desk)
+    _check_there(args.desk)
+    passphrase = inputs.secret(args.passphrase_fd, "Passphrase: ", PASSPHRASE)
+    with inputs.telling("Moving the desk"):
+        from backchannel.desk.moving import move  # noqa: PLC0415
+        from backchannel.desk.own_door import opened_to_move  # noqa: PLC0415
+
+        move(opened_to_move(args.desk, passphrase, _warn, send=not args.no_sync), folder)
+    lines = [
+        f"The desk is in {folder} and opens there with the same passphrase; {args.desk} holds nothing of it any more."
+    ]
+    return _show(args, Reply(lines, {"desk": str(folder)}))
+
+
 def _asked_name() -> str:
     return inputs.line("What others will call you: ", "--name") if sys.stdin.isatty() else ""
 
@@ -294,10 +349,7 @@ def _unlock(args: argparse.Namespace) -> int:
     value = {"unlocked": True, "idle_seconds": args.idle_seconds}
     if _asked_agent(args) is not None:
         return _show(args, Reply(lines, value))
-    if not (args.desk / "vault.key").exists():
-        raise Refused(
-            f"There is no desk in {args.desk}; make one with `backchannel desk new`, or name its folder with --desk."
-        )
+    _check_there(args.desk)
     passphrase = inputs.secret(args.passphrase_fd, "Passphrase: ", PASSPHRASE)
     if args.foreground:
         from backchannel.desk.agent import serve  # noqa: PLC0415
@@ -451,4 +503,6 @@ ACTS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "lock": _lock,
     "watch": _watch,
     "words": _words,
+    "restore": _restore,
+    "move": _move,
 }

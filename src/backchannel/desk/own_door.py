@@ -12,6 +12,7 @@ from backchannel.desk.commands.relays import proxy_url
 from backchannel.desk.commands.table import COMMANDS, perform
 from backchannel.desk.courier import Courier
 from backchannel.desk.desk import Desk
+from backchannel.desk.moving import MOVING
 from backchannel.errors import Unavailable
 
 FETCH_SECONDS = 10.0
@@ -85,11 +86,28 @@ class OwnDoor:
             self._carrying = asyncio.create_task(self._courier.run())
         await moved(self.desk, args)
 
-    def close(self) -> None:
+    def send_out(self) -> None:
+        """Send what waits, if there is a line."""
+        if self.desk.to_send():
+            self._try(SEND_SECONDS, "what waits to be sent goes along")
+
+    def leave_open(self) -> Desk:
+        """End everything but the desk."""
         if self._carrying is not None:
             self._runner.run(_ended(self._carrying))
         self._runner.close()
-        self.desk.close()
+        return self.desk
+
+    def close(self) -> None:
+        self.leave_open().close()
+
+
+def opened_to_move(home: Path, passphrase: str, warn: Say, *, send: bool) -> Desk:
+    """Open a desk that is to move, or was moving when it was cut short; what waits is sent first."""
+    door = OwnDoor(Desk.open(home, passphrase.encode(), moving=True), warn)
+    if send and door.desk.vault.setting(MOVING) is None:
+        door.send_out()
+    return door.leave_open()
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

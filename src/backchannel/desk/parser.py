@@ -105,6 +105,30 @@ def _desks(acts: "Groups") -> None:
         "--new-passphrase-fd", type=int, metavar="N", help="read the new one from this descriptor"
     )
 
+    backup = _add(
+        acts, "backup", "write an encrypted back-up under a passphrase of its own",
+        "It holds what was said and nothing that could speak: rooms restored from it can be read, not written.",
+    )  # fmt: skip
+    backup.add_argument("file", type=Path, metavar="FILE", help="a new file; nothing is overwritten")
+    backup.add_argument(
+        "--new-passphrase-fd",
+        type=int,
+        metavar="N",
+        help="read the back-up's passphrase from this descriptor",
+    )
+    restore = _add(
+        acts, "restore", "make a desk from a back-up",
+        "It opens with the back-up's passphrase. To speak in its rooms again, ask for new invitations.",
+    )  # fmt: skip
+    restore.add_argument("file", type=Path, metavar="FILE", help="what backup wrote")
+    move = _add(
+        acts, "move", "move the desk to another folder or machine",
+        "Everything goes, encrypted as it is, into a folder that is not there yet, such as one on a memory stick; this desk ends"
+        " in the same act, because two would use the same keys.",
+    )  # fmt: skip
+    move.add_argument("folder", type=Path, metavar="FOLDER", help="where the desk is to be")
+    _yes(move)
+
 
 def _relays(acts: "Groups") -> None:
     relay = _group(acts, "relay", "the relays this desk may use")

@@ -1,7 +1,9 @@
-"""Commands on the desk as a whole: its passphrase, its back-up, its move to another machine."""
+"""Commands on the desk as a whole: its passphrase and its back-up; making, restoring and moving one is the client's."""
 
 import argparse
+from pathlib import Path
 
+from backchannel.desk.backup import back_up
 from backchannel.desk.commands.answer import Answer
 from backchannel.desk.desk import Desk
 
@@ -11,3 +13,13 @@ def passphrase(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noq
     desk.vault.change_passphrase(args.new.encode())
     line = "The passphrase is changed; the old one opens nothing here any more. Copies of this folder made before still open with it."
     return Answer([line], {"changed": True})
+
+
+def backup(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    path = Path(args.file)
+    size = back_up(desk, path, args.new.encode(), now)
+    lines = [
+        f"The back-up is in {path} ({size} bytes), encrypted with its own passphrase.",
+        "It holds what was said here and nothing that could speak: rooms restored from it can be read, not written.",
+    ]
+    return Answer(lines, {"file": str(path), "bytes": size})

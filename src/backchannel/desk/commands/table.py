@@ -25,6 +25,7 @@ class Entry:
 COMMANDS = {
     "status": Entry("waiting", "status"),
     "passphrase": Entry("desks", "passphrase", fetches=False),
+    "backup": Entry("desks", "backup"),
     "relay add": Entry("relays", "add", fetches=False),
     "relay list": Entry("relays", "listed", fetches=False),
     "relay proxy": Entry("relays", "proxy", fetches=False),
