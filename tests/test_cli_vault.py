@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_stage import Person, Stage, stage
 
 from backchannel.errors import Exit
+from cli_stage import Person, Stage, stage
 
 
 @pytest.fixture(scope="module")

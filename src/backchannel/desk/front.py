@@ -1,0 +1,108 @@
+"""The terminal's side of a desk: reach it, ask it, show what it answers. Imports nothing heavy."""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from backchannel.desk import inputs
+from backchannel.desk.asking import AgentDoor, Reply
+from backchannel.errors import Refused
+
+PASSPHRASE = "--passphrase-fd"  # noqa: S105 - the name of an option
+NEW_PASSPHRASE = "--new-passphrase-fd"  # noqa: S105
+OF_A_ROOM = frozenset(
+    {"room", "retention", "leave", "forget", "invite", "requests", "admit", "remove", "words", "people", "show", "read", "say",
+     "withdraw", "note", "attachments list", "attachments save", "export", "compare", "watch", "forge"}
+)  # fmt: skip
+
+
+class Door(Protocol):
+    """An open desk, in this process or another."""
+
+    def ask(self, args: argparse.Namespace) -> Reply: ...
+
+    def close(self) -> None: ...
+
+
+def open_door(args: argparse.Namespace) -> Door:
+    """Reach the desk: the unlocked one, or opened here with the passphrase."""
+    agent = AgentDoor.find(args.desk)
+    if agent is not None:
+        return agent
+    check_there(args.desk)
+    passphrase = inputs.secret(args.passphrase_fd, "Passphrase: ", PASSPHRASE)
+    with inputs.telling("Opening the desk"):
+        from backchannel.desk.own_door import OwnDoor  # noqa: PLC0415 - heavy, and not needed beside an agent
+
+        return OwnDoor.open(args.desk, passphrase, warn)
+
+
+def check_there(home: Path) -> None:
+    if (home / "vault.key").exists():
+        return
+    if (home / "moved").exists():
+        raise Refused(f"The desk in {home} was moved to another place on purpose; open it there.")
+    raise Refused(
+        f"There is no desk in {home}; make one with `backchannel desk new`, or name its folder with --desk."
+    )
+
+
+def ask(door: Door, args: argparse.Namespace, **changes: object) -> Reply:
+    """Ask for a command, perhaps another than the one given."""
+    asked = argparse.Namespace(**{**vars(args), **changes})
+    with inputs.telling("Working"):
+        return door.ask(asked)
+
+
+def choose_room(door: Door, args: argparse.Namespace) -> None:
+    if args.room is not None or args.command not in OF_A_ROOM or not sys.stdin.isatty() or args.json:
+        return
+    reply = ask(door, args, command="rooms")
+    rooms = reply.value["rooms"]
+    if len(rooms) < 2:  # noqa: PLR2004 - nothing to choose
+        return
+    for number, room in enumerate(reply.lines, 1):
+        warn(f"{number}  {room}")
+    typed = inputs.line("Which room? ", "--room")
+    if not typed.isdigit() or not 1 <= int(typed) <= len(rooms):
+        raise Refused(f"Please type a number from 1 to {len(rooms)}, or name the room with --room.")
+    args.room = rooms[int(typed) - 1]["id"]
+
+
+def show(args: argparse.Namespace, reply: Reply) -> int:
+    if args.json:
+        print(json.dumps(reply.value))  # noqa: T201
+    else:
+        for line in reply.lines:
+            for row in _rows(line):
+                print(row)  # noqa: T201
+    return reply.exit
+
+
+def show_now(args: argparse.Namespace, reply: Reply) -> None:
+    show(args, reply)
+    sys.stdout.flush()
+
+
+def _rows(line: str) -> Iterable[str]:
+    """Cut a line to the terminal; where nobody looks, in a file or a pipe, it stays whole."""
+    if not sys.stdout.isatty():
+        return [line]
+    from backchannel.desk.wrapping import wrapped  # noqa: PLC0415
+
+    return wrapped(line, shutil.get_terminal_size().columns)
+
+
+def warn(sentence: str) -> None:
+    sys.stderr.write(harmless(sentence) + "\n")
+
+
+def harmless(sentence: str) -> str:
+    """Show a sentence that may name people and rooms as others called them."""
+    from backchannel.desk.shown import one_line  # noqa: PLC0415
+
+    return one_line(sentence)

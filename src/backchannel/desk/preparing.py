@@ -1,0 +1,102 @@
+"""What single commands want from their person before the desk is asked: texts, words, files, a yes."""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+
+from backchannel.desk import inputs
+from backchannel.desk.asking import AgentDoor
+from backchannel.desk.front import NEW_PASSPHRASE, PASSPHRASE, Door, ask, warn
+from backchannel.errors import Refused
+
+
+def _prepare_say(door: Door, args: argparse.Namespace) -> None:
+    args.pinned = None
+    args.files = inputs.attached(args.attach)
+    if args.draft is not None or args.discard_draft is not None:
+        if args.text or args.text_file is not None:
+            raise Refused("A draft has its own text; give either the text or --draft.")
+        return
+    _prepare_text(door, args)
+
+
+def _prepare_text(door: Door, args: argparse.Namespace) -> None:
+    if not args.text and args.text_file is None and sys.stdin.isatty():
+        reply = ask(door, args, command="audience", seen=None)
+        args.pinned = reply.value["readers"]
+        args.text = inputs.text(args, f"To: {reply.lines[0]}")
+    elif args.command == "say" and args.attach and not args.text and args.text_file is None:
+        args.text = ""
+    else:
+        args.text = inputs.text(args, "")
+
+
+def _prepare_join(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
+    if not args.address:
+        args.address = inputs.line("The line that begins with backchannel: ", "ADDRESS")
+    args.words = inputs.spoken(args.words_fd, "The three words you were told: ", "--words-fd")
+
+
+def _prepare_relay(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
+    if args.tokens_file is not None and str(args.tokens_file) != "-":
+        args.tokens = (
+            inputs.contents(args.tokens_file, inputs.MAX_TEXT_BYTES).decode("utf-8", "replace").splitlines()
+        )
+        return
+    if sys.stdin.isatty():
+        warn("Paste the admission tokens the relay's operator gave you, one a line; end with Ctrl-D:")
+    args.tokens = sys.stdin.read(inputs.MAX_TEXT_BYTES).splitlines()
+
+
+def _prepare_passphrase(door: Door, args: argparse.Namespace) -> None:
+    if isinstance(door, AgentDoor) or args.passphrase_fd is None:
+        args.old = inputs.secret(args.passphrase_fd, "The present passphrase once more: ", PASSPHRASE)
+    args.new = inputs.new_secret(args.new_passphrase_fd, "The new passphrase", NEW_PASSPHRASE)
+
+
+def _prepare_sure(question: str) -> Callable[[Door, argparse.Namespace], None]:
+    def prepare(door: Door, args: argparse.Namespace) -> None:
+        if not args.yes:
+            for line in ask(door, args, command="room", seen=None).lines[:2]:
+                warn(line)
+            inputs.sure(args, question)
+
+    return prepare
+
+
+def _prepare_sync(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
+    from backchannel.desk.when import duration  # noqa: PLC0415
+
+    args.seconds = duration(args.seconds)
+
+
+def _prepare_compare(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
+    if (args.file is None) == (args.words is None):
+        raise Refused("Give either a file to compare with, or --words N.")
+    args.theirs = None
+    if args.file is not None:
+        args.theirs = inputs.contents(args.file, inputs.MAX_EXPORT_BYTES).decode("utf-8", "replace")
+
+
+def _prepare_backup(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
+    args.file = args.file.absolute()
+    args.new = inputs.new_secret(args.new_passphrase_fd, "A passphrase for the back-up", NEW_PASSPHRASE)
+
+
+PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
+    "say": _prepare_say,
+    "note": _prepare_text,
+    "join": _prepare_join,
+    "relay add": _prepare_relay,
+    "passphrase": _prepare_passphrase,
+    "backup": _prepare_backup,
+    "sync": _prepare_sync,
+    "compare": _prepare_compare,
+    "leave": _prepare_sure(
+        "You leave for good; to come back you need a new invitation, and read nothing of what was said meanwhile."
+    ),
+    "forget": _prepare_sure(
+        "All that this desk holds of the room is destroyed for ever; the others keep what they have."
+    ),
+    "remove": _prepare_sure("Everyone in the room sees that you ask for this, the person too."),
+}

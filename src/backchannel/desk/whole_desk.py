@@ -1,0 +1,165 @@
+"""Commands on a desk as a whole that no open desk is asked: make, unlock, lock, restore, move."""
+
+import argparse
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from backchannel.desk import inputs
+from backchannel.desk.asking import AgentDoor, Gone, Reply
+from backchannel.desk.front import PASSPHRASE, check_there, show, show_now, warn
+from backchannel.errors import Exit, Refused, Unavailable
+
+LOCK_SECONDS = 10.0  # that an unlocked desk may take to close
+# Commands that are for one room, where a person with several is asked which.
+
+
+def new(args: argparse.Namespace) -> int:
+    from backchannel.desk.desk import Desk  # noqa: PLC0415
+    from backchannel.desk.vault import Vault, check_passphrase  # noqa: PLC0415
+
+    if Vault.exists(args.desk):
+        raise Refused(f"There is a desk in {args.desk} already; name another folder with --desk.")
+    name = args.name if args.name is not None else _asked_name()
+    passphrase = inputs.new_secret(
+        args.passphrase_fd, "A passphrase, at best four unrelated words", PASSPHRASE
+    )
+    check_passphrase(passphrase.encode())
+    with inputs.telling("Making the desk"):
+        Desk.create(args.desk, passphrase.encode(), name).close()
+    lines = [
+        f"The desk in {args.desk} is made. Nobody can recover its passphrase.",
+        (
+            "Next: `backchannel desk unlock`, then `backchannel desk relay add URL` and `backchannel desk open`, or `backchannel desk"
+            " join` if you were invited."
+        ),
+    ]
+    return show(args, Reply(lines, {"desk": str(args.desk), "name": name}))
+
+
+def _asked_name() -> str:
+    return inputs.line("What others will call you: ", "--name") if sys.stdin.isatty() else ""
+
+
+def unlock(args: argparse.Namespace) -> int:
+    from backchannel.desk.when import duration, span  # noqa: PLC0415
+
+    args.idle_seconds = duration(args.idle)
+    lines = [
+        f"The desk is unlocked; it locks itself after {span(args.idle_seconds * 1000)} without a command."
+    ]
+    value = {"unlocked": True, "idle_seconds": args.idle_seconds}
+    if _asked_agent(args) is not None:
+        return show(args, Reply(lines, value))
+    check_there(args.desk)
+    passphrase = inputs.secret(args.passphrase_fd, "Passphrase: ", PASSPHRASE)
+    if args.foreground:
+        from backchannel.desk.agent import serve  # noqa: PLC0415
+
+        serve(args.desk, passphrase, args.idle_seconds, lambda: show_now(args, Reply(lines, value)))
+        return Exit.OK
+    with inputs.telling("Opening the desk"):
+        _start_agent(args.desk, passphrase, args.idle_seconds)
+    return show(args, Reply(lines, value))
+
+
+def _start_agent(home: Path, passphrase: str, idle_seconds: float) -> None:
+    import subprocess  # noqa: PLC0415
+
+    from backchannel.desk.asking import parse_reply  # noqa: PLC0415
+
+    command = [sys.executable, "-m", "backchannel.desk.agent", str(home.resolve()), str(idle_seconds)]
+    agent = subprocess.Popen(  # noqa: S603 - ourselves
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert agent.stdin is not None
+    assert agent.stdout is not None
+    with suppress(BrokenPipeError):
+        agent.stdin.write(passphrase.encode())
+        agent.stdin.close()
+    answer = agent.stdout.readline()
+    agent.stdout.close()
+    if not answer:
+        raise Unavailable(
+            "The desk could not be opened in the background; see why with `backchannel desk unlock --foreground`."
+        )
+    parse_reply(answer)
+    agent.returncode = 0  # it lives on: nobody waits for it
+
+
+def lock(args: argparse.Namespace) -> int:
+    reply = _asked_agent(args)
+    if reply is None:
+        return show(args, Reply(["The desk is locked."], {"locked": True}))
+    _wait_until_closed(args.desk)
+    return show(args, reply)
+
+
+def _asked_agent(args: argparse.Namespace) -> Reply | None:
+    """Ask the unlocked desk; None if none is, or none is any more by the time it should answer."""
+    agent = AgentDoor.find(args.desk)
+    if agent is None:
+        return None
+    try:
+        return agent.ask(args)
+    except Gone:
+        _wait_until_closed(args.desk)
+        return None
+    finally:
+        agent.close()
+
+
+def _wait_until_closed(home: Path) -> None:
+    """Come back only when the vault's files are closed, so that the next command may open them."""
+    import fcntl  # noqa: PLC0415 - not on Windows
+    import time  # noqa: PLC0415
+
+    end = time.monotonic() + LOCK_SECONDS
+    with (home / "lock").open("rb") as file:
+        while time.monotonic() < end:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.01)
+            else:
+                return
+    raise Unavailable("The desk was told to lock and is still at work; try again in a moment.")
+
+
+def restore(args: argparse.Namespace) -> int:
+    from backchannel.desk.backup import restore  # noqa: PLC0415
+
+    passphrase = inputs.secret(args.passphrase_fd, "The back-up's passphrase: ", PASSPHRASE)
+    with inputs.telling("Restoring the desk"):
+        desk = restore(args.file, passphrase.encode(), args.desk)
+        rooms = [desk.title(file) for file in desk.vault.rooms()]
+        desk.close()
+    lines = [
+        f"The desk in {args.desk} is made from the back-up and opens with the back-up's passphrase.",
+        f"Its rooms can be read and not written ({len(rooms)}); to speak in them again ask for new invitations.",
+    ]
+    return show(args, Reply(lines, {"desk": str(args.desk), "rooms": rooms}))
+
+
+def move(args: argparse.Namespace) -> int:
+    """Send what waits, then move; a move that was cut short is finished."""
+    folder = args.folder.absolute()
+    inputs.sure(args, f"The desk goes to {folder}, and nothing of it stays in {args.desk}.")
+    agent = _asked_agent(argparse.Namespace(**{**vars(args), "command": "lock"}))
+    if agent is not None:
+        _wait_until_closed(args.desk)
+    check_there(args.desk)
+    passphrase = inputs.secret(args.passphrase_fd, "Passphrase: ", PASSPHRASE)
+    with inputs.telling("Moving the desk"):
+        from backchannel.desk.moving import move  # noqa: PLC0415
+        from backchannel.desk.own_door import opened_to_move  # noqa: PLC0415
+
+        move(opened_to_move(args.desk, passphrase, warn, send=not args.no_sync), folder)
+    lines = [
+        f"The desk is in {folder} and opens there with the same passphrase; {args.desk} holds nothing of it any more."
+    ]
+    return show(args, Reply(lines, {"desk": str(folder)}))
