@@ -193,8 +193,9 @@ class Log:
         before = self.seating(view) if view else None
         void = self._objection(came, before)
         if void is None and came.event.kind in MEMBERSHIP_KINDS:
-            # an epoch starts afresh: what it followed no longer counts, see members.seating
-            view = frozenset({came.id}) if came.event.kind == "epoch" else view | {came.id}
+            view = view | {came.id}
+            if came.event.kind == "epoch":  # what is two epochs old no longer counts, see members.seating
+                view = frozenset(eid for eid in view if self._epoch_of(eid, came) >= came.event.epoch - 1)
         entry = Entry(
             id=came.id,
             event=came.event,
@@ -212,6 +213,9 @@ class Log:
         self.heads -= {known.id for known in followed}
         self.heads.add(came.id)
         return entry
+
+    def _epoch_of(self, eid: EventId, came: Arrival) -> int:
+        return came.event.epoch if eid == came.id else self.entries[eid].event.epoch
 
     def _objection(self, came: Arrival, before: Seating | None) -> str | None:
         # Only parents of the same epoch are known to everyone in it, so only they are judged by (spec log 5).

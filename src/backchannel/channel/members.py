@@ -290,21 +290,32 @@ def seating(acts: Iterable[Act]) -> Seating:
     epochs = [act for act in acts if isinstance(act.body, Epoch)]
     if not epochs:
         raise Violation("This history has no beginning.")
-    latest = _latest(epochs)
+    top = max(act.epoch for act in epochs)
+    latest = _preferred([act for act in epochs if act.epoch == top])
+    before = [act for act in epochs if act.epoch == top - 1]
+    removed: dict[MemberId, EventId] = {}
+    if before:
+        # A keeper whose removal crosses with an epoch of its own is removed all the same (spec membership 6).
+        gone = _seated_by(_preferred(before), acts, {}).gone
+        removed = {mid: act for mid, act in gone.items() if mid == latest.author}
+    return _seated_by(latest, acts, removed)
+
+
+def _seated_by(latest: Act, acts: Iterable[Act], removed: Mapping[MemberId, EventId]) -> Seating:
+    """Read a seating off one epoch and what was said in it; `removed` are gone besides."""
     epoch = _epoch(latest)
     acts = sorted((act for act in acts if act.epoch == epoch.number), key=lambda act: act.id)
     people = {member_id(data): Member(member_id(data), parse_credential(data)) for data in epoch.roster}
-    gone: dict[MemberId, EventId] = {MemberId(mid): latest.id for mid in epoch.gone}
+    gone: dict[MemberId, EventId] = {**removed, **{MemberId(mid): latest.id for mid in epoch.gone}}
     gone |= {act.author: act.id for act in reversed(acts) if isinstance(act.body, Leave)}
     approvals: dict[bytes, set[MemberId]] = {}
     for act in acts:
         if isinstance(act.body, Approve):
             approvals.setdefault(act.body.target, set()).add(act.author)
     motions: dict[EventId, Motion] = {}
-    present = {mid: member for mid, member in people.items() if mid not in gone}
     for act in acts:
         if isinstance(act.body, Remove):
-            motion = _removal(act, act.body, present, approvals, acts)
+            motion = _removal(act, act.body, people, approvals, acts)
             motions.setdefault(motion.id, motion)
     for motion in motions.values():
         if motion.carried:
@@ -327,15 +338,9 @@ def seating(acts: Iterable[Act]) -> Seating:
     )
 
 
-def _latest(epochs: list[Act]) -> Act:
-    """The epoch in force: the highest number; of two, the one by whom the other still seats; then the lower id.
-
-    Two of one number exist only where a keeper was removed while writing (spec membership 6).
-    """
-    top = max(_epoch(act).number for act in epochs)
-    tied = [act for act in epochs if _epoch(act).number == top]
-    rosters = [{member_id(data) for data in _epoch(act).roster} for act in tied]
-    return min(tied, key=lambda act: (-sum(act.author in roster for roster in rosters), act.id))
+def _preferred(tied: list[Act]) -> Act:
+    """Of two epochs of one number, by a keeper who tells two stories, the one with the lower id."""
+    return min(tied, key=lambda act: act.id)
 
 
 def _epoch(act: Act) -> Epoch:
@@ -353,22 +358,22 @@ def _keeper(author: MemberId, roster: list[MemberId], gone: Mapping[MemberId, Ev
 def _removal(
     act: Act,
     body: Remove,
-    present: Mapping[MemberId, Member],
+    people: Mapping[MemberId, Member],
     approvals: Mapping[bytes, set[MemberId]],
     acts: list[Act],
 ) -> Motion:
-    """Somebody of their own side says so, or somebody of every other side (spec membership 5)."""
+    """Somebody of their own side says so, or somebody of every other side; also if they have left since (spec 5)."""
     subject = MemberId(body.member)
     mid = motion_id(subject, coming=False)
     askers = {
         other.author for other in acts if isinstance(other.body, Remove) and other.body.member == subject
     }
     approvers = frozenset(askers | approvals.get(mid, set()))
-    target = present.get(subject)
+    target = people.get(subject)
     if target is None:
         return Motion(mid, act.author, subject, None, approvers, (), carried=False, said=act.id)
-    others = {member.side for member in present.values() if member.side != target.side}
-    heard = {present[voice].side for voice in approvers if voice in present and voice != subject}
+    others = {member.side for member in people.values() if member.side != target.side}
+    heard = {people[voice].side for voice in approvers if voice in people and voice != subject}
     own = target.side in heard
     awaits = () if own else tuple(sorted(others - heard))
     carried = own or (bool(others) and not awaits)
