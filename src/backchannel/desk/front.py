@@ -14,6 +14,7 @@ from backchannel.errors import Refused
 
 PASSPHRASE = "--passphrase-fd"  # noqa: S105 - the name of an option
 NEW_PASSPHRASE = "--new-passphrase-fd"  # noqa: S105
+# Commands that are for one room, where a person with several is asked which.
 OF_A_ROOM = frozenset(
     {"room", "retention", "leave", "forget", "invite", "requests", "admit", "remove", "words", "people", "show", "read", "say",
      "withdraw", "note", "attachments list", "attachments save", "export", "compare", "watch", "forge"}

@@ -19,6 +19,8 @@ _ALPHABETS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "C
 
 def one_line(text: str) -> str:
     """Show a name or title: one line, every hidden or controlling character visible as [U+202E]."""
+    if text.isascii() and text.isprintable():
+        return text
     return _isolated("".join(_shown(text.replace("\r\n", "\n"))))
 
 
@@ -56,7 +58,9 @@ def _isolated(text: str) -> str:
 def warnings(text: str) -> list[str]:
     """Say what in a text is not as it seems."""
     found: list[str] = []
-    hidden = {char for char in text if char not in "\n\r\t" and len("".join(_shown(char))) > 1} - set(
+    if text.isascii() and text.isprintable():
+        return found
+    hidden = {char for char in set(text) if char not in "\n\r\t" and len("".join(_shown(char))) > 1} - set(
         _JOINERS
     )
     if hidden & _BIDI:

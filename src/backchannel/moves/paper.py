@@ -63,6 +63,11 @@ class Manner(StrEnum):
     OWN_WORDS = "own-words"
 
 
+# Membership of a set is asked once an item of a record.
+_REGISTERS, _MANDATES, _CAPACITIES = frozenset(Register), frozenset(Mandate), frozenset(Capacity)
+_RULES = frozenset(Rule)
+
+
 class Carried(Record, frozen=True):
     """In whose name a carrier speaks; shown as delivered by the carrier, never as the named author's act."""
 
@@ -156,10 +161,10 @@ def parse(kind: str, data: bytes) -> Record:
 
 def _check_paper(paper: Paper) -> None:
     sound = (
-        paper.register in set(Register)
-        and paper.mandate in set(Mandate)
-        and paper.capacity in set(Capacity)
-        and paper.rule in set(Rule)
+        paper.register in _REGISTERS
+        and paper.mandate in _MANDATES
+        and paper.capacity in _CAPACITIES
+        and paper.rule in _RULES
         and len(paper.text) <= MAX_TEXT
         and (paper.text or paper.attachments)
         and len(paper.attachments) <= MAX_ATTACHMENTS

@@ -1,4 +1,4 @@
 """What each command does: a function of an open desk, the arguments and the time; no sockets, no terminal.
 
-Interactive parts and files belong to desk/client.py, reaching a desk to desk/doors.py.
+What a person is asked is in desk/preparing.py, reaching an open desk in desk/asking.py and desk/own_door.py.
 """

@@ -26,7 +26,14 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     entries = room.log.ordered()
     if args.last is not None:
         entries = entries[-args.last :] if args.last > 0 else []
-    lines = [*header_lines(desk, room), "", *_record(room, entries, items, now, args), *trouble_lines(room)]
+    if not args.json:
+        lines = [
+            *header_lines(desk, room),
+            "",
+            *_record(room, entries, items, now, args),
+            *trouble_lines(room),
+        ]
+        return Answer(lines, {}, room)
     shown = {entry.id for entry in entries}
     value: dict[str, Json] = {
         **header_value(desk, room),
@@ -34,7 +41,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         "events": [event_value(room, entry) for entry in entries if not _is_item(entry)],
         **trouble_value(room),
     }
-    return Answer(lines, value, room)
+    return Answer([], value, room)
 
 
 def read(desk: Desk, args: argparse.Namespace, now: int) -> Answer:

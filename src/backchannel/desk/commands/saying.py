@@ -5,7 +5,6 @@ import base64
 from collections.abc import Sequence
 from dataclasses import replace
 
-from backchannel.channel.event import EventId
 from backchannel.channel.log import Entry
 from backchannel.desk import acts, drafts
 from backchannel.desk.commands.answer import Answer, check_seen, chosen, room_of
@@ -22,13 +21,16 @@ from backchannel.errors import Moved, Refused
 from backchannel.moves.paper import (
     Capacity,
     Carried,
+    Front,
     Item,
     Mandate,
     Manner,
     Paper,
     Register,
     Rule,
+    Status,
     find,
+    parse,
     standing,
 )
 
@@ -60,7 +62,7 @@ def say(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         draft = Draft(drafts.keep(desk, room, fields, pinned, now), fields, pinned, now)
     try:
         check_seen(room, args.seen)
-        entry = _show(room, draft, args, now)
+        entry, answered = _show(room, draft, args, now)
     except Refused as refused:
         kept = (
             f"{str(refused).rstrip('.')}. Your text is kept as draft {draft.id}: say it with `backchannel desk say --draft` and"
@@ -68,10 +70,10 @@ def say(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         )
         raise type(refused)(kept) from refused
     drafts.drop(desk, draft.id)
-    return _said(room, entry, now)
+    return _said(room, entry, answered, now)
 
 
-def _show(room: Room, draft: Draft, args: argparse.Namespace, now: int) -> Entry:
+def _show(room: Room, draft: Draft, args: argparse.Namespace, now: int) -> tuple[Entry, list[Item]]:
     may_act(room)
     if drafts.readers_hash(room) != draft.readers and not args.to_present_readers:
         raise Moved(
@@ -79,13 +81,13 @@ def _show(room: Room, draft: Draft, args: argparse.Namespace, now: int) -> Entry
             " --to-present-readers."
         )
     fields = draft.fields
-    items = standing(room.log, now)
     expires, rule, author = fields["expires"], fields["rule"], fields["carried_for"]
     if bool(author) != bool(fields["manner"]):
         raise Refused("To carry somebody's words give both --for NAME and --manner.")
     answers = fields["answers"] or []
     assert isinstance(answers, list)
-    return acts.show(
+    answered = _found(room, answers, now)
+    entry = acts.show(
         room,
         str(fields["text"]),
         register=Register(str(fields["register"] or Register.TALK.value)),
@@ -93,11 +95,17 @@ def _show(room: Room, draft: Draft, args: argparse.Namespace, now: int) -> Entry
         capacity=Capacity(str(fields["capacity"] or Capacity.NOT_STATED.value)),
         rule=None if rule is None else Rule(str(rule)),
         expires=None if expires is None else moment(str(expires), now),
-        answers=[find(items, spoken).entry.id for spoken in answers],
+        answers=[item.entry.id for item in answered],
         carried=Carried(str(author), Manner(str(fields["manner"]))) if author else None,
         files=[(name, base64.b64decode(data)) for name, data in args.files],
         now=now,
     )
+    return entry, answered
+
+
+def _found(room: Room, spoken: Sequence[str], now: int) -> list[Item]:
+    items = standing(room.log, now) if spoken else []
+    return [find(items, one) for one in spoken]
 
 
 def _number(typed: str) -> int | None:
@@ -111,11 +119,12 @@ def _number(typed: str) -> int | None:
         ) from error
 
 
-def _said(room: Room, entry: Entry, now: int) -> Answer:
-    items = standing(room.log, now)
-    by_id = {item.entry.id: item for item in items}
-    item = by_id[entry.id]
-    value = item_value(room, item, by_id, now)
+def _said(room: Room, entry: Entry, answered: Sequence[Item], now: int) -> Answer:
+    # It follows all that is here, so it crossed nothing, is answered by nothing and has its number alone.
+    body = parse(entry.event.kind, entry.event.body)
+    assert isinstance(body, Paper | Front)
+    item = Item(entry, f"#{entry.event.number}", body, Status.STANDING, (), ())
+    value = item_value(room, item, {other.entry.id: other for other in answered}, now)
     parts = [f"{one_line(item.label)} is said"]
     if isinstance(item.body, Paper):
         parts = [
@@ -127,7 +136,8 @@ def _said(room: Room, entry: Entry, now: int) -> Answer:
 
 def withdraw(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    item = find(_items(room, now), args.item)
+    may_act(room)
+    (item,) = _found(room, [args.item], now)
     acts.withdraw(room, item.entry.id, now)
     line = (
         f"{one_line(item.label)} is withdrawn: every desk in the room that runs unmodified software lets go of the text; that a"
@@ -138,11 +148,8 @@ def withdraw(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 
 def note(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    answers: Sequence[EventId] = [find(_items(room, now), spoken).entry.id for spoken in args.answers or ()]
-    entry = acts.note_front(room, args.source, args.text, moment(args.at, now), answers, now=now)
-    return _said(room, entry, now)
-
-
-def _items(room: Room, now: int) -> list[Item]:
     may_act(room)
-    return standing(room.log, now)
+    answered = _found(room, args.answers or (), now)
+    ids = [item.entry.id for item in answered]
+    entry = acts.note_front(room, args.source, args.text, moment(args.at, now), ids, now=now)
+    return _said(room, entry, answered, now)

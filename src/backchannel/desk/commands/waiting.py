@@ -2,13 +2,14 @@
 
 import argparse
 
-from backchannel.desk.commands.answer import Answer, Json, title
+from backchannel.desk.commands.answer import Answer, Json, named, person, title
 from backchannel.desk.commands.events import trouble_lines, trouble_value
 from backchannel.desk.commands.header import readers, state_of
-from backchannel.desk.commands.items import gone_at, item_value, unread
+from backchannel.desk.commands.items import gone_at, unread
 from backchannel.desk.commands.meetings import meeting_line, meeting_value
 from backchannel.desk.commands.people import motion_lines, motion_value, open_motions
 from backchannel.desk.commands.relays import proxy_url
+from backchannel.desk.comparing import Stand, words
 from backchannel.desk.desk import Desk
 from backchannel.desk.drafts import drafts
 from backchannel.desk.room import Room
@@ -16,26 +17,27 @@ from backchannel.desk.shown import one_line
 from backchannel.desk.when import date, span
 from backchannel.moves.paper import Item, standing
 
+MOST_SHOWN = 12  # of one kind in one room; the oldest come first
 SOON_MS = 24 * 3_600_000  # a text that goes within this is announced
 
 
-def status(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
-    meetings = desk.meetings()
+def status(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    meetings, rooms = desk.meetings(), list(desk.rooms())
+    if args.json:
+        return Answer(
+            [],
+            {
+                "rooms": [_room_value(desk, room, now) for room in rooms],
+                "meetings": [meeting_value(meeting) for meeting in meetings],
+                "to_send": desk.to_send(),
+                "proxy": proxy_url(desk),
+            },
+        )
     told = [line for meeting in meetings if (line := meeting_line(desk, meeting, now)) is not None]
-    rooms = list(desk.rooms())
     lines = [*told, *([""] if told else [])]
     for room in rooms:
         lines += [*_room_lines(desk, room, now), ""]
-    lines += _line_lines(desk)
-    return Answer(
-        lines,
-        {
-            "rooms": [_room_value(desk, room, now) for room in rooms],
-            "meetings": [meeting_value(meeting) for meeting in meetings],
-            "to_send": len(desk.errands()),
-            "proxy": proxy_url(desk),
-        },
-    )
+    return Answer([*lines, *_line_lines(desk)], {})
 
 
 def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
@@ -44,11 +46,15 @@ def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
     if room.seated:
         lines.append(f"  {readers(room)}")
         lines += [f"  {line}" for motion in open_motions(room) for line in motion_lines(room, motion)]
+        lines += [f"  {line}" for line in _words_lines(room)]
         items = standing(room.log, now)
         new = unread(room, items)
         if new:
             lines.append(f"  {len(new)} not read yet: {', '.join(one_line(item.label) for item in new[:8])}")
-        lines += [f"  {_unanswered(room, item, now)}" for item in items if item.open]
+        waits = [item for item in items if item.open]
+        lines += [f"  {_unanswered(room, item, now)}" for item in waits[:MOST_SHOWN]]
+        if len(waits) > MOST_SHOWN:
+            lines.append(f"  and {len(waits) - MOST_SHOWN} more unanswered")
         lines += [f"  {one_line(item.label)} goes {date(at)}" for item, at in _going(room, items, now)]
         lines += [f"  {line}" for line in trouble_lines(room)]
     lines += [
@@ -56,6 +62,16 @@ def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
         for draft in drafts(desk, room)
     ]
     return lines
+
+
+def _words_lines(room: Room) -> list[str]:
+    """Say with whom words are ready to be read out."""
+    ready = [
+        person(member)
+        for mid, member in room.seating.seated.items()
+        if mid != room.me and (found := words(room, mid)) is not None and found.stand is Stand.READY
+    ]
+    return [f"words to compare with {who} are ready: `backchannel desk words`" for who in ready]
 
 
 def _unanswered(room: Room, item: Item, now: int) -> str:
@@ -85,19 +101,29 @@ def _room_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
     if not room.seated:
         return value
     items = standing(room.log, now)
-    by_id = {item.entry.id: item for item in items}
     return value | {
         "audience": readers(room),
         "requests": [motion_value(room, motion) for motion in open_motions(room)],
         "unread": [item.label for item in unread(room, items)],
-        "unanswered": [item_value(room, item, by_id, now) for item in items if item.open],
+        "unanswered": [
+            {
+                "label": item.label,
+                "id": item.entry.id.hex(),
+                "mine": item.entry.author == room.me,
+                "by": named(room, item.entry.author),
+                "at_ms": item.entry.event.at,
+                "unanswered_ms": now - item.entry.event.at,
+            }
+            for item in items
+            if item.open
+        ],
         "going": [{"label": item.label, "at_ms": at} for item, at in _going(room, items, now)],
         **trouble_value(room),
     }
 
 
 def _line_lines(desk: Desk) -> list[str]:
-    waiting = len(desk.errands())
+    waiting = desk.to_send()
     lines = []
     if waiting:
         plural = "piece waits" if waiting == 1 else "pieces wait"
@@ -117,7 +143,7 @@ def _line_lines(desk: Desk) -> list[str]:
 
 def synced(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
     """What remains after the line has done its work."""
-    waiting = len(desk.errands())
+    waiting = desk.to_send()
     new = {
         title(desk, room): len(unread(room, standing(room.log, now))) for room in desk.rooms() if room.seated
     }
