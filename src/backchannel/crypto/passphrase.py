@@ -4,6 +4,7 @@ The vault's key is random and wrapped, so that a new passphrase need not rewrite
 """
 
 import secrets
+import threading
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -19,6 +20,8 @@ SALT_BYTES = 16
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _TAG = b"backchannel/vault-key/1"
+# OpenSSL runs the lanes in its own pool of threads, and two derivations at a time wait for each other for ever.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Stretch(Record, frozen=True):
@@ -36,7 +39,7 @@ def new_stretch(*, raw: bool = False) -> Stretch:
 
 
 def stretch(passphrase: bytes, by: Stretch) -> bytes:
-    """Give 32 key bytes; about 0.7 s and 256 MiB by design, and other threads run meanwhile."""
+    """Give 32 key bytes; about 0.7 s and 256 MiB by design; other threads run meanwhile, but one derivation at a time."""
     if by.passes == 0:
         if len(passphrase) != KEY_BYTES:
             raise Refused("This vault opens with a raw key of 32 bytes, not with a passphrase.")
@@ -44,7 +47,8 @@ def stretch(passphrase: bytes, by: Stretch) -> bytes:
     kdf = Argon2id(
         salt=by.salt, length=KEY_BYTES, iterations=by.passes, lanes=by.lanes, memory_cost=by.memory_kib
     )
-    return kdf.derive(passphrase)
+    with _ONE_AT_A_TIME:
+        return kdf.derive(passphrase)
 
 
 def wrap_key(stretched: bytes, key: bytes) -> bytes:
