@@ -16,8 +16,9 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def test_two_people_and_a_go_between_who_never_met_open_a_room_and_talk(table: Stage) -> None:
-    for name in ("anna", "boris", "carl"):
-        table.person(name)
+    table.person("anna", admissions=20)
+    for name in ("boris", "carl"):
+        table.person(name, admissions=3)
     table.play("""
         anna> open --title "The hostages" --side A --retention 7d
           “The hostages” is open
@@ -334,4 +335,63 @@ def test_somebody_leaves_and_reads_nothing_that_is_said_after(table: Stage) -> N
         carl> say -- "Hello?"
           exit 2
           You have left this room
+    """)
+
+
+def test_reading_is_told_only_if_the_reader_wants_it(table: Stage) -> None:
+    table.play("""
+        anna> say -- "Read this."
+        boris~ read
+          Read this.
+        boris> sync
+        anna> show --last 1
+          at Boris (B)
+          never read 2
+        boris> read --tell yes
+          The others are told when you read.
+        anna~ show --last 1
+          , read 2
+        boris> read --tell no
+          The others are not told when you read.
+    """)
+
+
+def test_the_strictest_side_says_how_long_texts_live(table: Stage) -> None:
+    table.play("""
+        boris> retention 2d
+          Your side lets texts live here for 2 days
+        anna~ room
+          texts live 2 days on unmodified software, as B asked
+        anna> retention 3d
+          Another side's 2 days are stricter and hold.
+        anna> retention 30d
+          exit 2
+    """)
+
+
+def test_somebody_is_removed_by_their_own_side_and_comes_back_as_a_new_member(table: Stage) -> None:
+    table.person("dora", admissions=0)
+    table.bring("anna", "dora", "boris", side="A", role="adviser")
+    table.play("""
+        anna> remove dora --reason "a lost machine" --yes
+          Dora (A) is removed
+        boris~ room
+          readable by 2
+        anna~ room
+          readable by 2
+        anna> say -- "Said without Dora."
+        dora~ status
+          you are no longer in it
+        dora> show
+          never Said without Dora
+        dora> say -- "Hello?"
+          exit 2
+        dora> forget --yes
+          its key is destroyed
+    """)
+    table.bring("anna", "dora", "boris", side="A", role="adviser")
+    table.play("""
+        dora> show
+          you came in
+          never Said without Dora
     """)

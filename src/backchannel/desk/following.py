@@ -5,7 +5,7 @@ import sys
 import time
 
 from backchannel.desk import inputs
-from backchannel.desk.asking import Gone, Reply
+from backchannel.desk.asking import AgentDoor, Gone, Reply
 from backchannel.desk.front import Door, ask, choose_room, open_door, show, show_now, warn
 from backchannel.errors import Exit, Refused, Unavailable
 
@@ -24,7 +24,8 @@ def words(args: argparse.Namespace) -> int:
         end = time.monotonic() + WORDS_SECONDS
         while reply.value.get("stand") == "waiting" and not args.no_sync and time.monotonic() < end:
             time.sleep(WORDS_PAUSE_SECONDS)
-            ask(door, args, command="sync", seconds=1, seen=None)
+            if not isinstance(door, AgentDoor):  # which keeps its line open by itself
+                ask(door, args, command="sync", seconds=1, seen=None)
             reply = ask(door, args, again=False, seen=None)
         to_hear = reply.value.get("stand") in {"ready", "different"} and reply.value["mine"]
         if not to_hear or (args.heard_fd is None and not sys.stdin.isatty()):

@@ -67,6 +67,8 @@ class OwnDoor:
     def _carry(self, seconds: float) -> None:
         if self.desk.watches() or self.desk.to_send():
             self._runner.run(self._sync(seconds))
+            for trouble in self._courier.troubles:
+                self._warn(trouble)
 
     async def _sync(self, seconds: float) -> None:
         """Carry all there is; give up early where no relay can be reached at all."""

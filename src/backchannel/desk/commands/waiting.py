@@ -17,6 +17,7 @@ from backchannel.desk.shown import one_line
 from backchannel.desk.when import date, span
 from backchannel.moves.paper import Item, standing
 
+FEW_ADMISSIONS = 2
 MOST_SHOWN = 12  # of one kind in one room; the oldest come first
 SOON_MS = 24 * 3_600_000  # a text that goes within this is announced
 
@@ -132,6 +133,12 @@ def _line_lines(desk: Desk) -> list[str]:
         lines.append(
             "Nothing waits. To begin: add a relay with `backchannel desk relay add` and open a room, or join with an invitation."
         )
+    for relay, _, free in desk.relays():
+        if free <= FEW_ADMISSIONS:
+            plural = "admission is" if free == 1 else "admissions are"
+            lines.append(
+                f"{free or 'no'} {plural} left for {relay}, and every change of people takes one: ask its operator for more."
+            )
     url = proxy_url(desk)
     lines.append(
         f"relays are reached through {url}"
