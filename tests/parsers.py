@@ -4,6 +4,7 @@ hypothesis feeds them in test_parsers.py, atheris in fuzz/run.py. A parser with 
 it was.
 """
 
+import argparse
 import base64
 import json
 from collections.abc import Callable
@@ -59,6 +60,9 @@ from backchannel.crypto.pairing import (
     open_message,
 )
 from backchannel.crypto.session import Account, Session
+from backchannel.desk.asking import Reply as DeskReply
+from backchannel.desk.asking import parse_reply, parse_request, reply_line, request_line
+from backchannel.desk.when import moment
 from backchannel.errors import BackchannelError, Refused, Violation
 from backchannel.moves import paper
 from backchannel.plays.case_file import parse_case
@@ -195,12 +199,15 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     "paper": (lambda data: _one_of(data, *PAPERS), Violation),
     "parcel": (parse_parcel, Violation),
     "piece": (Piece.parse, Violation),
+    "moment": (lambda data: moment(data.decode("utf-8", "replace"), LONG_AGO), Refused),
     "public-key": (_public_key, Violation),
+    "question-to-desk": (parse_request, BackchannelError),
     "reassembly": (_reassembly, Violation),
     "relay-frames": (read_relay_frames, Violation),
     "sealed": (lambda data: kem_open(_kem_key(), data, b""), Violation),
     "transport": (_records(Transport), Violation),
     "welcome": (_records(Welcome), Violation),
+    "answer-of-desk": (parse_reply, BackchannelError),
     "words": (lambda data: parse_words(data.decode("utf-8", "replace"), 3), Refused),
     "wrap-text": (lambda data: read_wrap_text(data, _envelope(), _envelope().wraps[0], ROOM), Violation),
 }
@@ -279,6 +286,9 @@ def seeds(name: str) -> list[bytes]:
         "envelope": lambda: _stated("envelope", "envelopes"),
         "cell": lambda: _stated("cells", "cells"),
         "address": lambda: _stated("invitation", "address"),
+        "moment": lambda: [b"1962-10-27 19:45 America/New_York", b"30d"],
+        "question-to-desk": lambda: [request_line(argparse.Namespace(command="rooms"))],
+        "answer-of-desk": lambda: [reply_line(DeskReply(["line"], {"a": 1}, [("name", b"data")]))],
         "words": lambda: [b"academic acid acne"],
         "body": lambda: [b"\0\0\0\4text".ljust(1024, b"\0")],
         "case": lambda: [b"schema: backchannel-case/2\nid: a\ntitle: b\n"],

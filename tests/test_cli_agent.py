@@ -123,14 +123,6 @@ def test_what_is_no_command_changes_nothing_and_the_desk_stays(anna: Person) -> 
     assert anna.type("rooms").code == Exit.OK
 
 
-@given(st.binary())
-def test_any_bytes_are_a_command_or_are_refused(line: bytes) -> None:
-    try:
-        parse_request(line)
-    except (Violation, Refused):
-        return
-
-
 @given(
     st.binary()
     | st.recursive(

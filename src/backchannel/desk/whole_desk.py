@@ -15,12 +15,14 @@ LOCK_SECONDS = 10.0  # that an unlocked desk may take to close
 
 
 def new(args: argparse.Namespace) -> int:
+    from backchannel.desk.commands.answer import checked_name  # noqa: PLC0415
     from backchannel.desk.desk import Desk  # noqa: PLC0415
     from backchannel.desk.vault import Vault, check_passphrase  # noqa: PLC0415
 
     if Vault.exists(args.desk):
         raise Refused(f"There is a desk in {args.desk} already; name another folder with --desk.")
     name = args.name if args.name is not None else _asked_name()
+    name = checked_name(name, "Your name") if name else ""
     passphrase = inputs.new_secret(
         args.passphrase_fd, "A passphrase, at best four unrelated words", PASSPHRASE
     )

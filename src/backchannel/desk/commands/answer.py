@@ -2,11 +2,13 @@
 
 import argparse
 import hashlib
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from backchannel.channel.event import MemberId
+from backchannel.channel.likeness import plain
 from backchannel.channel.members import Credential, Member
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
@@ -16,6 +18,7 @@ from backchannel.errors import Exit, Moved, Refused
 Json: TypeAlias = "str | int | Sequence[Json] | Mapping[str, Json] | None"
 
 HEAD_LETTERS = 12
+MAX_SPOKEN_NAME = 64  # as an invitation takes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,23 @@ def named(room: Room, mid: MemberId) -> str:
 
 def person_value(mid: MemberId, who: Member | Credential) -> dict[str, Json]:
     return {"id": mid.hex(), "name": who.name, "side": who.side, "role": who.role}
+
+
+def checked_name(typed: str, what: str) -> str:
+    """Give a name as it will be shown to everyone, or raise Refused; `what` says whose it is."""
+    name = unicodedata.normalize("NFC", typed).strip()
+    if not name or len(name) > MAX_SPOKEN_NAME or not plain(name):
+        raise Refused(
+            f"{what} has from 1 to {MAX_SPOKEN_NAME} characters, all of them visible; please write it another way."
+        )
+    return name
+
+
+def own_name(desk: Desk, typed: str | None) -> str:
+    """Give the name by which others are to know this desk's person in a room."""
+    if not (typed or desk.name):
+        raise Refused("Say with --name what the others are to call you in this room.")
+    return checked_name(typed or desk.name, "Your name")
 
 
 def spoken_list(parts: Iterable[str]) -> str:

@@ -2,11 +2,14 @@
 
 import argparse
 
+from backchannel.channel.likeness import alike
 from backchannel.channel.members import Role
-from backchannel.desk.commands.answer import Answer, Json, room_of, title
+from backchannel.desk.commands.answer import Answer, Json, checked_name, own_name, room_of, title
 from backchannel.desk.desk import Desk
 from backchannel.desk.meeting import Stage
 from backchannel.desk.meetings import Meeting
+from backchannel.desk.room import Room
+from backchannel.desk.sending import may_act
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import date, duration
 from backchannel.errors import Refused
@@ -14,9 +17,10 @@ from backchannel.errors import Refused
 
 def invite(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    seconds = duration(args.valid)
+    may_act(room)
+    seconds, side = duration(args.valid), _side(room, args.side)
     address, words = desk.invite(
-        room, side=args.side, role=Role(args.role), name=args.name, now=now, seconds=seconds
+        room, side=side, role=Role(args.role), name=args.name, now=now, seconds=seconds
     )
     until = now + seconds * 1000
     lines = [
@@ -35,17 +39,26 @@ def invite(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         "address": address,
         "words": words,
         "until_ms": until,
-        "side": args.side,
+        "side": side,
         "role": args.role,
     }
     return Answer(lines, value, room)
 
 
+def _side(room: Room, typed: str) -> str:
+    """Give the side a guest is to speak for; Refused if it is one that is here, written another way."""
+    side = checked_name(typed, "The name of a side")
+    here = sorted({member.side for member in room.seating.seated.values()})
+    twin = next((other for other in here if other != side and alike(other, side)), None)
+    if twin is not None:
+        raise Refused(
+            f"There is a side called {twin} here, which looks the same; write it like that, or choose a clearer name."
+        )
+    return side
+
+
 def join(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
-    name = args.name or desk.name
-    if not name:
-        raise Refused("Say with --name what the others are to call you in this room.")
-    meeting = desk.join(args.address, args.words, name, now)
+    meeting = desk.join(args.address, args.words, own_name(desk, args.name), now)
     lines = [
         (
             f"You have answered the invitation to speak for {one_line(meeting.invitation.side)} as {one_line(meeting.invitation.role)};"

@@ -4,34 +4,26 @@ import argparse
 
 from backchannel.channel.members import Charter, Role
 from backchannel.desk import acts
-from backchannel.desk.commands.answer import Answer, Json, room_of, title
+from backchannel.desk.commands.answer import Answer, Json, checked_name, own_name, room_of, title
 from backchannel.desk.commands.header import header_lines, header_value, readers, state_of
 from backchannel.desk.commands.items import unread
 from backchannel.desk.desk import Desk
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import duration, span
-from backchannel.errors import Refused
 from backchannel.moves.paper import standing
 from backchannel.wire.cells import DEFAULT_CELL_SIZE
 
 
 def opened(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
-    name = args.name or desk.name
-    if not name:
-        raise Refused("Say with --name what the others are to call you in this room.")
-    charter = Charter(
-        args.title,
-        args.channel or args.title,
-        args.kind,
-        args.rule,
-        duration(args.retention),
-        DEFAULT_CELL_SIZE,
-        now,
-    )
+    name, side = own_name(desk, args.name), checked_name(args.side, "The name of a side")
+    called = checked_name(args.title, "The title of a room")
+    channel = checked_name(args.channel or called, "The name of a channel")
+    seconds = duration(args.retention)
+    charter = Charter(called, channel, args.kind, args.rule, seconds, DEFAULT_CELL_SIZE, now)
     relay = (args.relay or desk.default_relay()).rstrip("/")
-    room = desk.open_room(charter, name=name, side=args.side, role=Role(args.role), relay=relay, now=now)
+    room = desk.open_room(charter, name=name, side=side, role=Role(args.role), relay=relay, now=now)
     lines = [
-        f"“{one_line(args.title)}” is open, with you in it alone; ask somebody in with `backchannel desk invite`.",
+        f"“{one_line(called)}” is open, with you in it alone; ask somebody in with `backchannel desk invite`.",
         *header_lines(desk, room),
     ]
     return Answer(lines, header_value(desk, room), room)
