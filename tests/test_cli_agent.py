@@ -51,6 +51,15 @@ def test_nobody_else_can_reach_the_socket(anna: Person) -> None:
     assert stat.S_IMODE(anna.home.stat().st_mode) == 0o700
 
 
+def test_a_desk_in_a_folder_of_any_depth_can_be_unlocked(tmp_path: Path) -> None:
+    deep = Person("dora", tmp_path.joinpath(*["a folder with a long name"] * 8) / "desk")
+    deep.make()
+    deep.unlock()
+    assert deep.type("rooms").code == Exit.OK
+    deep.lock()
+    assert deep.type("rooms").code == Exit.REFUSED
+
+
 def test_a_peer_of_another_user_is_not_us(monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = socket.socketpair()
     assert peer_is_us(ours)

@@ -87,6 +87,15 @@ def test_two_people_and_a_go_between_who_never_met_open_a_room_and_talk(table: S
     """)
 
 
+def test_a_carrier_is_shown_apart_from_whom_they_speak_for(table: Stage) -> None:
+    table.play("""
+        carl> say --for "the minister of B" --manner paraphrase --rule hypothetical -- "He could imagine it."
+          #4 is said, corridor talk, may be passed on as a hypothetical
+        anna~ show 4
+          in the name of the minister of B, paraphrased by the carrier: as delivered by Carl (Algiers)
+    """)
+
+
 def test_letters_that_cross_are_marked_on_every_desk(table: Stage) -> None:
     table.play("""
         anna> lock
@@ -101,30 +110,30 @@ def test_letters_that_cross_are_marked_on_every_desk(table: Stage) -> None:
     boris.unlock()
     table.play("""
         carl~ show
-          crossed with #4·Boris: written without sight of each other
-          crossed with #4·Anna: written without sight of each other
-        anna~ show 4.Boris
+          crossed with #5·Boris: written without sight of each other
+          crossed with #5·Anna: written without sight of each other
+        anna~ show 5.Boris
           A harder letter.
-        boris~ show 4
+        boris~ show 5
           exit 2
-          Two items crossed as #4; say #4·
+          Two items crossed as #5; say #5·
     """)
 
 
 def test_a_withdrawn_text_is_gone_from_every_desk_and_that_it_was_shown_remains(table: Stage) -> None:
     table.play("""
         boris> say --register formal --expires 2h -- "Our last offer, on yellow paper."
-          #5 is said
-        carl~ show 5
+          #6 is said
+        carl~ show 6
           yellow paper
           expires
-        boris> withdraw 5
-          #5 is withdrawn
-        carl~ show 5
+        boris> withdraw 6
+          #6 is withdrawn
+        carl~ show 6
           its author withdrew it
           never yellow
         carl> show
-          Boris (B) withdrew #5
+          Boris (B) withdrew #6
           never yellow
         carl> withdraw 2
           #2 is withdrawn
@@ -140,9 +149,9 @@ def test_a_note_of_a_public_event_stands_on_the_record_and_is_answered(table: St
           is said
         boris~ show
           note of a public event by Anna (A), principal: radio, first programme, 27 Oct 2026, 16:00 UTC
-        boris> say --answers 6 -- "That was not ours."
-        anna~ show 6
-          answered by #7
+        boris> say --answers 7 -- "That was not ours."
+        anna~ show 7
+          answered by #8
     """)
 
 
@@ -154,12 +163,12 @@ def test_files_travel_and_are_written_where_they_do_no_harm(table: Stage) -> Non
     table.told["to"] = str(folder)
     table.play("""
         anna> say --attach {file} -- "See the annex."
-          #8 is said
-        boris~ attachments list 8
+          #9 is said
+        boris~ attachments list 9
           -rf *.txt, 9 bytes
-        boris> attachments save 8 --to {to}
+        boris> attachments save 9 --to {to}
           rf _.txt
-        boris> attachments save 8 --to {to}
+        boris> attachments save 9 --to {to}
           exit 2
           is there already
     """)
@@ -172,7 +181,7 @@ def test_what_the_person_has_seen_is_held_against_the_room(table: Stage) -> None
     table.told["seen"] = seen
     table.play("""
         anna> say --seen {seen} -- "As things stand: yes."
-          #9 is said
+          #10 is said
         anna> say --seen {seen} -- "As things stand: no."
           exit 8
           The room has moved on
@@ -180,7 +189,7 @@ def test_what_the_person_has_seen_is_held_against_the_room(table: Stage) -> None
         anna> status
           was not said: As things stand: no.
         anna> say --draft
-          #10 is said
+          #11 is said
         anna> status
           never was not said
     """)
@@ -235,7 +244,7 @@ def test_two_records_are_compared_by_six_words_and_by_file(table: Stage) -> None
           The two records are the same
     """)
     six = {
-        str(someone.type("compare", "--words", "10", "--json").value["words"]) for someone in (anna, boris)
+        str(someone.type("compare", "--words", "11", "--json").value["words"]) for someone in (anna, boris)
     }
     assert len(six) == 1
     whole = json.loads((table.folder / "anna.json").read_text("utf-8"))
@@ -248,7 +257,7 @@ def test_two_records_are_compared_by_six_words_and_by_file(table: Stage) -> None
     table.play("""
         boris> compare {export}
           exit 5
-          The records part at #10 by Anna (A)
+          The records part at #11 by Anna (A)
           has other words in the other record
     """)
 
@@ -302,15 +311,15 @@ def test_hostile_writing_moves_nothing_and_is_named(table: Stage) -> None:
     done = table.people["carl"].type("say", text=forged)
     assert done.code == 0, done.shown
     table.play("""
-        anna~ show 11
+        anna~ show 12
           [U+001B][2J[U+001B]]0;title[U+0007]
           it holds characters that turn the direction of writing
     """)
     for more in ([], ["--plain"]):
-        shown = table.people["anna"].type("show", "11", *more).out
+        shown = table.people["anna"].type("show", "12", *more).out
         assert not any(char in shown for char in "\x1b\x07\u202e")
         assert not any(line.startswith("#99") for line in shown.splitlines())
-    plain = table.people["anna"].type("show", "11", "--plain").out
+    plain = table.people["anna"].type("show", "12", "--plain").out
     assert not any(line.startswith("  │") for line in plain.splitlines())
 
 

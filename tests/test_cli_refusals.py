@@ -199,6 +199,21 @@ def test_a_relay_that_does_not_answer_costs_nothing(table: Stage) -> None:
     """)
 
 
+def test_every_relay_is_reached_through_the_proxy_that_was_named(table: Stage) -> None:
+    table.play("""
+        anna> relay proxy socks5://127.0.0.1:1
+          Every relay is reached through socks5://127.0.0.1:1
+        anna> sync --for 1s
+          exit 10
+        anna> status
+          relays are reached through socks5://127.0.0.1:1
+        anna> relay proxy --off
+          this machine's address
+        anna~ sync --for 2s
+          Everything is sent and fetched.
+    """)
+
+
 def test_a_historical_desk_goes_on_in_its_own_time(table: Stage, tmp_path: Path) -> None:
     october_1962 = -226_800_000_000
     offset = tmp_path / "clock"

@@ -18,11 +18,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from backchannel.desk.asking import (
-    LONGEST_SOCKET_PATH,
     MAX_LINE_BYTES,
     SOCKET,
     Reply,
     parse_request,
+    reach,
     reply_line,
 )
 from backchannel.desk.clock import clock
@@ -186,14 +186,13 @@ def _listening(path: Path) -> socket.socket:
     line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     mask = os.umask(0o177)
     try:
-        if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH or sys.platform != "linux":
-            line.bind(str(path))
-        else:
-            folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                line.bind(f"/proc/self/fd/{folder}/{path.name}")
-            finally:
-                os.close(folder)
+        reach(path, line.bind)
+    except OSError as error:
+        line.close()
+        raise Unavailable(
+            f"No socket can be made in {path.parent} ({error.strerror}), so the desk cannot stay unlocked there; give the"
+            " passphrase with each command, or move the desk."
+        ) from error
     finally:
         os.umask(mask)
     return line

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,7 +118,7 @@ class AgentDoor:
         line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         line.settimeout(ANSWER_SECONDS)
         try:
-            connect(line, path)
+            reach(path, line.connect)
         except (ConnectionRefusedError, FileNotFoundError):
             line.close()  # left by a desk that was killed
             return None
@@ -153,13 +153,13 @@ def _lost() -> Gone:
     )
 
 
-def connect(line: socket.socket, path: Path) -> None:
-    """Connect to a socket in a folder whose name may be longer than the system allows for sockets."""
+def reach(path: Path, act: Callable[[str], None]) -> None:
+    """Connect or bind to a socket in a folder whose name may be longer than the system allows for sockets."""
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH or sys.platform != "linux":
-        line.connect(str(path))
+        act(str(path))
         return
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        line.connect(f"/proc/self/fd/{folder}/{path.name}")
+        act(f"/proc/self/fd/{folder}/{path.name}")
     finally:
         os.close(folder)
