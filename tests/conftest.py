@@ -7,6 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from kept_play import Kept, shipped_play
+
+# Plays start the relay as a process of its own; it is to be the one of this tree, installed or not.
+os.environ["PYTHONPATH"] = str(Path(__file__).parents[1] / "src")
+
 DEEP = os.environ.get("BACKCHANNEL_DEEP") == "1"
 
 settings.register_profile(
@@ -37,6 +42,13 @@ def outside(name: str) -> Path:
 @pytest.fixture(scope="session")
 def outside_cases() -> Path:
     return outside("cases")
+
+
+@pytest.fixture(scope="session")
+def cuba(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """The shipped case, played and kept once for the whole run."""
+    base = tmp_path_factory.getbasetemp()
+    return shipped_play(base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base)
 
 
 @pytest.fixture

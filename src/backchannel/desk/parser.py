@@ -228,6 +228,8 @@ def _record(acts: "Groups") -> None:
     )
     show.add_argument("items", nargs="*", metavar="ITEM", help="such as 7 or 7.Anna; without any: all")
     show.add_argument("--last", type=int, metavar="N", help="only the last N")
+    search = _add(acts, "search", "look for a text, a name or an id in everything this desk holds")
+    search.add_argument("text", nargs="+", metavar="TEXT", help="after --; at least three characters")
     reading = _add(acts, "read", "show what you have not read, and mark it read")
     reading.add_argument("items", nargs="*", metavar="ITEM", help="such as 7; without any: all that is new")
     reading.add_argument(

@@ -17,7 +17,7 @@ from backchannel.channel.members import (
 from backchannel.channel.members import Leave as Leaving
 from backchannel.channel.words import KINDS as WORDS_KINDS
 from backchannel.channel.words import WordsAnswer, WordsCommit, WordsCompared, WordsReveal
-from backchannel.desk.commands.answer import Json, named, person, spoken_list
+from backchannel.desk.commands.answer import Json, named, person, person_value, spoken_list
 from backchannel.desk.commands.wording import ROLES, worded
 from backchannel.desk.comparing import alarms
 from backchannel.desk.room import Room
@@ -36,14 +36,27 @@ def event_line(room: Room, entry: Entry) -> str:
 
 
 def event_value(room: Room, entry: Entry) -> dict[str, Json]:
-    return {
+    value: dict[str, Json] = {
         "id": entry.id.hex(),
         "kind": entry.event.kind,
         "author": named(room, entry.author),
+        "author_name": room.name(entry.author),
         "at_ms": entry.event.at,
         "line": _said(room, entry),
         "void": entry.void,
     }
+    if entry.event.kind == "epoch":
+        value["people"] = _roster(entry)
+    return value
+
+
+def _roster(entry: Entry) -> list[Json]:
+    """Who is in the room from a change of keys on."""
+    try:
+        roster = decode(entry.event.body, Epoch).roster
+        return [person_value(member_id(data), parse_credential(data)) for data in roster]
+    except Violation:
+        return []
 
 
 def _said(room: Room, entry: Entry) -> str:

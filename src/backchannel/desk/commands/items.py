@@ -57,7 +57,7 @@ def item_lines(room: Room, item: Item, items: Items, now: int, look: Look) -> li
     if isinstance(body, Paper) and body.carried is not None:
         lines.append(
             f"  in the name of {one_line(body.carried.author)}, {worded(MANNERS, body.carried.manner)}: as delivered by"
-            f" {named(room, item.entry.author)}"
+            f" {named(room, item.entry.author)}, not confirmed by {one_line(body.carried.author)}"
         )
     if body is not None:
         lines += [f"  {line}" for line in _links(item, items)]
@@ -66,9 +66,19 @@ def item_lines(room: Room, item: Item, items: Items, now: int, look: Look) -> li
         lines.append(f"  {_until(room, item, now)}")
     if item.answered_by:
         lines.append(f"  answered by {_refs(item.answered_by, items)}")
-    elif item.open:
-        lines.append(f"  unanswered for {span(now - item.entry.event.at)}")
+    elif (waited := unanswered_ms(item, now)) is not None:
+        lines.append(
+            f"  {'unanswered' if item.open else 'no answer to it on this record,'} for {span(waited)}"
+        )
     return lines
+
+
+def unanswered_ms(item: Item, now: int) -> int | None:
+    """How long an item has stood without an answer; a public event counts from when it happened."""
+    if item.answered_by or item.status is not Status.STANDING or item.body is None:
+        return None
+    since = item.body.happened if isinstance(item.body, Front) else item.entry.event.at
+    return now - since
 
 
 def _label(item: Item) -> str:
@@ -179,14 +189,14 @@ def item_value(room: Room, item: Item, items: Items, now: int) -> dict[str, Json
         "received_ms": received,
         "read_ms": read,
         "receipts": [
-            {"who": named(room, mid), "received_ms": there, "read_ms": seen}
+            {"who": named(room, mid), "name": room.name(mid), "received_ms": there, "read_ms": seen}
             for mid, (there, seen) in sorted(room.receipts(entry.id).items())
             if mid != room.me
         ],
         "crossed": _labels(item.crossed, items),
         "answered_by": _labels(item.answered_by, items),
         "open": item.open,
-        "unanswered_ms": now - entry.event.at if item.open else None,
+        "unanswered_ms": unanswered_ms(item, now),
         "gone_ms": gone_at(room, item),
     }
     if isinstance(item.body, Front):
@@ -211,7 +221,9 @@ def _paper_value(paper: Paper | None, items: Items) -> dict[str, Json]:
         "text": paper.text,
         "expires_ms": paper.expires,
         "answers": _labels(paper.answers, items),
-        "carried": None if carried is None else {"author": carried.author, "manner": carried.manner},
+        "carried": None
+        if carried is None
+        else {"author": carried.author, "manner": carried.manner, "confirmed": False},
         "attachments": [
             {"name": file.name, "size": file.size, "sha256": file.digest.hex()} for file in paper.attachments
         ],

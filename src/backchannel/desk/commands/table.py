@@ -43,6 +43,7 @@ COMMANDS = {
     "people": Entry("people", "people"),
     "words": Entry("words", "words", sends=True),
     "show": Entry("record", "show"),
+    "search": Entry("search", "search", fetches=False),
     "read": Entry("record", "read", sends=True),
     "say": Entry("saying", "say", sends=True),
     "withdraw": Entry("saying", "withdraw", sends=True),

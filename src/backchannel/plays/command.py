@@ -1,0 +1,50 @@
+"""`backchannel play …`: play a negotiation of the past on real desks over a real relay."""
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backchannel.errors import Exit
+
+if TYPE_CHECKING:
+    Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse names it nowhere else
+
+EXITS = (
+    f"exit codes: {int(Exit.OK)} all that the case must show is held, {int(Exit.REFUSED)} the file is bad and its line named, "
+    f"{int(Exit.NOT_HELD)} something was skipped or is not held, {int(Exit.UNAVAILABLE)} the machine failed"
+)
+
+
+def add_parser(groups: "Groups") -> None:
+    play = groups.add_parser(
+        "play",
+        help="play a negotiation of the past on real desks",
+        description="Plays a case row by row on real desks over a real relay, then asks the desks what they show.",
+        epilog=EXITS,
+    )
+    play.add_argument(
+        "case", metavar="NAME|FILE", help="a case that is shipped, such as cuba-1962, or a case file"
+    )
+    play.add_argument("--json", action="store_true", help="print one line of JSON")
+    play.add_argument("--narrate", action="store_true", help="tell it line by line as it goes on")
+    play.add_argument(
+        "--keep", type=Path, metavar="DIR", help="leave relay, traffic and desks in a new folder"
+    )
+    play.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    from backchannel.plays.case_file import load_case  # noqa: PLC0415 - here and below: help comes at once
+    from backchannel.plays.play import play  # noqa: PLC0415
+
+    case = load_case(args.case)
+    shown = asyncio.run(play(case, keep=args.keep))
+    if args.json:
+        print(json.dumps(shown.value(), ensure_ascii=False))  # noqa: T201
+    else:
+        print("\n".join(shown.lines()))  # noqa: T201
+    sys.stdout.flush()
+    return shown.exit

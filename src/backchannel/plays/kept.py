@@ -1,0 +1,78 @@
+"""What `--keep` leaves beside relay, traffic and desks: the clock of the play, and how to go on by hand."""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from shlex import quote
+
+from backchannel.plays.case import Case
+from backchannel.plays.stage import Stage
+from backchannel.plays.tables import Table
+from backchannel.plays.tap import LOOPBACK
+
+ENV = """\
+# Read this file into a shell to go on at the desks of a play:  . {file}
+BACKCHANNEL_PLAY={folder}
+BACKCHANNEL_CLOCK={folder}/clock
+export BACKCHANNEL_PLAY BACKCHANNEL_CLOCK
+
+relay_on() {{
+  {program} relay run --db "$BACKCHANNEL_PLAY/relay/relay.db" --listen {address} >>"$BACKCHANNEL_PLAY/relay/log" 2>&1 &
+  relay_id=$!
+}}
+
+relay_off() {{
+  kill "$relay_id"
+}}
+
+desk() {{
+  desk_of=$1
+  shift
+  {program} desk --desk "$BACKCHANNEL_PLAY/desks/$desk_of" --passphrase-fd 3 "$@" 3<<PASSPHRASE
+{passphrase}
+PASSPHRASE
+}}
+
+cat <<'HOW'
+{how}
+HOW
+"""
+
+
+def leave(stage: Stage, case: Case, tables: Sequence[Table]) -> Path:
+    """Write the clock and the file to go on with; gives the latter."""
+    stage.clock.keep(stage.home / "clock", time.time_ns() // 1_000_000)
+    file = stage.home / "env"
+    file.write_text(
+        ENV.format(
+            file=file,
+            folder=quote(str(stage.home)),
+            program=f"{quote(sys.executable)} -m backchannel",
+            address=f"{LOOPBACK}:{stage.relay_url.rpartition(':')[2]}",
+            passphrase=stage.passphrase,
+            how="\n".join(how(stage, case, tables)),
+        ),
+        encoding="utf-8",
+    )
+    return file
+
+
+def how(stage: Stage, case: Case, tables: Sequence[Table]) -> list[str]:
+    """Say how to go on by hand, one line for each person."""
+    lines = [
+        "The desks of this play go on in their own time. Start their relay first:",
+        "",
+        "  relay_on",
+        "",
+        f"They all open with the passphrase {stage.passphrase}, which `desk` gives for you.",
+        "Ask any desk anything, for instance:",
+        "",
+    ]
+    width = max((len(person) for person in stage.seats), default=0)
+    for person in stage.seats:
+        own = [table for table in tables if person in table.were_seated]
+        act = f"show --room {quote(own[-1].title)}" if own else "rooms"
+        lines.append(f"  desk {person:{width}}  {act}")
+        lines.append(f"       {'':{width}}  # {case.people[person].name}")
+    return [*lines, "", "Every command: desk PERSON --help.  When you are done: relay_off"]

@@ -1,0 +1,145 @@
+"""What the kept desks answer when they are asked: every finding rests on commands that anyone can repeat."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from backchannel.plays.case import Case, PersonId, Row, RowNumber
+from backchannel.plays.seat import Seat, Value, spoken
+from backchannel.plays.tables import Table
+
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One look: whose desk, which command, and the events it showed."""
+
+    desk: PersonId
+    command: str
+    events: tuple[str, ...] = ()
+
+    def value(self) -> dict[str, object]:
+        return {"desk": self.desk, "command": self.command, "events": list(self.events)}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An item as one desk shows it."""
+
+    desk: PersonId
+    room: str
+    item: Item
+
+    @property
+    def id(self) -> str:
+        return str(self.item["id"])
+
+    @property
+    def text(self) -> str | None:
+        text = self.item["text"]
+        return None if text is None else str(text)
+
+    @property
+    def label(self) -> str:
+        return str(self.item["label"])
+
+    @property
+    def author(self) -> str:
+        return str(self.item["author"].get("name", ""))
+
+    def evidence(self) -> Evidence:
+        return Evidence(self.desk, spoken(("show", "--room", self.room)), (self.id,))
+
+
+@dataclass(slots=True)
+class Looks:
+    """Asks desks, and remembers their answers while the play stands still."""
+
+    case: Case
+    seats: Mapping[PersonId, Seat]
+    tables: tuple[Table, ...]
+    now: int
+    _shown: dict[PersonId, dict[str, Value]] = field(default_factory=dict)
+    _found: dict[tuple[PersonId, str], list[Mapping[str, Any]]] = field(default_factory=dict)
+
+    def rooms(self, person: PersonId) -> list[Mapping[str, Any]]:
+        return list(self._ask(person, "rooms")["rooms"])
+
+    def shown(self, person: PersonId) -> dict[str, Value]:
+        """What `desk show` says of each room of a desk, by the room's id."""
+        if person not in self._shown:
+            self._shown[person] = {
+                str(room["id"]): self._ask(person, "show", "--room", str(room["id"]))
+                for room in self.rooms(person)
+            }
+        return self._shown[person]
+
+    def items(self, person: PersonId) -> Iterator[Held]:
+        for room, shown in self.shown(person).items():
+            for item in shown["items"]:
+                yield Held(person, room, item)
+
+    def of_row(self, person: PersonId, row: Row) -> list[Held]:
+        """The items of a desk that are a row: its words, at its date, or carried on before the next row."""
+        return [held for held in self.items(person) if held.text == row.gist and self._dated(held.item, row)]
+
+    def stubs(self, person: PersonId, row: Row, status: str) -> list[Held]:
+        """The items of a desk that stand where a row was said and have no text any more."""
+        return [
+            held
+            for held in self.items(person)
+            if held.text is None and held.item["status"] == status and held.item["at_ms"] == row.at_ms
+        ]
+
+    def again(self, held: Held, later_ms: int) -> Item:
+        """Look at one item once more, at a later time."""
+        answer = self.seats[held.desk].do("show", "--room", held.room, held.id, now=self.now + later_ms)
+        item: Item = answer["items"][0]
+        return item
+
+    def search(self, person: PersonId, text: str) -> list[Mapping[str, Any]]:
+        if (person, text) not in self._found:
+            self._found[person, text] = list(self._ask(person, "search", "--", text)["found"])
+        return self._found[person, text]
+
+    def searched(self, person: PersonId, text: str) -> Evidence:
+        events = tuple(dict.fromkeys(str(hit["event"]) for hit in self.search(person, text) if hit["event"]))
+        return Evidence(person, spoken(("search", "--", text)), events)
+
+    def seated_at(self, person: PersonId, room: str, at_ms: int) -> set[str]:
+        """The names of those who sat in a room at a moment, as a desk's record of its comings and goings has it."""
+        seated: set[str] = set()
+        for event in self.shown(person)[room]["events"]:
+            if event["at_ms"] > at_ms or event["void"] is not None:
+                continue
+            if event["kind"] == "epoch":
+                seated = {str(each["name"]) for each in event["people"]}
+            elif event["kind"] == "leave":
+                seated.discard(str(event["author_name"]))
+        return seated
+
+    def rooms_command(self) -> str:
+        return spoken(("rooms",))
+
+    def _dated(self, item: Item, row: Row) -> bool:
+        if item["kind"] == "front":
+            return bool(item["happened_ms"] == row.at_ms)
+        return row.at_ms <= int(item["at_ms"]) < self._next_ms(row.n)
+
+    def _next_ms(self, n: RowNumber) -> int:
+        rows = self.case.timeline
+        place = next(place for place, row in enumerate(rows) if row.n == n)
+        return rows[place + 1].at_ms if place + 1 < len(rows) else self.now + 1
+
+    def _ask(self, person: PersonId, *words: str) -> Value:
+        return self.seats[person].do(*words, now=self.now)
+
+
+def once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Join looks that were the same command."""
+    joined: dict[tuple[PersonId, str], tuple[str, ...]] = {}
+    for each in evidence:
+        key = (each.desk, each.command)
+        joined[key] = tuple(dict.fromkeys((*joined.get(key, ()), *each.events)))
+    return tuple(Evidence(desk, command, events) for (desk, command), events in joined.items())

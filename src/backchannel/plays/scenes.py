@@ -1,0 +1,96 @@
+"""What a runner tells while a play goes on; a narrator makes sentences of it, a silent run drops it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backchannel.plays.case import Person, Room, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """The relay runs and every desk has its vault."""
+
+    desks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Somebody has opened a room."""
+
+    title: str
+    room: Room
+    founder: Person
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A guest was invited, told three words, asked to come in and was admitted."""
+
+    title: str
+    host: Person
+    guest: Person
+    words: str
+    address: str
+    voices: tuple[Person, ...]
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A row was said in a room, by its speaker or by whoever carried it on."""
+
+    row: Row
+    title: str
+    speaker: Person
+    hearers: tuple[Person, ...]
+    author: Person | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A public row was put on the record of some rooms."""
+
+    row: Row
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Somebody is kept off the line from here on, or comes back."""
+
+    people: tuple[Person, ...]
+    back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A text was shown and is withdrawn by its author."""
+
+    row: Row
+    title: str
+    author: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Nothing more is said in a room; its people have left it."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A row that this version cannot play."""
+
+    row: Row
+    reason: str
+
+
+Scene = Set | Opened | Came | Said | Noted | Away | TakenBack | Closed | Skipped
+Tell = Callable[[Scene], None]
+
+
+def silent(_: Scene) -> None:
+    """Tell nobody."""

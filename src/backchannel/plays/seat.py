@@ -1,0 +1,75 @@
+"""One person in a play: a real desk, its courier, and the commands that the person gives."""
+
+import argparse
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from shlex import quote
+from typing import Any
+
+from backchannel.desk.commands.table import perform
+from backchannel.desk.courier import Courier, News
+from backchannel.desk.desk import Desk
+from backchannel.desk.parser import add_parser
+from backchannel.plays.case import Person, PersonId
+from backchannel.plays.clock import PlayClock
+
+Value = Mapping[str, Any]  # what a command answers with --json
+
+
+class Seat:
+    """A person at a desk; every act and every look is a command that they could type."""
+
+    def __init__(self, person: Person, desk: Desk, clock: PlayClock, news: News) -> None:
+        self.person = person
+        self.desk = desk
+        self.clock = clock
+        self.courier = Courier(desk, clock, news=news)
+        self.carrying: asyncio.Task[None] | None = None
+
+    @property
+    def id(self) -> PersonId:
+        return self.person.id
+
+    @property
+    def on_line(self) -> bool:
+        return self.carrying is not None
+
+    def come_on_line(self) -> None:
+        if self.carrying is None:
+            self.carrying = asyncio.get_running_loop().create_task(self.courier.run())
+
+    async def go_off_line(self) -> None:
+        """Hang up: what is said is saved and waits, and nothing comes in."""
+        if self.carrying is not None:
+            self.carrying.cancel()
+            with suppress(asyncio.CancelledError):
+                await self.carrying
+            self.carrying = None
+
+    def idle(self) -> bool:
+        """Whether all that was to be sent has been."""
+        return not self.desk.errands()
+
+    def do(self, *words: str, now: int | None = None, words_told: str = "") -> Value:
+        """Give a command and take its answer as `--json` prints it; the courier then does its part."""
+        args = _parser().parse_args(["desk", "--json", *words])
+        args.words, args.files, args.pinned, args.after, args.colour = words_told, [], None, None, False
+        if args.command in {"say", "note"}:
+            args.text = " ".join(args.text)
+        answer = perform(self.desk, args, self.clock() if now is None else now)
+        self.courier.nudge()
+        return answer.value
+
+
+def spoken(words: tuple[str, ...]) -> str:
+    """Write a command as it is typed at a kept desk."""
+    return " ".join(("desk", "--json", *(quote(word) for word in words)))
+
+
+@cache
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="backchannel")
+    add_parser(parser.add_subparsers(required=True))
+    return parser

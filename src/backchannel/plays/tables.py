@@ -1,0 +1,139 @@
+"""The rooms of a play as they are on the desks: those of the case, and asides for rows that not everybody hears."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from backchannel.channel.members import RoomKind
+from backchannel.plays.case import (
+    NO_PARTY,
+    Case,
+    Kind,
+    Party,
+    PartyId,
+    Person,
+    PersonId,
+    Register,
+    Room,
+    RoomId,
+    Row,
+    RowNumber,
+)
+
+PAPERS = frozenset(
+    {
+        *(Kind.MESSAGE, Kind.NON_PAPER, Kind.PROPOSAL, Kind.COUNTER, Kind.DRAFT_TEXT, Kind.FEELER),
+        *(Kind.SOUNDING, Kind.INTRODUCTION, Kind.DEADLINE, Kind.IMPASSE),
+    }
+)
+NOT_YET = {
+    Kind.PLEDGE: "a pledge does not stand on the desks yet; it could only be said",
+    Kind.DEED: "a private deed has no ledger on the desks yet",
+    Kind.SIGNING: "nothing can be sealed on the desks yet",
+    Kind.DISCLOSURE: "nothing sealed can be opened on the desks yet",
+    Kind.LEAK: "a leak cannot be reported on the desks yet",
+    Kind.COMMUNIQUE: "a joint text cannot be drawn up on the desks yet",
+    Kind.FRONT_CHANNEL: "a row of the front channel is public and not said in a room",
+}
+GO_BETWEEN_SIDE = "go-between"
+MOST_NAME = 120  # characters of a name on a desk
+
+
+@dataclass(slots=True)
+class Table:
+    """A room of the play; `id` is its id on the desks once it is open there."""
+
+    of: RoomId  # the room of the case it is, or is an aside of
+    title: str
+    kind: RoomKind
+    id: str = ""
+    seated: dict[PersonId, None] = field(default_factory=dict)  # in the order in which they came
+    were_seated: set[PersonId] = field(default_factory=set)
+    events: dict[RowNumber, str] = field(default_factory=dict)  # ids of what was said here, by row
+    closed: bool = False
+
+    def came(self, person: PersonId) -> None:
+        self.seated[person] = None
+        self.were_seated.add(person)
+
+    def went(self, person: PersonId) -> None:
+        self.seated.pop(person, None)
+
+    def in_order(self) -> tuple[PersonId, ...]:
+        return tuple(self.seated)
+
+
+def with_desk(case: Case, people: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
+    return tuple(person for person in people if case.people[person].desk)
+
+
+def side_of(person: Person, parties: Mapping[PartyId, Party]) -> str:
+    """Name a person's side as it is shown on desks; a go-between of no party stands for themselves."""
+    if person.party == NO_PARTY:
+        return f"{GO_BETWEEN_SIDE} {person.name}"
+    return parties[person.party].name
+
+
+def cannot_say(case: Case, row: Row) -> str:
+    """Why a private row cannot be said with this version; empty if it can."""
+    said = row.said
+    assert said is not None, "a private row"
+    if not case.people[PersonId(row.by)].desk:
+        return f"{row.by} has no desk"
+    if said.register is Register.ORAL:
+        return "oral understandings are not spoken on the desks yet"
+    if row.kind not in PAPERS:
+        return NOT_YET[row.kind]
+    if not with_desk(case, said.to_people):
+        return "nobody who hears it has a desk"
+    return ""
+
+
+def aside_people(case: Case, row: Row) -> frozenset[PersonId] | None:
+    """The people of an aside, if a row is heard by fewer than are in its room."""
+    said = row.said
+    assert said is not None, "a private row"
+    hear = frozenset((PersonId(row.by), *with_desk(case, said.to_people)))
+    present = frozenset(with_desk(case, case.rooms[said.room].present(row.n)))
+    return hear if hear < present else None
+
+
+def names(case: Case, people: frozenset[PersonId], room: Room) -> str:
+    return " and ".join(case.people[person].name for person in room.members if person in people)
+
+
+class Tables:
+    """All rooms of one play."""
+
+    def __init__(self, case: Case) -> None:
+        self._titles: set[str] = set()
+        self._main = {room.id: self._table(room, room.title) for room in case.rooms.values()}
+        self._asides: dict[tuple[RoomId, frozenset[PersonId]], Table] = {}
+        self._case = case
+
+    def main(self, room: RoomId) -> Table:
+        return self._main[room]
+
+    def of_rooms(self) -> list[Table]:
+        """The tables of the case's own rooms, opened or not."""
+        return list(self._main.values())
+
+    def opened(self) -> list[Table]:
+        return [table for table in (*self._main.values(), *self._asides.values()) if table.id]
+
+    def aside(self, row: Row, people: frozenset[PersonId]) -> Table:
+        """The aside of some people of a row's room; made if there is none."""
+        assert row.said is not None, "a private row"
+        key = (row.said.room, people)
+        if key not in self._asides:
+            room = self._case.rooms[row.said.room]
+            self._asides[key] = self._table(room, f"{room.title}: an aside")
+        return self._asides[key]
+
+    def _table(self, room: Room, title: str) -> Table:
+        """No two rooms of a play have one title, as they may meet on one desk."""
+        unique, number = title, 1
+        while unique.casefold() in self._titles:
+            number += 1
+            unique = f"{title} ({number})"
+        self._titles.add(unique.casefold())
+        return Table(room.id, unique, room.kind)

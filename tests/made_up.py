@@ -1,0 +1,55 @@
+"""A made-up negotiation of ten rows in which everything that a play can show is shown once, and once not."""
+
+MADE_UP = """\
+schema: backchannel-case/2
+id: harbour
+title: "A harbour for two towns"
+principals: [north, south]
+parties:
+  - {id: north, name: "Northtown"}
+  - {id: south, name: "Southtown"}
+people:
+  - {id: anna, name: "Anna Northwind", party: north, role: authorised-envoy, desk: true}
+  - {id: dora, name: "Dora Neighbour", party: north, role: observer, desk: true}
+  - {id: boris, name: "Boris Southern", party: south, role: authorised-envoy, desk: true}
+  - {id: carl, name: "Carl Ferryman", party: none, role: go-between, desk: true}
+rooms:
+  - {id: talks, title: "The two envoys", kind: bilateral, members: [anna, boris], opened: 1, closed: null}
+  - {id: home, title: "The council at home", kind: caucus, members: [anna, dora], opened: 1, closed: null}
+  - {id: hither, title: "The ferry on this side", kind: shuttle, members: [anna, carl], opened: 5, closed: 5}
+  - {id: thither, title: "The ferry on the other side", kind: shuttle, members: [boris, carl], opened: 5, closed: null}
+kept_out:
+  - {who: "the council", people: [dora], out_of: [talks, hither], learned: null}
+timeline:
+  - {n: 1, at: "1931-03-01T10:00", kind: message, vis: private, room: talks, by: anna, mandate: exploratory, register: talk, gist: "Would your town hear of a common mole at all?"}
+  - {n: 2, at: "1931-03-01T12:00", kind: message, vis: private, room: talks, by: boris, answers: 1, mandate: not-stated, register: talk, gist: "It would hear of it, not yet speak of it."}
+  - {n: 3, at: "1931-03-02T10:00", kind: proposal, vis: private, room: talks, by: anna, mandate: authorised, register: conditional, gist: "If you dredge the channel we pay for the mole."}
+  - {n: 4, at: "1931-03-02T10:30", kind: message, vis: private, room: talks, by: boris, mandate: authorised, register: formal, gist: "Our council has voted against any dredging."}
+  - {n: 5, at: "1931-03-03", kind: feeler, vis: private, room: hither, by: anna, onward: thither, carry: not-stated, mandate: not-stated, register: non-paper, gist: "Half the dredging might be enough for my people."}
+  - {n: 6, at: "1931-03-04", kind: communique, vis: public, room: public, by: south, from: south, to: north, gist: "Southtown announces that its harbour stays as it is."}
+  - {n: 7, at: "1931-03-05", kind: draft-text, vis: private, room: talks, by: boris, mandate: authorised, register: formal, gist: "Article one: the towns share the dues equally."}
+  - {n: 8, at: "1931-03-06", kind: counter, vis: private, room: talks, by: anna, answers: 7, mandate: authorised, register: talk, gist: "Take the paper back; between us the word is enough."}
+  - {n: 9, at: "1931-09-07", kind: message, vis: private, room: talks, by: boris, mandate: not-stated, register: oral, gist: "You have my word upon the dues."}
+  - {n: 10, at: "1931-09-08", kind: deed, vis: public, room: public, by: north, from: north, to: south, gist: "The first stone of the mole is laid."}
+features:
+  - {feature: absent, must_show: "It shows.", expect: absent-on-desks, "on": [1, 3, 5], people: [dora]}
+  - {feature: not_absent, must_show: "It shows.", expect: absent-on-desks, "on": [1], people: [boris]}
+  - {feature: knew, must_show: "It shows.", expect: who-knew-when, "on": [1, 2, 5], people: [anna, boris, carl, dora]}
+  - {feature: not_knew, must_show: "It shows.", expect: who-knew-when, "on": [7], people: [anna, boris, dora]}
+  - {feature: crossing, must_show: "It shows.", expect: crossed, "on": [3, 4], people: [anna, boris]}
+  - {feature: not_crossing, must_show: "It shows.", expect: crossed, "on": [1, 2], people: [anna, boris]}
+  - {feature: silence, must_show: "It shows.", expect: unanswered, "on": [6, 10]}
+  - {feature: not_silence, must_show: "It shows.", expect: unanswered, "on": [1]}
+  - {feature: apart, must_show: "It shows.", expect: no-direct-room, "on": [3, 5], people: [dora, boris]}
+  - {feature: not_apart, must_show: "It shows.", expect: no-direct-room, "on": [5], people: [anna, boris]}
+  - {feature: carried, must_show: "It shows.", expect: paraphrase-marked, "on": [5], people: [boris]}
+  - {feature: not_carried, must_show: "It shows.", expect: paraphrase-marked, "on": [1], people: [boris]}
+  - {feature: handed_back, must_show: "It shows.", expect: held-text-none, "on": [7], people: [anna, boris]}
+  - {feature: not_handed_back, must_show: "It shows.", expect: held-text-none, "on": [8], people: [anna, boris]}
+  - {feature: not_played, must_show: "It shows.", expect: unanswered, "on": [9]}
+  - {feature: not_yet, must_show: "It shows.", expect: package-found, "on": [3]}
+  - {feature: not_a_word, must_show: "It shows.", expect: seen-in-a-dream, "on": [3]}
+  - {feature: not_both, must_show: "It shows.", expect: unanswered, "on": [10], also: [{expect: unanswered, "on": [1]}]}
+"""
+
+HELD = {"absent", "knew", "crossing", "silence", "apart", "carried", "handed_back"}

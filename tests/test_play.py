@@ -1,0 +1,184 @@
+"""Cases are played on real desks, and what they must show is read off those desks."""
+
+import asyncio
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from backchannel.__main__ import main
+from backchannel.errors import Exit
+from backchannel.plays.case import PersonId, RowNumber
+from backchannel.plays.case_file import load_case, parse_case
+from backchannel.plays.clock import PlayClock
+from backchannel.plays.looks import Looks
+from backchannel.plays.outcome import Outcome, outcome
+from backchannel.plays.plan import plan
+from backchannel.plays.play import play
+from backchannel.plays.runner import Runner
+from backchannel.plays.stage import stage
+from kept_play import Kept
+from made_up import HELD, MADE_UP
+
+
+def played(text: str) -> Outcome:
+    return asyncio.run(play(parse_case(text.encode(), "made-up.yaml"), raw=True))
+
+
+def held(shown: Outcome) -> set[str]:
+    return {feature for feature, finding in shown.must_show.items() if finding.held}
+
+
+@pytest.fixture(scope="module")
+def made_up() -> Outcome:
+    return played(MADE_UP)
+
+
+def test_the_shipped_case_holds_all_that_it_must_show(cuba: Kept) -> None:
+    shown = cuba.shown
+    assert cuba.exit == Exit.OK
+    assert set(shown) == {"case", "moves", "must_show", "kept_out", "sealed"}
+    assert (shown["case"], shown["sealed"]) == ("cuba-1962", [])
+    assert shown["moves"] == {"played": list(range(1, 25)), "skipped": []}
+    assert {feature: finding["held"] for feature, finding in shown["must_show"].items()} == {
+        feature.feature: True for feature in load_case("cuba-1962").features
+    }
+    assert {person for person, each in shown["kept_out"].items() if each["clean"]} == {
+        *("excomm_colleague", "ankara", "castro", "bolshakov"),
+    }
+
+
+def test_evidence_can_be_looked_at_again_at_the_kept_desks(cuba: Kept) -> None:
+    (look, *_) = [
+        each for each in cuba.shown["must_show"]["message_order_and_crossing"]["evidence"] if each["events"]
+    ]
+    command = look["command"].replace("desk", f"desk {look['desk']}", 1)
+    again = subprocess.run(
+        ["sh", "-c", f". {cuba.folder}/env >/dev/null; {command} --no-sync"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    items = {item["id"]: item for item in json.loads(again.stdout)["items"]}
+    assert set(look["events"]) <= set(items)
+    assert all(items[event]["crossed"] for event in look["events"])
+    assert max(item["at_ms"] for item in items.values()) < 0  # and its clock is still that of the play
+
+
+def test_each_word_is_held_where_the_desks_show_it_and_not_where_they_do_not(made_up: Outcome) -> None:
+    assert held(made_up) == HELD
+    assert made_up.exit == Exit.NOT_HELD
+    for feature, finding in made_up.must_show.items():
+        assert bool(finding.evidence) or not finding.held, feature
+        assert bool(finding.why) != finding.held, feature
+
+
+def test_what_cannot_be_played_yet_is_skipped_with_the_reason_and_never_held(made_up: Outcome) -> None:
+    assert list(made_up.played.skipped) == [9]
+    assert "oral" in made_up.played.skipped[RowNumber(9)]
+    assert "not played" in made_up.must_show["not_played"].why
+    assert made_up.value()["moves"] == {
+        "played": [1, 2, 3, 4, 5, 6, 7, 8, 10],
+        "skipped": [{"row": 9, "reason": made_up.played.skipped[RowNumber(9)]}],
+    }
+
+
+def test_who_is_kept_out_holds_no_trace(made_up: Outcome) -> None:
+    assert {person: each.hits for person, each in made_up.kept_out.items()} == {"dora": ()}
+
+
+def test_a_case_by_any_other_name_plays_the_same() -> None:
+    names = {
+        "harbour": "quarry", "anna": "zora", "boris": "yuri", "carl": "xeno", "dora": "wanda", "north": "upper",
+        "south": "lower", "talks": "cellar", "home": "attic", "hither": "stair", "thither": "porch",
+        "Northwind": "Upward", "Southern": "Lowe", "Ferryman": "Walker", "Neighbour": "Upstairs", "mole": "vault",
+    }  # fmt: skip
+    shown = played(re.sub("|".join(names), lambda match: names[match[0]], MADE_UP))
+    assert held(shown) == HELD
+    assert list(shown.played.skipped) == [9]
+
+
+def test_what_is_held_follows_what_happens_on_the_desks() -> None:
+    changed = MADE_UP
+    for old, new in (
+        ("out_of: [talks, hither]", "out_of: [hither]"),
+        ("members: [anna, boris], opened: 1", "members: [anna, boris, dora], opened: 1"),  # the council is told
+        ("mandate: authorised, register: formal, gist: 'Our", "answers: 3, mandate: authorised, register: formal, gist: 'Our"),
+        ("onward: thither, carry: not-stated, ", ""),  # nothing is carried on
+        ("by: anna, answers: 7,", "by: anna,"),  # the draft is not answered, so it is not handed back
+        ("by: north, from: north, to: south", "by: north, answers: 6, from: north, to: south"),
+    ):  # fmt: skip
+        assert old.replace("'", '"') in changed
+        changed = changed.replace(old.replace("'", '"'), new.replace("'", '"'))
+    shown = played(changed)
+    assert held(shown) == {"knew", "not_knew"}
+
+
+async def _told_by_hand() -> Outcome:
+    case = parse_case(MADE_UP.encode(), "made-up.yaml")
+    clock = PlayClock(case.timeline[0].at_ms)
+    async with stage(None, clock) as here:
+        await here.open_desks(case.people.values(), raw=True)
+        over = await Runner(case, here).play()
+        here.seats[PersonId("anna")].do(
+            "say", "--room", "The council at home", "--", case.row(RowNumber(3)).gist
+        )
+        await here.settle()
+        return outcome(Looks(case, here.seats, over.tables, clock()), over)
+
+
+def test_what_somebody_lets_slip_by_hand_is_found() -> None:
+    shown = asyncio.run(_told_by_hand())
+    assert "row 3" in shown.kept_out[PersonId("dora")].hits[0]
+    assert held(shown) == HELD - {"absent"}
+
+
+def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = tmp_path / "bad.yaml"
+    lines = MADE_UP.splitlines()
+    place = next(number for number, line in enumerate(lines, 1) if "n: 4," in line)
+    lines[place - 1] = lines[place - 1].replace("by: boris", "by: carl")
+    bad.write_text("\n".join(lines))
+    assert main(["play", str(bad)]) == Exit.REFUSED
+    assert f"line {place}" in capsys.readouterr().err
+    assert main(["play", str(tmp_path / "none.yaml")]) == Exit.REFUSED
+
+
+def test_a_folder_that_holds_something_is_not_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine").write_text("keep me")
+    assert main(["play", "cuba-1962", "--keep", str(tmp_path)]) == Exit.REFUSED
+    assert "not empty" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_who_says_the_second_of_two_crossing_rows_is_kept_off_the_line_between_them() -> None:
+    planned = plan(parse_case(MADE_UP.encode(), "made-up.yaml"))
+    assert set(planned.off_line[RowNumber(3)]) == set(planned.on_line[RowNumber(4)]) == {PersonId("boris")}
+    assert planned.taken_back == {7: 8}
+
+
+def test_the_clock_of_a_play_never_runs_back_nor_past_its_bound() -> None:
+    real = [0]
+    clock = PlayClock(-1_000, lambda: real[0])
+    assert clock() == -1_000
+    clock.go(5_000, 6_000)
+    real[0] += 400
+    assert clock() == 5_400
+    real[0] += 10_000
+    assert clock() == 6_000
+    clock.go(1_000, 2_000)
+    assert clock() == 6_000
+
+
+def test_cases_from_elsewhere_play_without_an_error(outside_cases: Path, deep: bool) -> None:
+    files = sorted(outside_cases.glob("*.yaml"))
+    assert files
+    for file in files if deep else [file for file in files if file.name == "nyc-transit-2005.yaml"]:
+        shown = asyncio.run(play(load_case(str(file)), raw=True))
+        assert shown.exit in {Exit.OK, Exit.NOT_HELD}
+        assert all(not each.hits for each in shown.kept_out.values()), file.name
+        assert len(shown.played.rows) + len(shown.played.skipped) == len(shown.case.timeline)
