@@ -94,6 +94,7 @@ class Log:
     chains: dict[MemberId, dict[int, set[EventId]]] = field(default_factory=dict)
     settled_removals: set[MemberId] = field(default_factory=set)
     _vouched: set[EventId] = field(default_factory=set)
+    _contest: set[EventId] = field(default_factory=set)
     _blocked: dict[EventId, set[EventId]] = field(default_factory=dict)
     _epochs: list[tuple[EventId, Epoch]] = field(default_factory=list)
     _people_of: dict[EventId, dict[MemberId, Member]] = field(default_factory=dict)
@@ -105,7 +106,7 @@ class Log:
         """Take in one event; gives the entries that stand because of it, in causal order.
 
         An event handed on by somebody other than its author stands only once the author's own chain, received
-        directly, names it; if the author has gone, once somebody else's event follows it. Raises Violation, changing
+        directly, names it; if the author has gone or told us another story, once somebody else's event follows it. Raises Violation, changing
         nothing, for an event of another room, or of an author whose removal everyone has acknowledged unless an
         event of somebody else's follows it.
         """
@@ -121,22 +122,32 @@ class Log:
             raise Violation("This event is backdated: its author had been removed, and everyone knew.")
         if self._held_back(author) >= MAX_WAITING:
             raise Violation("Too many events of one author wait for earlier ones.")
-        if not came.direct and came.id not in self._vouched and not self._orphaned(came):
+        if not came.direct and came.id not in self._vouched and not self._stranded(came):
             if came.id not in self.waiting:
                 self.handed[came.id] = came
             return []
         delivered = self._settle(came)
-        while orphan := next((held for held in self.handed.values() if self._orphaned(held)), None):
-            delivered += self._settle(orphan)
+        while stranded := next((held for held in self.handed.values() if self._stranded(held)), None):
+            delivered += self._settle(stranded)
         return delivered
 
     def _held_back(self, author: MemberId) -> int:
         held = (*self.waiting.values(), *self.handed.values())
         return sum(came.event.author == author for came in held)
 
-    def _orphaned(self, came: Arrival) -> bool:
-        """Whether an event handed on can no longer be covered by its author, who has gone, and others follow it."""
-        return bool(self.entries) and came.id in self._blocked and came.event.author in self.seating().gone
+    def _stranded(self, came: Arrival) -> bool:
+        """Whether others follow an event handed on that its author can no longer cover.
+
+        The author has gone, or has told this desk another story in its place; then it counts for nothing here.
+        """
+        if came.id not in self._blocked or not self.entries:
+            return False
+        return self._contested(came) or came.event.author in self.seating().gone
+
+    def _contested(self, came: Arrival) -> bool:
+        """Whether an event that its author did not send us stands where one that the author sent does."""
+        told = self.chains.get(MemberId(came.event.author), {}).get(came.event.seq, set()) - {came.id}
+        return not came.direct and came.id not in self._vouched and any(eid in self.entries for eid in told)
 
     def _settle(self, first: Arrival) -> list[Entry]:
         delivered: list[Entry] = []
@@ -146,6 +157,8 @@ class Log:
             if came.id in self.entries:
                 continue
             self.handed.pop(came.id, None)
+            if self._contested(came):
+                self._contest.add(came.id)
             queue.extend(self._vouch(came))
             missing = self.missing(came.event)
             if missing:
@@ -223,6 +236,8 @@ class Log:
             numbers = [self.entries[EventId(ref.id)].event.number for ref in came.event.parents]
             if numbers and not max(numbers) <= came.event.number <= max(numbers) + 1:
                 return "its number does not follow"
+        if came.id in self._contest:
+            return "its author told this desk another story in its place"
         try:
             return objection(came.event, before, is_root=came.id == self.root)
         except Violation as violation:

@@ -7,6 +7,7 @@ from backchannel.crypto.envelope import EntryKind
 from backchannel.desk.comparing import drive
 from backchannel.desk.keeping import LONGEST_TTL_SECONDS, RENDEZVOUS
 from backchannel.desk.lapsing import repeat
+from backchannel.desk.restarting import restart
 from backchannel.desk.room import UNRECEIPTED, Peer, Room
 from backchannel.desk.sending import abandon, blank, enqueue, post_note, resend
 from backchannel.desk.taking import Taken, take_held
@@ -16,6 +17,7 @@ KEM_AGE_MS = (
     LONGEST_TTL_SECONDS * 1000
 )  # the post-quantum forward-secrecy window; no shorter than any drop's time
 ASK_AGAIN_MS = 10_000  # between two questions about one gap
+MOST_ASKS = 9  # times that this time is doubled, to an hour and a half, while the answer does not come
 GAP_GRACE_MS = 2_000  # a message that merely came early is not a gap
 PIECES_MS = 600_000  # an envelope whose cells do not all come in this time is given up; it will be sent again
 TAIL_MS = 60_000  # unacknowledged this long by somebody heard from: sent again
@@ -48,6 +50,7 @@ def age(room: Room, now: int, *, receipts: bool = True) -> None:
             return
         repeat(room, now)
         drive(room, now)
+        restart(room, now)
         _ask(room, now)
         _resend_tail(room, now)
         if receipts:
@@ -130,19 +133,20 @@ def _reopen(room: Room, now: int) -> None:
 def _ask(room: Room, now: int) -> None:
     """Ask authors for what is missing on their lines, and everyone for events that nobody has sent us."""
     gaps = room.db.all("SELECT author, min(at) FROM held GROUP BY author")
-    wants = tuple(sorted(room.log.gaps()))[:MAX_RECEIPTS]
+    wants = tuple(sorted(room.log.gaps().keys() - room.log.handed.keys()))[:MAX_RECEIPTS]
     for peer in room.peers.values():
         if (
             peer.session is None
             or peer.id not in room.seating.seated
-            or 0 <= now - peer.asked_at < ASK_AGAIN_MS
+            or 0 <= now - peer.asked_at < ASK_AGAIN_MS << peer.asks
         ):
             continue
         since = next((at for author, at in gaps if author == peer.id), None)
         behind = since is not None and abs(now - since) >= GAP_GRACE_MS
         if behind or wants:
-            peer.asked_at = now
             first = peer.taken + 1 if behind or _awaited(room, peer) else 0
+            peer.asks = min(peer.asks + 1, MOST_ASKS) if peer.asked_for == (first, wants) else 0
+            peer.asked_at, peer.asked_for = now, (first, wants)
             post_note(room, Note(now, room.log.head_refs(), (), (), first, wants, ()), [peer.id])
 
 

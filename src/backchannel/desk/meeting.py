@@ -32,10 +32,12 @@ from backchannel.desk.keeping import RENDEZVOUS
 from backchannel.desk.room import Room, Start
 from backchannel.desk.sending import say
 from backchannel.desk.vault import Vault
-from backchannel.errors import Violation
+from backchannel.errors import Refused, Violation
 from backchannel.wire.cells import DEFAULT_CELL_SIZE, ENVELOPE_ID_BYTES, Piece, cut
 from backchannel.wire.codec import Record, decode, encode
 from backchannel.wire.ids import new_append_id
+
+UNFIT_NAME = "A name has 1 to 120 characters that all show as they are read, without spaces around them; choose another."
 
 
 class Stage(StrEnum):
@@ -112,7 +114,10 @@ def visit(invitation: Invitation, words: str, name: str) -> tuple[Visiting, Step
         1, invitation.room, name, invitation.side, invitation.role, account.identity,
         account.one_time_keys, kem_key.public,
     )  # fmt: skip
-    parse_credential(encode(credential))
+    try:
+        parse_credential(encode(credential))
+    except Violation as violation:
+        raise Refused(UNFIT_NAME) from violation
     initiator, hello = Initiator.start(words, invitation.channel_identifier())
     half = Visiting(
         1, encode(invitation), encode(initiator), b"", account.pickle(pickle_key), pickle_key, kem_key.seed,

@@ -50,6 +50,10 @@ class Peer:
     early: frozenset[int] = frozenset()  # messages of theirs that were taken before their turn
     heard_at: int = 0  # the rest is of this run only, ms since 1970
     asked_at: int = 0
+    failing_since: int | None = None
+    restarted_at: int | None = None
+    asks: int = 0  # how often the same was asked for
+    asked_for: tuple[int, tuple[bytes, ...]] = (0, ())
     silent_since: int = 0
 
 

@@ -27,6 +27,7 @@ from backchannel.crypto.envelope import (
 from backchannel.crypto.keys import check_public
 from backchannel.crypto.session import is_setup
 from backchannel.desk.keeping import adopt, welcome
+from backchannel.desk.restarting import offered, renew
 from backchannel.desk.room import Peer, Room, Way
 from backchannel.desk.sending import acknowledged, flush, hand_on, post_note, resend
 from backchannel.errors import Violation
@@ -93,6 +94,7 @@ def take_envelope(room: Room, envelope: Envelope, now: int, taken: Taken) -> Non
         raise Violation("A message names an author who is not in this room.")
     if wrap.n <= peer.taken:
         room.owes_receipt = True  # they have not heard that we have it
+        offered(room, peer, envelope, wrap, now)
         return
     if wrap.mode is Mode.BARE and wrap.n > peer.taken + 1 and not _pausing(peer, now):
         _take_early(room, peer, envelope, wrap, now, taken)
@@ -215,9 +217,11 @@ def _decrypt(room: Room, peer: Peer, wrap: Wrap) -> bytes:
     if not is_setup(olm):
         raise Violation(f"A message from {room.name(peer.id)} came before the line to them was set up.")
     session, plaintext = room.account.accept(room.credential_of(peer.id).identity, olm)
-    peer.session = session
+    anew, peer.session = peer.session is not None, session
     room.save_account()
     room.save_peer(peer)
+    if anew:
+        renew(room, peer)
     return plaintext
 
 
@@ -348,5 +352,8 @@ def take_note(room: Room, peer: Peer, note: Note, now: int, taken: Taken) -> Non
         hand_on(room, peer, [EventId(eid) for eid in note.wants], now)
     for handed in note.handed:
         came = arrival(handed.salt, handed.data, direct=False)
+        if came.event.author == room.me and came.id not in room.log.entries:
+            room.freeze(f"{room.name(peer.id)} has words of yours that this copy never said")
+            return
         take_event(room, came, handed.annex, now, taken)
     room.log.settled_removals |= room.removed_and_known()
