@@ -34,7 +34,7 @@ def test_two_people_and_a_go_between_who_never_met_open_a_room_and_talk(table: S
         boris> join {line} --words-fd 0 << {words}
           the words are spent
         boris~ status
-          a member of every side must admit you
+          a member of every side must admit you. Your keys are
         boris> show
           exit 4
           There is nothing to show

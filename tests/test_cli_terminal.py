@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from backchannel.errors import Exit
-from cli_stage import Person, Stage, environment, stage
+from cli_stage import Person, Stage, command, environment, stage
 
 SECONDS = 20.0
 
@@ -144,6 +144,15 @@ def test_a_long_text_is_cut_behind_its_bar_on_a_terminal_and_whole_in_a_pipe(ann
     _, shown = at_terminal(anna, "show", "--last", "1")
     assert not any(line.lstrip("\x1b[01m").startswith("#99") for line in shown.splitlines())
     assert "x" * 76 + " #99" in anna.type("show").out
+
+
+def test_a_terminal_that_lacks_a_letter_shows_its_code(table: Stage, anna: Person) -> None:
+    table.play("anna> say -- “Ja”, 日本.")
+    done = command(
+        "desk", "--desk", str(anna.home), "show", env=environment(PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
+    )
+    assert done.code == Exit.OK
+    assert "\\u201cJa\\u201d, \\u65e5\\u672c." in done.out
 
 
 def test_watching_follows_over_a_relay_that_was_killed_and_ends_quietly_with_ctrl_c(

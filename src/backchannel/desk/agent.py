@@ -30,7 +30,7 @@ from backchannel.desk.commands.relays import proxy_url
 from backchannel.desk.commands.table import COMMANDS, perform
 from backchannel.desk.courier import Courier
 from backchannel.desk.desk import Desk
-from backchannel.desk.own_door import moved, sent
+from backchannel.desk.own_door import forbid_core_dumps, moved, sent
 from backchannel.errors import BackchannelError, Refused, Unavailable
 
 FIRST_FETCH_SECONDS = 5.0  # that the first command waits for what has come
@@ -204,13 +204,6 @@ def peer_is_us(line: socket.socket) -> bool:
         return True  # the folder's and the socket's modes have to do there
     _, user, _ = _UCRED.unpack(line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
     return bool(user == os.getuid())
-
-
-def forbid_core_dumps() -> None:
-    """Keep memory that holds keys out of files the system would write on a fault."""
-    import resource  # noqa: PLC0415 - not on Windows
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def serve(home: Path, passphrase: str, idle_seconds: float, ready: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ If the desk is unlocked this is a thin client and imports nothing heavy; otherwi
 """
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -22,6 +23,9 @@ VARIABLE = "BACKCHANNEL_DESK"
 
 def run(args: argparse.Namespace) -> int:
     """Do one command; with --json an error, too, is one line of JSON on standard output."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without a letter shows its code
     args.desk = Path(args.desk or os.environ.get(VARIABLE) or HOME).expanduser()
     args.colour = not (args.plain or args.json or os.environ.get("NO_COLOR")) and sys.stdout.isatty()
     try:

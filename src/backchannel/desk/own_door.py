@@ -37,6 +37,7 @@ class OwnDoor:
 
     @classmethod
     def open(cls, home: Path, passphrase: str, warn: Say) -> "OwnDoor":
+        forbid_core_dumps()
         return cls(Desk.open(home, passphrase.encode()), warn)
 
     def ask(self, args: argparse.Namespace) -> Reply:
@@ -102,6 +103,13 @@ class OwnDoor:
 
     def close(self) -> None:
         self.leave_open().close()
+
+
+def forbid_core_dumps() -> None:
+    """Keep memory that holds keys out of files the system would write on a fault."""
+    import resource  # noqa: PLC0415 - not on Windows
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def opened_to_move(home: Path, passphrase: str, warn: Say, *, send: bool) -> Desk:

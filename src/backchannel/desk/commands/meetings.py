@@ -2,9 +2,11 @@
 
 import argparse
 
+from backchannel.channel.event import MemberId
 from backchannel.channel.likeness import alike
 from backchannel.channel.members import Role
 from backchannel.desk.commands.answer import Answer, Json, checked_name, own_name, room_of, title
+from backchannel.desk.commands.wording import ROLES, worded
 from backchannel.desk.desk import Desk
 from backchannel.desk.meeting import Stage
 from backchannel.desk.meetings import Meeting
@@ -13,6 +15,8 @@ from backchannel.desk.sending import may_act
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import date, duration
 from backchannel.errors import Refused
+
+FAILURE_SHOWN_MS = 7 * 86_400_000  # after the invitation has run out
 
 
 def invite(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -61,7 +65,7 @@ def join(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     meeting = desk.join(args.address, args.words, own_name(desk, args.name), now)
     lines = [
         (
-            f"You have answered the invitation to speak for {one_line(meeting.invitation.side)} as {one_line(meeting.invitation.role)};"
+            f"You have answered the invitation to speak for {one_line(meeting.invitation.side)} as {worded(ROLES, meeting.invitation.role)};"
             " the words are spent."
         ),
         (
@@ -89,39 +93,45 @@ def meeting_value(meeting: Meeting) -> dict[str, Json]:
 def meeting_line(desk: Desk, meeting: Meeting, now: int) -> str | None:
     """Say how far a meeting has come; None once it needs nobody's attention."""
     invitation = meeting.invitation
-    guest = f"for {one_line(invitation.side)} as {one_line(invitation.role)}"
-    if meeting.name and meeting.ours:
+    guest = f"for {one_line(invitation.side)} as {worded(ROLES, invitation.role)}"
+    if not meeting.ours:
+        return _ours_to_them(desk, meeting, f"Your answer to an invitation {guest}", now)
+    if meeting.name:
         guest += f" (meant for {one_line(meeting.name)})"
-    over = now >= invitation.expires_ms
     where = next(
-        (title(desk, room) for room in desk.rooms() if room.id == meeting.room), "a room not known here yet"
+        (title(desk, room) for room in desk.rooms() if room.id == meeting.room), "a room forgotten here"
     )
+    what = f"your invitation to “{where}” {guest}"
     if meeting.stage is Stage.FAILED:
-        whose = (
-            f"Your invitation to “{where}” {guest}"
-            if meeting.ours
-            else f"Your answer to an invitation {guest}"
-        )
-        return (
-            f"! {whose} FAILED: {meeting.why.rstrip('.')}. Somebody may have tried to guess or to interfere; the words are burnt,"
-            " so make a new invitation and tell its words by a path you trust."
-        )
-    if meeting.stage is Stage.WAITING:
-        return (
-            None
-            if over
-            else f"Nobody has answered your invitation to “{where}” {guest} yet; it is good until {date(invitation.expires_ms)}."
-        )
+        return _failure(meeting, f"{what[0].upper()}{what[1:]}", now)
     if meeting.stage is Stage.ANSWERED:
-        return (
-            f"! Somebody answered your invitation to “{where}” {guest} and has not proved the words: an unfinished guess. The words"
-            " are spent."
-        )
-    if meeting.stage in {Stage.GREETED, Stage.CONFIRMED}:
-        return (
-            f"Your answer to an invitation {guest} is on its way; the other desk has not finished its part."
-        )
-    room = next((room for room in desk.rooms() if room.id == meeting.room), None)
-    if not meeting.ours and room is not None and not room.seated:
-        return f"You have proved the words {guest}; now a member of every side must admit you."
+        return f"! Somebody answered {what} and has not proved the words: an unfinished guess. The words are spent."
+    if meeting.stage is Stage.WAITING and now < invitation.expires_ms:
+        return f"Nobody has answered {what} yet; it is good until {date(invitation.expires_ms)}."
     return None
+
+
+def _ours_to_them(desk: Desk, meeting: Meeting, what: str, now: int) -> str | None:
+    if meeting.stage is Stage.FAILED:
+        return _failure(meeting, what, now)
+    if meeting.stage is not Stage.ASKED:
+        return f"{what} is on its way; the other desk has not finished its part."
+    room = next((room for room in desk.rooms() if room.id == meeting.room), None)
+    if room is None or room.seated:
+        return None
+    return f"{what}: you have proved the words, and a member of every side must admit you. Your keys are {grouped(room.me)}."
+
+
+def _failure(meeting: Meeting, what: str, now: int) -> str | None:
+    if now > meeting.invitation.expires_ms + FAILURE_SHOWN_MS:
+        return None
+    return (
+        f"! {what} FAILED: {one_line(meeting.why).rstrip('.')}. Somebody may have tried to guess or to interfere; the words"
+        " are burnt, so make a new invitation and tell its words by a path you trust."
+    )
+
+
+def grouped(mid: MemberId) -> str:
+    """Write the first half of a member's id as people compare it."""
+    digits = mid.hex()[:32]
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))

@@ -7,6 +7,7 @@ from backchannel.channel.members import Motion
 from backchannel.desk import acts
 from backchannel.desk.commands.answer import Answer, Json, named, person, person_value, room_of, spoken_list
 from backchannel.desk.commands.header import people_lines, people_value, readers, state_of
+from backchannel.desk.commands.meetings import grouped
 from backchannel.desk.commands.wording import ROLES, worded
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
@@ -38,7 +39,7 @@ def motion_lines(room: Room, motion: Motion) -> list[str]:
         how = f"backchannel desk admit {motion.subject.hex()[:SHORTEST_ID]}"
     lines = [
         f"{what}, {asked} {named(room, motion.author)}",
-        f"  keys {_grouped(motion.subject)}",
+        f"  keys {grouped(motion.subject)}",
         f"  yes from {said}; still to be heard: {waits or 'a second person'}",
     ]
     if motion.credential is not None:
@@ -47,11 +48,6 @@ def motion_lines(room: Room, motion: Motion) -> list[str]:
     if room.me not in motion.approvers and room.me != motion.subject:
         lines.append(f"  to say yes: {how}")
     return lines
-
-
-def _grouped(mid: bytes) -> str:
-    digits = mid.hex()[:32]
-    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
 def motion_value(room: Room, motion: Motion) -> dict[str, Json]:
