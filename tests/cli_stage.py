@@ -63,7 +63,7 @@ def command(
     try:
         done = subprocess.run(
             [sys.executable, "-m", "backchannel", *words],
-            input=text, capture_output=True, text=True, timeout=60, pass_fds=given, env=env or environment(), check=False,
+            input=text, capture_output=True, encoding="utf-8", errors="replace", timeout=60, pass_fds=given, env=env or environment(), check=False,
         )  # fmt: skip
     finally:
         for descriptor in given:
