@@ -98,7 +98,7 @@ def test_a_slip_in_the_words_spends_nothing_and_other_words_show_on_both_desks(t
           the words are spent
         anna~ status
           ! Somebody answered your invitation
-          an unfinished guess
+          has not proved the words
         carl~ status
           FAILED
           make a new invitation

@@ -105,7 +105,7 @@ def meeting_line(desk: Desk, meeting: Meeting, now: int) -> str | None:
     if meeting.stage is Stage.FAILED:
         return _failure(meeting, f"{what[0].upper()}{what[1:]}", now)
     if meeting.stage is Stage.ANSWERED:
-        return f"! Somebody answered {what} and has not proved the words: an unfinished guess. The words are spent."
+        return f"! Somebody answered {what} and has not proved the words: their desk is away, or it was a guess. The words are spent."
     if meeting.stage is Stage.WAITING and now < invitation.expires_ms:
         return f"Nobody has answered {what} yet; it is good until {date(invitation.expires_ms)}."
     return None

@@ -4,7 +4,7 @@ import argparse
 
 from backchannel.channel.members import Charter, Role
 from backchannel.desk import acts
-from backchannel.desk.commands.answer import Answer, Json, checked_name, own_name, room_of, title
+from backchannel.desk.commands.answer import Answer, Json, checked_name, head, own_name, room_of, title
 from backchannel.desk.commands.header import header_lines, header_value, readers, state_of
 from backchannel.desk.commands.items import unread
 from backchannel.desk.desk import Desk
@@ -41,7 +41,13 @@ def rooms(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: AR
             f"{title(desk, room)}  [{room.id.hex()[:6]}]  {who}{news}" + (f"  {state}" if state else "")
         )
         values.append(
-            {"id": room.id.hex(), "title": title(desk, room), "unread": new, "state": state or "open"}
+            {
+                "id": room.id.hex(),
+                "title": title(desk, room),
+                "unread": new,
+                "state": state or "open",
+                "head": head(room),
+            }
         )
     none = "No room yet; open one with `backchannel desk open`, or answer an invitation with `backchannel desk join`."
     return Answer(lines or [none], {"rooms": values})

@@ -2,7 +2,7 @@
 
 import argparse
 
-from backchannel.desk.commands.answer import Answer, Json, named, person, title
+from backchannel.desk.commands.answer import Answer, Json, head, named, person, title
 from backchannel.desk.commands.events import trouble_lines, trouble_value
 from backchannel.desk.commands.header import readers, state_of
 from backchannel.desk.commands.items import gone_at, unread
@@ -58,6 +58,7 @@ def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
             lines.append(f"  and {len(waits) - MOST_SHOWN} more unanswered")
         lines += [f"  {one_line(item.label)} goes {date(at)}" for item, at in _going(room, items, now)]
         lines += [f"  {line}" for line in trouble_lines(room)]
+    lines.append(f"  head {head(room)}")
     lines += [
         f"  draft {draft.id} was not said: {one_line(str(draft.fields['text']))[:60]}"
         for draft in drafts(desk, room)
@@ -94,6 +95,7 @@ def _room_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
         "id": room.id.hex(),
         "title": title(desk, room),
         "state": state_of(room) or "open",
+        "head": head(room),
         "drafts": [
             {"id": draft.id, "at_ms": draft.at_ms, "text": str(draft.fields["text"])}
             for draft in drafts(desk, room)
@@ -133,8 +135,9 @@ def _line_lines(desk: Desk) -> list[str]:
         lines.append(
             "Nothing waits. To begin: add a relay with `backchannel desk relay add` and open a room, or join with an invitation."
         )
+    keeps = any(room.seated and room.seating.keeper == room.me for room in desk.rooms())
     for relay, _, free in desk.relays():
-        if free <= FEW_ADMISSIONS:
+        if keeps and free <= FEW_ADMISSIONS:
             plural = "admission is" if free == 1 else "admissions are"
             lines.append(
                 f"{free or 'no'} {plural} left for {relay}, and every change of people takes one: ask its operator for more."
