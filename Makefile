@@ -14,6 +14,7 @@ named = $(if $(filter file,$(origin $(1))),$(wildcard $($(1))),$($(1)))
 OUTSIDE = BACKCHANNEL_CASES="$(call named,CASES)" BACKCHANNEL_VECTORS="$(call named,VECTORS)" \
           BACKCHANNEL_DOMAINS="$(call named,DOMAINS)"
 
+DEMO = kept/demo-$(shell date +%Y%m%d-%H%M%S)
 WORKERS ?= 2
 FUZZ_SECONDS ?= 60
 CODE = $(wildcard src tests bench fuzz)
@@ -33,7 +34,7 @@ help:  ## list these commands
 dev: $(BIN)/backchannel $(VENV)/.dev  ## set up .venv with everything a developer needs
 
 demo: $(BIN)/backchannel  ## play the missile crisis of October 1962 on real desks over a real relay
-	@$(BIN)/backchannel play cuba-1962
+	@$(BIN)/backchannel play cuba-1962 --narrate --keep $(DEMO)
 
 test: check  ## the checks and the whole default suite
 	$(step) test "the suite, $(WORKERS) at a time"
