@@ -234,6 +234,9 @@ class Seat:
                 self.refusals += self.desk.take(watch, cells, self.now).refusals
             if end:
                 self.desk.caught_up(watch)
+            known = self.stage.relay.drops.get(watch.drop)
+            if known is not None and known.closed:
+                self.desk.gone(watch)
         self.troubles = self.desk.tick(self.now)
         broken = set()
         for errand in self.desk.errands():

@@ -20,6 +20,7 @@ ASK_AGAIN_MS = 10_000  # between two questions about one gap
 MOST_ASKS = 9  # times that this time is doubled, to an hour and a half, while the answer does not come
 GAP_GRACE_MS = 2_000  # a message that merely came early is not a gap
 PIECES_MS = 600_000  # an envelope whose cells do not all come in this time is given up; it will be sent again
+MOST_TAILS = 10  # times that the next time is doubled, to 17 hours
 TAIL_MS = 60_000  # unacknowledged this long by somebody heard from: sent again
 
 
@@ -160,10 +161,13 @@ def _resend_tail(room: Room, now: int) -> None:
     for peer in room.peers.values():
         if peer.acked >= peer.sent or peer.session is None:
             peer.silent_since = 0
-        elif peer.silent_since == 0 or now < peer.silent_since:
+            continue
+        if peer.acked != peer.tail_from:
+            peer.tail_from, peer.tails = peer.acked, 0
+        if peer.silent_since == 0 or now < peer.silent_since:
             peer.silent_since = now
-        elif now - peer.silent_since >= TAIL_MS and peer.heard_at >= peer.silent_since:
-            peer.silent_since = now
+        elif now - peer.silent_since >= TAIL_MS << peer.tails and peer.heard_at >= peer.silent_since:
+            peer.silent_since, peer.tails = now, min(peer.tails + 1, MOST_TAILS)
             resend(room, peer, peer.acked + 1)
 
 

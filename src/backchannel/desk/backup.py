@@ -15,7 +15,7 @@ from backchannel.crypto.keys import KemKey
 from backchannel.crypto.passphrase import Stretch, new_stretch, stretch, unwrap_key, wrap_key
 from backchannel.crypto.sealed_file import read_pieces, write_pieces
 from backchannel.crypto.session import Account
-from backchannel.desk.desk import Desk
+from backchannel.desk.desk import RESTORING, Desk
 from backchannel.desk.room import Room, Start
 from backchannel.desk.room_store import SCHEMA, set_state, state
 from backchannel.desk.room_store import VERSION as ROOM_VERSION
@@ -176,7 +176,9 @@ def restore(path: Path, passphrase: bytes, home: Path, *, raw: bytes | None = No
         rest = list(records)  # all of it is checked before anything is made
     desk = Desk.create(home, passphrase if raw is None else raw, first.name, raw=raw is not None)
     try:
+        desk.vault.set_setting(RESTORING, b"1")
         _fill(desk, first, rest)
+        desk.vault.drop_setting(RESTORING)
     except BaseException:
         desk.close()
         (home / "vault.key").unlink()  # half a desk is none; the folder can be used again

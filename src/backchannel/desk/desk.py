@@ -19,10 +19,12 @@ from backchannel.desk.meetings import INVITATION_SECONDS, Meeting, Meetings
 from backchannel.desk.room import Room, Start
 from backchannel.desk.sealed_db import SealedDb
 from backchannel.desk.taking import Taken, take
-from backchannel.desk.vault import RoomFile, Vault
-from backchannel.errors import Refused
+from backchannel.desk.vault import MAKING, RoomFile, Vault
+from backchannel.errors import BackchannelError, Refused
 from backchannel.moves.paper import SHORTEST_ID
 from backchannel.wire.codec import encode
+
+RESTORING = "restoring"  # the setting that is there while a back-up is being restored
 
 
 class Desk:
@@ -51,6 +53,11 @@ class Desk:
             raise Refused(
                 f"This desk was being moved to {target.decode()} and that was cut short; run `backchannel desk move` at"
                 " the old place again."
+            )
+        if vault.setting(RESTORING) is not None:
+            vault.close()
+            raise Refused(
+                f"Restoring into {home} was cut short; remove that folder and restore the back-up again."
             )
         return cls(vault)
 
@@ -108,11 +115,17 @@ class Desk:
         credential = Credential(
             1, rid, name, side, role, account.identity, account.one_time_keys, kem_key.public
         )
-        self.vault.add_room(rid, charter.title, "open")
-        Room.create(self.vault, Start(rid, encode(credential), account, kem_key, (), now)).close()
-        room = self.room(rid)
-        with room.changing():
-            found(room, charter, transport, admission, now)
+        self.vault.add_room(rid, charter.title, MAKING)
+        try:
+            Room.create(self.vault, Start(rid, encode(credential), account, kem_key, (), now)).close()
+            room = self.room(rid)
+            with room.changing():
+                found(room, charter, transport, admission, now)
+        except BackchannelError:
+            self.close_rooms()
+            self.vault.unmake_rooms()
+            raise
+        self.vault.settle_room(rid, "open")
         return room
 
     def forget(self, rid: RoomId) -> None:

@@ -31,7 +31,7 @@ from backchannel.crypto.session import Account
 from backchannel.desk.keeping import RENDEZVOUS
 from backchannel.desk.room import Room, Start
 from backchannel.desk.sending import say
-from backchannel.desk.vault import Vault
+from backchannel.desk.vault import MAKING, Vault
 from backchannel.errors import Refused, Violation
 from backchannel.wire.cells import DEFAULT_CELL_SIZE, ENVELOPE_ID_BYTES, Piece, cut
 from backchannel.wire.codec import Record, decode, encode
@@ -144,9 +144,10 @@ def confirmed(vault: Vault, half: Visiting, step: Step, now: int) -> None:
     if parse_credential(host).room != invitation.room:
         raise Violation("The host's keys are of another room.")
     room = RoomId(invitation.room)
-    known = {file.id for file in vault.rooms()}
+    known = {file.id for file in vault.rooms() if file.state != MAKING}
     if room not in known:
-        vault.add_room(room, "", "asked")
+        vault.unmake_rooms()
+        vault.add_room(room, "", MAKING)
         start = Start(
             room,
             half.credential,
@@ -160,6 +161,7 @@ def confirmed(vault: Vault, half: Visiting, step: Step, now: int) -> None:
             file.add_way(RENDEZVOUS, EventId(member_id(half.credential)), meeting_transport(invitation))
             file.add_peer(member_id(host))
         file.close()
+        vault.settle_room(room, "asked")
 
 
 # -- the host -------------------------------------------------------------------------------------------------

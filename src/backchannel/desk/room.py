@@ -50,6 +50,8 @@ class Peer:
     early: frozenset[int] = frozenset()  # messages of theirs that were taken before their turn
     heard_at: int = 0  # the rest is of this run only, ms since 1970
     asked_at: int = 0
+    tails: int = 0  # how often what follows this count was sent again
+    tail_from: int = 0
     failing_since: int | None = None
     restarted_at: int | None = None
     asks: int = 0  # how often the same was asked for
@@ -361,7 +363,8 @@ class Room:
     def going(self) -> bool:
         """Whether this desk has left and somebody has not heard of it yet."""
         waits = "SELECT 1 FROM wraps JOIN letters ON id = letter WHERE kind = 0 LIMIT 1"
-        return self.left and self.db.one(waits) is not None
+        still = self.left and any(not way.closed for way in self.ways)
+        return still and self.db.one(waits) is not None
 
     def name(self, mid: MemberId) -> str:
         known = self.member(mid)

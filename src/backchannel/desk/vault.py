@@ -22,6 +22,7 @@ from backchannel.errors import Refused, Violation
 from backchannel.wire.codec import Record, decode, encode
 
 VERSION = 1
+MAKING = "making"  # the state of a room whose file is not complete yet
 MOVED = "moved"  # the file that a desk leaves behind where it was
 MIN_PASSPHRASE = 8  # characters; the desk also says how strong it is in plain words
 
@@ -243,8 +244,23 @@ class Vault(Secret):
         self._rooms = None
         remove(self.home / "rooms" / row[0])
 
+    def settle_room(self, room: RoomId, state: str) -> None:
+        """Note that the making of a room is finished."""
+        with self.master.transaction():
+            self.master.run("UPDATE rooms SET state = ? WHERE id = ?", state, room)
+        self._rooms = None
+
+    def unmake_rooms(self) -> None:
+        """Remove rooms whose making was cut short; nobody else has heard of them."""
+        for file in [known for known in self.rooms() if known.state == MAKING]:
+            with self.master.transaction():
+                self.master.run("DELETE FROM rooms WHERE id = ?", file.id)
+            self._rooms = None
+            remove(file.path)
+
     def _sweep(self) -> None:
-        """Remove room files whose key is gone: a forgetting that a kill cut short."""
+        """Remove what a kill cut short: rooms half made, and files of rooms half forgotten."""
+        self.unmake_rooms()
         known = {room.path.name for room in self.rooms()}
         for path in (self.home / "rooms").glob("*.db"):
             if path.name not in known:
