@@ -37,8 +37,6 @@ from blindness import (
 from kept_play import Kept
 from relay_process import RelayProcess
 
-pytestmark = pytest.mark.xdist_group("blind")  # the desks are opened once, which takes Argon2 seconds
-
 MOST_UNEVEN = 6.0  # standard deviations
 LEAST_COMPRESSED = 0.999
 PAPER = "The settlement concerning the northern harbour remains confidential until November. " * 3
