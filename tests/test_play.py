@@ -14,7 +14,9 @@ from backchannel.plays.case import PersonId, RowNumber
 from backchannel.plays.case_file import load_case, parse_case
 from backchannel.plays.clock import PlayClock
 from backchannel.plays.looks import Looks
+from backchannel.plays.narrator import Narrator
 from backchannel.plays.outcome import Outcome, outcome
+from backchannel.plays.page import WIDTH
 from backchannel.plays.plan import plan
 from backchannel.plays.play import play
 from backchannel.plays.runner import Runner
@@ -93,11 +95,41 @@ def test_a_case_by_any_other_name_plays_the_same() -> None:
     names = {
         "harbour": "quarry", "anna": "zora", "boris": "yuri", "carl": "xeno", "dora": "wanda", "north": "upper",
         "south": "lower", "talks": "cellar", "home": "attic", "hither": "stair", "thither": "porch",
-        "Northwind": "Upward", "Southern": "Lowe", "Ferryman": "Walker", "Neighbour": "Upstairs", "mole": "vault",
+        "Northwind": "Upward", "Southern": "Lowe", "Ferryman": "Walker", "Neighbour": "Upstairs", "Anna": "Zora", "Boris": "Yuri", "Carl": "Xeno", "Dora": "Wanda",
+        "Northtown": "Uppertown", "Southtown": "Lowertown", "mole": "vault",
     }  # fmt: skip
-    shown = played(re.sub("|".join(names), lambda match: names[match[0]], MADE_UP))
+    case = parse_case(
+        re.sub("|".join(names), lambda match: names[match[0]], MADE_UP).encode(), "made-up.yaml"
+    )
+    told: list[str] = []
+    narrator = Narrator(case, told.append)
+    narrator.begin()
+    shown = asyncio.run(play(case, narrator=narrator, raw=True))
     assert held(shown) == HELD
     assert list(shown.played.skipped) == [9]
+    _is_told_in_full(told)
+
+
+def _is_told_in_full(told: list[str]) -> None:
+    """Each chapter of the demonstration is there for any case, on lines that fit, with what the desks said."""
+    assert max(map(len, told)) <= WIDTH
+    assert [line.strip() for line in told if re.match(r"  \d\. ", line)] == [
+        "1. The first approach",
+        "2. Letters that cross",
+        "3. A room that their own colleagues cannot see",
+        "4. A text shown, and taken back",
+        "5. A forgery, and why there can be one",
+        "6. What the relay saw",
+        "7. What the desks show, now that it is over",
+    ]
+    text = " ".join(" ".join(told).replace("│", " ").split())
+    assert "This desk holds nothing with “The two envoys”." in text
+    assert "written without sight of each other" in text
+    assert "[a text was shown here; its author withdrew it" in text
+    assert "Yuri Lowe (Lowertown)" in text
+    assert "We accept everything, and always did." in text
+    assert "every one of 8,192 bytes" in text
+    assert "Found: 0." in text
 
 
 def test_what_is_held_follows_what_happens_on_the_desks() -> None:

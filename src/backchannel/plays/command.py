@@ -28,8 +28,9 @@ def add_parser(groups: "Groups") -> None:
     play.add_argument(
         "case", metavar="NAME|FILE", help="a case that is shipped, such as cuba-1962, or a case file"
     )
-    play.add_argument("--json", action="store_true", help="print one line of JSON")
-    play.add_argument("--narrate", action="store_true", help="tell it line by line as it goes on")
+    how = play.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="print one line of JSON")
+    how.add_argument("--narrate", action="store_true", help="tell it line by line as it goes on")
     play.add_argument(
         "--keep", type=Path, metavar="DIR", help="leave relay, traffic and desks in a new folder"
     )
@@ -38,13 +39,23 @@ def add_parser(groups: "Groups") -> None:
 
 def run(args: argparse.Namespace) -> int:
     from backchannel.plays.case_file import load_case  # noqa: PLC0415 - here and below: help comes at once
+    from backchannel.plays.narrator import Narrator  # noqa: PLC0415
     from backchannel.plays.play import play  # noqa: PLC0415
 
     case = load_case(args.case)
-    shown = asyncio.run(play(case, keep=args.keep))
+    narrator = Narrator(case, _print) if args.narrate else None
+    if narrator is not None:
+        narrator.begin()
+    shown = asyncio.run(play(case, keep=args.keep, narrator=narrator))
+    if args.narrate:
+        return shown.exit
     if args.json:
         print(json.dumps(shown.value(), ensure_ascii=False))  # noqa: T201
     else:
         print("\n".join(shown.lines()))  # noqa: T201
     sys.stdout.flush()
     return shown.exit
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)  # noqa: T201

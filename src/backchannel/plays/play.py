@@ -7,23 +7,37 @@ from backchannel.plays.case import Case
 from backchannel.plays.clock import PlayClock
 from backchannel.plays.kept import leave
 from backchannel.plays.looks import Looks
+from backchannel.plays.narrator import Narrator
 from backchannel.plays.outcome import Outcome, outcome
 from backchannel.plays.runner import DAY_MS, Runner
 from backchannel.plays.stage import stage
 
 
 async def play(
-    case: Case, *, keep: Path | None = None, tell: scenes.Tell = scenes.silent, raw: bool = False
+    case: Case,
+    *,
+    keep: Path | None = None,
+    narrator: Narrator | None = None,
+    tell: scenes.Tell = scenes.silent,
+    raw: bool = False,
 ) -> Outcome:
     """Play a case; with `raw` the desks open with a key in place of a passphrase, which is quicker."""
     clock = PlayClock(case.timeline[0].at_ms - DAY_MS)
     async with stage(keep, clock) as here:
         people = [person for person in case.people.values() if person.desk]
+        told = tell if narrator is None else narrator.tell
+        told(scenes.Setting(len(people)))
         await here.open_desks(people, raw=raw)
-        tell(scenes.Set(len(people)))
-        played = await Runner(case, here, tell).play()
+        told(scenes.Set(here))
+        played = await Runner(case, here, told).play()
         looks = Looks(case, here.seats, played.tables, played.end_ms)
         shown = outcome(looks, played)
+        if narrator is not None:
+            narrator.forge(played.tables)
+            narrator.relay()
+            narrator.end(shown)
         if keep is not None:
-            leave(here, case, played.tables)
+            file = leave(here, case, played.tables)
+            if narrator is not None:
+                narrator.go_on(str(file))
         return shown

@@ -260,11 +260,13 @@ class Runner:
         for person in back:
             self._seat(person).come_on_line()
         if back:
-            self.tell(scenes.Away(self._people(back), back=True))
             await self.stage.settle()
         for table in self.tables.opened():
             if row.n in table.events or back:
                 await self._read(table)
+        if back:
+            await self.stage.settle(receipts=True)
+            self.tell(scenes.Away(self._people(back), back=True))
         for draft, answer in self.plan.taken_back.items():
             if answer == row.n and draft in self.played.rows and row.n in self.played.rows:
                 await self._take_back(self.case.row(draft))
@@ -280,8 +282,8 @@ class Runner:
             if draft.n in table.events and not table.closed:
                 speaker = self._author(table, draft)
                 self._seat(speaker).do("withdraw", "--room", table.id, table.events[draft.n])
+                await self.stage.settle()
                 self.tell(scenes.TakenBack(draft, table.title, self.case.people[speaker]))
-        await self.stage.settle()
 
     def _author(self, table: Table, row: Row) -> PersonId:
         assert row.said is not None, "a private row"

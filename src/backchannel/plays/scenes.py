@@ -4,13 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backchannel.plays.case import Person, Room, Row
+from backchannel.plays.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The relay runs, and desks are being made."""
+
+    desks: int
 
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """The relay runs and every desk has its vault."""
+    """Every desk has its vault and knows the relay."""
 
-    desks: int
+    stage: Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ class Skipped:
     reason: str
 
 
-Scene = Set | Opened | Came | Said | Noted | Away | TakenBack | Closed | Skipped
+Scene = Setting | Set | Opened | Came | Said | Noted | Away | TakenBack | Closed | Skipped
 Tell = Callable[[Scene], None]
 
 

@@ -2,12 +2,14 @@
 
 import argparse
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from shlex import quote
 from typing import Any
 
+from backchannel.desk import forge_command
+from backchannel.desk.commands.answer import Answer
 from backchannel.desk.commands.table import perform
 from backchannel.desk.courier import Courier, News
 from backchannel.desk.desk import Desk
@@ -54,13 +56,20 @@ class Seat:
 
     def do(self, *words: str, now: int | None = None, words_told: str = "") -> Value:
         """Give a command and take its answer as `--json` prints it; the courier then does its part."""
-        args = _parser().parse_args(["desk", "--json", *words])
+        return self._perform(("desk", "--json", *words), now, words_told).value
+
+    def lines(self, *words: str) -> Sequence[str]:
+        """Give a command, `desk …` or `forge …`, and take what it prints for a person."""
+        return self._perform(words, None, "").lines
+
+    def _perform(self, words: Sequence[str], now: int | None, words_told: str) -> Answer:
+        args = _parser().parse_args(words)
         args.words, args.files, args.pinned, args.after, args.colour = words_told, [], None, None, False
         if args.command in {"say", "note"}:
             args.text = " ".join(args.text)
         answer = perform(self.desk, args, self.clock() if now is None else now)
         self.courier.nudge()
-        return answer.value
+        return answer
 
 
 def spoken(words: tuple[str, ...]) -> str:
@@ -71,5 +80,7 @@ def spoken(words: tuple[str, ...]) -> str:
 @cache
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="backchannel")
-    add_parser(parser.add_subparsers(required=True))
+    groups = parser.add_subparsers(required=True)
+    add_parser(groups)
+    forge_command.add_parser(groups)
     return parser

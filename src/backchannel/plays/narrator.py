@@ -1,0 +1,337 @@
+"""Tells a play to somebody who knows no computing: what happens, and what the desks show of it, as it happens."""
+
+from collections.abc import Callable, Iterable
+
+from backchannel.moves.paper import Mandate
+from backchannel.plays import scenes
+from backchannel.plays.case import Carry, Case, Kind, Person, PersonId, Register, Row
+from backchannel.plays.outcome import Outcome
+from backchannel.plays.page import dated, heading, names, paragraph, quoted, screen, short
+from backchannel.plays.relay_saw import seen
+from backchannel.plays.seat import Seat
+from backchannel.plays.stage import Stage
+from backchannel.plays.tables import Table
+
+Print = Callable[[str], None]
+
+REGISTERS = {
+    Register.TALK: "talk, which binds nobody",
+    Register.NON_PAPER: "a non-paper: a text without an author, to think with",
+    Register.CONDITIONAL: "conditional: the one part only with the other",
+    Register.FORMAL: "formal, with full weight",
+}
+MANDATES = {
+    Mandate.AUTHORISED: "with authority",
+    Mandate.EXPLORATORY: "only exploring",
+    Mandate.NOT_STATED: "authority not stated",
+}
+CARRIES = {
+    None: "in the carrier's words",
+    Carry.VERBATIM: "word for word, as the carrier says",
+    Carry.PARAPHRASE: "in the carrier's words",
+    Carry.OWN_WORDS: "as the carrier's own thought",
+    Carry.NOT_STATED: "in the carrier's words",
+}
+ADDRESS_SHOWN = 60
+
+
+class Narrator:
+    """Prints scene after scene; looks at desks in between, as their owners could."""
+
+    def __init__(self, case: Case, show: Print) -> None:
+        self.case = case
+        self.show = show
+        self.stage: Stage | None = None
+        self._chapter = 0
+        self._blank = False
+        self._told: set[str] = set()
+
+    def begin(self) -> None:
+        line = "━" * 76
+        self._lines(["", f"  {line}", *paragraph(self.case.title), f"  {line}", ""])
+        self._lines(paragraph(self.case.summary))
+        self._lines(
+            [
+                "",
+                *paragraph(
+                    "What follows is played, not shown on slides: every person has a desk of their own in this"
+                    " computer, locked with a passphrase of its own, and all desks talk through a relay, a letter box"
+                    " that takes sealed envelopes and gives them out again. What is said is a summary of the published"
+                    " record in our words, at its true date."
+                ),
+            ]
+        )
+
+    def tell(self, scene: scenes.Scene) -> None:
+        match scene:
+            case scenes.Opened():
+                self._opened(scene)
+            case scenes.Came():
+                self._came(scene)
+            case scenes.Said():
+                self._said(scene)
+            case scenes.Noted(row, titles):
+                self._noted(row, titles)
+            case scenes.Away():
+                self._away(scene)
+            case scenes.TakenBack():
+                self._taken_back(scene)
+            case _:
+                self._in_passing(scene)
+
+    def _in_passing(self, scene: scenes.Setting | scenes.Set | scenes.Closed | scenes.Skipped) -> None:
+        match scene:
+            case scenes.Setting(desks):
+                self._say(
+                    "",
+                    f"Making {desks} desks. Each takes a moment: a thief who guesses passphrases must wait just as"
+                    " long for every guess.",
+                )
+            case scenes.Set(stage):
+                self.stage = stage
+                self._say("The desks are made and the relay runs.")
+            case scenes.Closed(title):
+                self._say("", f"“{title}” is closed: its people leave it.")
+            case scenes.Skipped(row, reason):
+                self._say("", f"{dated(row)}: left out, as {reason}.")
+
+    # -- scenes -------------------------------------------------------------------------------------------
+
+    def _opened(self, scene: scenes.Opened) -> None:
+        if self._first("approach"):
+            self._head("The first approach")
+        self._say("", f"{short(scene.founder)} opens a room, “{scene.title}”, and sits in it alone.")
+
+    def _came(self, scene: scenes.Came) -> None:
+        host, guest = short(scene.host), short(scene.guest)
+        words = " · ".join(scene.words.split())
+        yes = names(scene.voices)
+        if not self._first("words"):
+            self._say(f"{guest} comes in with three words ({words}); yes from {yes}.")
+            return
+        self._say(
+            f"{host} invites {guest}. Their desks have never met and nobody vouches for either. The invitation"
+            " is one line, which may be sent by any messenger:"
+        )
+        self._lines(["", f"      {scene.address[:ADDRESS_SHOWN]}…", ""])
+        self._say("and three words, which go by another path, by mouth or by telephone:")
+        self._lines(["", f"      {words}", ""])
+        self._say(
+            f"{guest} types the words. Whoever has only the line must guess them, has one try among a thousand million,"
+            " and both sides see that somebody tried. From the words the two desks make a secret that nobody who"
+            " listened can make."
+        )
+        self._say(
+            "",
+            f"Still {guest} can read nothing. To let somebody in takes a yes from every side that is in the room, and every desk"
+            f" sees who asks. Yes from {yes}. Now they are two, and nobody else can come in unseen.",
+        )
+
+    def _said(self, scene: scenes.Said) -> None:
+        row = scene.row
+        assert row.said is not None, "a private row"
+        manner = f"{REGISTERS[row.said.register]}; {MANDATES[row.said.mandate]}"
+        self._lines(["", f"  {dated(row)}"])
+        self._say(f"{short(scene.speaker)} to {names(scene.hearers)} ({manner}):")
+        if scene.author is not None:
+            self._say(f"[brought in the name of {short(scene.author)}, {CARRIES[row.said.carry]}]")
+        self._lines(quoted(row.gist))
+        self._look_from_outside(scene)
+
+    def _noted(self, row: Row, titles: tuple[str, ...]) -> None:
+        lead = "leaked" if row.kind is Kind.LEAK else "in public"
+        where = f" ({row.via})" if row.via else ""
+        self._lines(["", *paragraph(f"{dated(row)}, {lead}{where}"), *quoted(row.gist)])
+        rooms = "one room takes" if len(titles) == 1 else f"{len(titles)} rooms take"
+        self._say(f"{rooms.capitalize()} note of it.")
+
+    def _away(self, scene: scenes.Away) -> None:
+        who = names(scene.people)
+        if not scene.back:
+            if self._first("away"):
+                self._head("Letters that cross")
+            self._say(f"{who} is away from the line: what is sent there waits, sealed, in the relay.")
+            return
+        self._say("", f"{who} is on the line again; what waited comes in, and what was written goes out.")
+        self._show_crossing(scene.people[0])
+
+    def _taken_back(self, scene: scenes.TakenBack) -> None:
+        self._head("A text shown, and taken back")
+        self._say(f"{short(scene.author)} withdraws the text of {dated(scene.row)}.")
+        other = self._other_desk(scene.row, scene.author.id)
+        if other is None:
+            return
+        room = self._room_of_row(scene.row)
+        self._say(f"This is the place where it stood, on the desk of {short(self.case.people[other])}:", "")
+        seat = self._stage.seats[other]
+        stub = next(
+            item
+            for item in seat.do("show", "--room", room)["items"]
+            if item["at_ms"] == scene.row.at_ms and item["text"] is None
+        )
+        self._screen(seat.lines("desk", "show", "--room", room, str(stub["id"])))
+        self._say("And a search for its words, through everything that desk holds:", "")
+        self._screen(self._search(seat, _first_words(scene.row.gist)))
+        self._say(
+            "",
+            "That a text was shown, by whom and when, remains. Its words are gone from both desks, as long as they run this"
+            " software unchanged: nobody can unsee what was read.",
+        )
+
+    # -- looks --------------------------------------------------------------------------------------------
+
+    def _look_from_outside(self, scene: scenes.Said) -> None:
+        """Search the desk of somebody of the same side who is kept out of the room, the first time there is one."""
+        assert scene.row.said is not None, "a private row"
+        own = {person.party for person in (scene.speaker, *scene.hearers)}
+        for kept in self.case.kept_out:
+            for person in kept.people:
+                colleague = self.case.people[person].party in own
+                if scene.row.said.room in kept.out_of and colleague and self._first("outside"):
+                    self._outside(scene, self.case.people[person])
+
+    def _outside(self, scene: scenes.Said, colleague: Person) -> None:
+        self._head("A room that their own colleagues cannot see")
+        self._say(
+            f"{short(colleague)} works on the same side and knows nothing of this room. Here is that desk, opened and searched"
+            " in front of you, every page of every file:",
+        )
+        self._lines([""])
+        seat = self._stage.seats[colleague.id]
+        sought = (scene.title, _first_words(scene.row.gist), *(person.name for person in scene.hearers))
+        self._screen(
+            [
+                *(line for text in sought for line in self._search(seat, text)),
+                "",
+                "its rooms:",
+                *seat.lines("desk", "rooms"),
+            ]
+        )
+        self._say(
+            "No title, no member, no number of meetings: not hidden from the colleague's screen, but never sent to that desk at"
+            " all. It will be searched again when all is over.",
+        )
+
+    def _show_crossing(self, person: Person) -> None:
+        for shown in self._stage.seats[person.id].do("rooms")["rooms"]:
+            room = str(shown["id"])
+            seat = self._stage.seats[person.id]
+            for item in seat.do("show", "--room", room)["items"]:
+                if item["mine"] and item["crossed"] and self._first("crossing"):
+                    self._say(f"So it stands on the desk of {short(person)}:", "")
+                    self._screen(seat.lines("desk", "show", "--room", room, str(item["id"])))
+                    self._say(
+                        "Neither had seen the other's words when writing. No clock decides this: each message names the"
+                        " ones its writer had read, and cannot name what had not come.",
+                    )
+
+    def _search(self, seat: Seat, text: str) -> list[str]:
+        return [f"search: {text}", *(f"  {line}" for line in seat.lines("desk", "search", "--", text))]
+
+    def _other_desk(self, row: Row, author: PersonId) -> PersonId | None:
+        assert row.said is not None, "a private row"
+        return next(
+            (person for person in row.said.to_people if person in self._stage.seats and person != author),
+            None,
+        )
+
+    def _room_of_row(self, row: Row) -> str:
+        assert row.said is not None, "a private row"
+        return self.case.rooms[row.said.room].title
+
+    # -- the end ------------------------------------------------------------------------------------------
+
+    def forge(self, tables: Iterable[Table]) -> None:
+        """Make somebody say what they never said, on the desk of somebody who heard them speak."""
+        open_rooms = [table for table in tables if not table.closed and len(table.seated) > 1]
+        if not open_rooms:
+            return
+        table = next((each for each in open_rooms if len(each.seated) == 2), open_rooms[0])  # noqa: PLR2004
+        reader, other = table.in_order()[:2]
+        self._head("A forgery, and why there can be one")
+        self._say(
+            f"Could {short(self.case.people[reader])} take this record to a newspaper and prove what"
+            f" {short(self.case.people[other])} said? Let {short(self.case.people[reader])}'s desk make up a message:",
+            "",
+        )
+        name = self._stage.seats[other].person.name
+        lines = self._stage.seats[reader].lines(
+            *("forge", "--room", table.id, "--", f"{name}: We accept everything, and always did.")
+        )
+        self._screen(line for line in lines if not line.startswith("head "))
+        self._say(
+            f"The desk made this a moment ago and every check accepts it like a real one, for it can make all that"
+            f" {short(self.case.people[other])}'s desk can make for it. That is meant: the two know who wrote what, and nobody"
+            " else can ever be shown.",
+        )
+
+    def relay(self) -> None:
+        """Say what the relay was left with."""
+        saw = seen(self.case, self._stage.database, self._stage.traffic)
+        self._head("What the relay saw")
+        sizes = " or ".join(f"{size:,}" for size in saw.cell_bytes)
+        self._say(
+            f"Everything went through one relay. Its database is open before us: {saw.drops} letter boxes under random"
+            f" numbers, and in them {saw.cells:,} sealed blocks, every one of {sizes} bytes, whether it holds a word"
+            " or a page."
+        )
+        self._say(
+            "",
+            f"A listener on the line wrote down all that passed: {saw.connections} connections,"
+            f" {saw.traffic_bytes / 1e6:.1f} million bytes. We look there, in the relay's database, in its journal and in its log, for each of"
+            f" the {saw.words} longer words and names of this play. Found: {len(saw.found)}.",
+        )
+        self._say(
+            "",
+            "What it does see, and this version does not hide: who is connected, and when something is written.",
+        )
+
+    def end(self, shown: Outcome) -> None:
+        self._head("What the desks show, now that it is over")
+        for line in shown.lines()[2:]:
+            self.show(f"  {line}" if line and not line.startswith(" ") else line)
+
+    def go_on(self, file: str) -> None:
+        self._head("Go on by hand")
+        self._say("All desks are kept, in their own time. In this shell:")
+        self._lines(["", f"      . {file}", ""])
+        self._say("It says how to start their relay, and gives one command for each person.")
+        self._lines([""])
+
+    # -- printing -----------------------------------------------------------------------------------------
+
+    @property
+    def _stage(self) -> Stage:
+        assert self.stage is not None, "the stage is set before anything happens on it"
+        return self.stage
+
+    def _first(self, what: str) -> bool:
+        if what in self._told:
+            return False
+        self._told.add(what)
+        return True
+
+    def _head(self, title: str) -> None:
+        self._chapter += 1
+        for line in heading(self._chapter, title):
+            self.show(line)
+        self._blank = True
+
+    def _say(self, *texts: str) -> None:
+        for text in texts:
+            self._lines(paragraph(text) or [""])
+
+    def _screen(self, lines: Iterable[str]) -> None:
+        self._lines(screen(line for line in lines if not line.startswith("head ")))
+
+    def _lines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            if line or not self._blank:
+                self.show(line)
+            self._blank = not line
+
+
+def _first_words(text: str) -> str:
+    """Enough of a text to be found by, and no more than fits a line."""
+    words = text.split()
+    return " ".join(words[:6])
