@@ -37,8 +37,10 @@ def quick_folder() -> Iterator[Path]:
 
 
 def turns(stage: Stage, rounds: int = 12) -> None:
+    """Let the couriers work until there is nothing to do; a cut is something."""
     for _ in range(rounds):
-        if not sum(seat.run(lambda _, seat=seat: seat.turn()) or 0 for seat in stage.seats.values()):  # type: ignore[misc]
+        done = [seat.run(lambda _, seat=seat: seat.turn()) for seat in stage.seats.values()]  # type: ignore[misc]
+        if not any(work is None or work for work in done):
             return
 
 
