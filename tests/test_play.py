@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from backchannel.__main__ import main
+from backchannel.desk.commands.answer import checked_name
 from backchannel.errors import Exit
 from backchannel.plays.case import PersonId, RowNumber
 from backchannel.plays.case_file import load_case, parse_case
@@ -21,6 +22,7 @@ from backchannel.plays.plan import plan
 from backchannel.plays.play import play
 from backchannel.plays.runner import Runner
 from backchannel.plays.stage import stage
+from backchannel.plays.tables import shown_name
 from kept_play import Kept
 from made_up import HELD, MADE_UP
 
@@ -214,3 +216,11 @@ def test_cases_from_elsewhere_play_without_an_error(outside_cases: Path, deep: b
         assert shown.exit in {Exit.OK, Exit.NOT_HELD}
         assert all(not each.hits for each in shown.kept_out.values()), file.name
         assert len(shown.played.rows) + len(shown.played.skipped) == len(shown.case.timeline)
+
+
+def test_a_name_or_side_too_long_for_a_desk_is_cut_and_then_taken() -> None:
+    long = "One official for " + "the ministries, " * 8
+    cut = shown_name(long)
+    assert checked_name(cut, "A name") == cut
+    assert long.startswith(cut.removesuffix("…"))
+    assert shown_name("Ada") == "Ada"

@@ -19,7 +19,7 @@ from backchannel.plays.case import (
 from backchannel.plays.plan import Plan, noters, plan, usable
 from backchannel.plays.seat import Seat
 from backchannel.plays.stage import Stage
-from backchannel.plays.tables import MOST_NAME, Table, Tables, aside_people, cannot_say, side_of
+from backchannel.plays.tables import Table, Tables, aside_people, cannot_say, shown_name, side_of
 
 DAY_MS = 86_400_000
 BEFORE_MS = 1_800_000  # rooms are opened this long before the row that needs them
@@ -330,4 +330,4 @@ def written(at_ms: int) -> str:
 
 
 def _name(person: Person) -> str:
-    return person.name[:MOST_NAME]
+    return shown_name(person.name)

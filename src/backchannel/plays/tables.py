@@ -1,9 +1,11 @@
 """The rooms of a play as they are on the desks: those of the case, and asides for rows that not everybody hears."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from backchannel.channel.members import RoomKind
+from backchannel.desk.commands.answer import MAX_SPOKEN_NAME
 from backchannel.plays.case import (
     NO_PARTY,
     Case,
@@ -35,7 +37,6 @@ NOT_YET = {
     Kind.FRONT_CHANNEL: "a row of the front channel is public and not said in a room",
 }
 GO_BETWEEN_SIDE = "go-between"
-MOST_NAME = 120  # characters of a name on a desk
 
 
 @dataclass(slots=True)
@@ -69,8 +70,14 @@ def with_desk(case: Case, people: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
 def side_of(person: Person, parties: Mapping[PartyId, Party]) -> str:
     """Name a person's side as it is shown on desks; a go-between of no party stands for themselves."""
     if person.party == NO_PARTY:
-        return f"{GO_BETWEEN_SIDE} {person.name}"
-    return parties[person.party].name
+        return shown_name(f"{GO_BETWEEN_SIDE} {person.name}")
+    return shown_name(parties[person.party].name)
+
+
+def shown_name(written: str) -> str:
+    """Give a name of a case as the desks know it: a long one is cut."""
+    name = unicodedata.normalize("NFC", written).strip()
+    return name if len(name) <= MAX_SPOKEN_NAME else f"{name[: MAX_SPOKEN_NAME - 1].rstrip()}…"
 
 
 def cannot_say(case: Case, row: Row) -> str:
