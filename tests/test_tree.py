@@ -53,6 +53,12 @@ def test_a_page_names_only_tests_that_there_are(tmp_path: Path) -> None:
     assert len(breaches_of(tmp_path, "docs/a.md", "`test_a.py::test_c`\n")) == 1
 
 
+def test_a_page_that_code_names_is_there(tmp_path: Path) -> None:
+    assert len(breaches_of(tmp_path, "src/a.py", '"""See docs/spec/a.md."""\n')) == 1
+    (tmp_path / "docs" / "spec").mkdir(parents=True)
+    assert breaches_of(tmp_path, "docs/spec/a.md", "# A\n") == []
+
+
 def test_an_index_lists_every_page_beside_it(tmp_path: Path) -> None:
     assert breaches_of(tmp_path, "docs/spec/a.md", "# A\n") == []
     assert len(breaches_of(tmp_path, "docs/spec/README.md", "# Index\n")) == 1

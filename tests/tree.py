@@ -14,6 +14,7 @@ ADDRESS = re.compile(
 )
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+NAMED_PAGE = re.compile(r"\bdocs/[\w/-]+\.md")
 NAMED_TEST = re.compile(r"`(test_\w+\.py)::(test_\w+)`")
 HEADING = re.compile(r"^#+\s+(.+?)\s*$", re.MULTILINE)
 
@@ -74,6 +75,9 @@ def breaches(root: Path) -> Iterator[str]:
                     yield f"{name} line {number}: a requirement names what and its hash, never where to get it."
         if OUTSIDE_MATERIAL in text and name != "Makefile":
             yield f"{name}: only the Makefile knows of {OUTSIDE_MATERIAL}."
+        if name != "tests/test_tree.py":
+            missing = sorted({page for page in NAMED_PAGE.findall(text) if not (root / page).exists()})
+            yield from (f"{name}: there is no {page}." for page in missing)
         if path.suffix == ".md":
             yield from (f"{name}: {fault}." for fault in broken_links(path, text, root))
             yield from (f"{name}: {fault}." for fault in missing_tests(text, root))
