@@ -39,6 +39,8 @@ features:
   - {feature: crossing, must_show: "It shows.", expect: crossed, "on": [3, 4], people: [anna, boris]}
   - {feature: not_crossing, must_show: "It shows.", expect: crossed, "on": [1, 2], people: [anna, boris]}
   - {feature: silence, must_show: "It shows.", expect: unanswered, "on": [6, 10]}
+  - {feature: dormant, must_show: "It shows.", expect: dormant-days, "on": [8, 10], people: [anna, boris]}
+  - {feature: not_dormant, must_show: "It shows.", expect: dormant-days, "on": [1, 2], people: [anna, boris]}
   - {feature: not_silence, must_show: "It shows.", expect: unanswered, "on": [1]}
   - {feature: apart, must_show: "It shows.", expect: no-direct-room, "on": [3, 5], people: [dora, boris]}
   - {feature: not_apart, must_show: "It shows.", expect: no-direct-room, "on": [5], people: [anna, boris]}
@@ -52,4 +54,4 @@ features:
   - {feature: not_both, must_show: "It shows.", expect: unanswered, "on": [10], also: [{expect: unanswered, "on": [1]}]}
 """
 
-HELD = {"absent", "knew", "crossing", "silence", "apart", "carried", "handed_back"}
+HELD = {"absent", "knew", "crossing", "silence", "apart", "carried", "handed_back", "dormant"}

@@ -40,7 +40,7 @@ def play(stage: Stage, rng: random.Random) -> set[EventId]:
         seat = rng.choice(list(stage.seats.values()))
         if rng.random() < 0.35:
             seat.fuse.left = rng.randint(1, 60)
-        match rng.choice(["say", "say", "say", "turn", "turn", "turn", "clock", "withdraw", "kill", "keys"]):
+        match rng.choice(["say", "say", "say", "turn", "turn", "turn", "clock", "withdraw", "kill"]):
             case "say":
                 accepted |= {eid for eid in [say(seat, f"text {step}", rng)] if eid}
             case "turn":
@@ -53,10 +53,6 @@ def play(stage: Stage, rng: random.Random) -> set[EventId]:
                 seat.run(lambda desk, seat=seat: withdraw(desk, seat, rng))  # type: ignore[misc]
             case "kill":
                 seat.reopen()
-            case (
-                "keys"
-            ):  # a side asks for a little less, so the keeper owes everybody new keys and a new drop
-                seat.run(lambda _, seat=seat: shorten(seat))  # type: ignore[misc]
     for seat in stage.seats.values():
         seat.fuse.left = -1
     return accepted
@@ -70,10 +66,6 @@ def say(seat: Seat, text: str, rng: random.Random) -> EventId | None:
         return seat.show(text, answers=answers, files=files).id
 
     return seat.run(speak)
-
-
-def shorten(seat: Seat) -> None:
-    acts.retention(seat.room, seat.room.seating.retention_seconds - 1, seat.now)
 
 
 def withdraw(desk: Desk, seat: Seat, rng: random.Random) -> None:

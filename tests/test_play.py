@@ -147,7 +147,7 @@ def test_what_is_held_follows_what_happens_on_the_desks() -> None:
         assert old.replace("'", '"') in changed
         changed = changed.replace(old.replace("'", '"'), new.replace("'", '"'))
     shown = played(changed)
-    assert held(shown) == {"knew", "not_knew"}
+    assert held(shown) == {"knew", "not_knew", "dormant"}
 
 
 async def _told_by_hand() -> Outcome:

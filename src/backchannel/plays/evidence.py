@@ -6,6 +6,7 @@ held; nor is anything about a row that was not played.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from backchannel.channel.members import Role
 from backchannel.plays.case import (
@@ -229,6 +230,38 @@ def unanswered(looks: Looks, wanted: Expectation) -> Finding:
     return _held(evidence)
 
 
+def dormant_days(looks: Looks, wanted: Expectation) -> Finding:
+    """The rows stand on one record with days of silence shown before the later ones, and nobody's record differs."""
+    rows = _rows(looks, wanted)
+    evidence: list[Evidence] = []
+    silences = 0
+    for earlier, later in pairwise(rows):
+        for person in _named(wanted):
+            before = {held.room for held in looks.of_row(person, earlier)}
+            for held in looks.of_row(person, later):
+                if held.room in before:
+                    silences += int(held.item["silence_ms"] or 0) >= DAY_MS
+                    _goes_on(looks, held)
+                    evidence.append(held.evidence())
+    for row in rows:
+        if not any(looks.of_row(person, row) for person in _named(wanted)):
+            raise _NotSo(f"None of those desks holds row {row.n}.")
+    if not silences:
+        raise _NotSo("None of those desks shows days of silence between the rows.")
+    return _held(evidence)
+
+
+def _goes_on(looks: Looks, held: Held) -> None:
+    """The record is one: no fork, nothing missing, and the same for everyone who is in the room."""
+    shown = looks.shown(held.desk)[held.room]
+    if (
+        shown["forks"]
+        or shown["waiting"]
+        or (shown["state"] == "open" and shown["same_on"] != len(shown["people"]))
+    ):
+        raise _NotSo(f"The desk of {held.desk} does not show that its record is whole.")
+
+
 # -- go-betweens ----------------------------------------------------------------------------------------------
 
 
@@ -311,6 +344,7 @@ READERS: Mapping[str, Reader] = {
     HELD_TEXT_NONE: held_text_none,
     CROSSED: crossed,
     "unanswered": unanswered,
+    "dormant-days": dormant_days,
     "no-direct-room": no_direct_room,
     "paraphrase-marked": paraphrase_marked,
 }

@@ -11,6 +11,7 @@ from backchannel.plays.narrator import Narrator
 from backchannel.plays.outcome import Outcome, outcome
 from backchannel.plays.runner import DAY_MS, Runner
 from backchannel.plays.stage import stage
+from backchannel.plays.tables import called_apart
 
 
 async def play(
@@ -22,6 +23,7 @@ async def play(
     raw: bool = False,
 ) -> Outcome:
     """Play a case; with `raw` the desks open with a key in place of a passphrase, which is quicker."""
+    case = called_apart(case)
     clock = PlayClock(case.timeline[0].at_ms - DAY_MS)
     async with stage(keep, clock) as here:
         people = [person for person in case.people.values() if person.desk]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from backchannel.errors import Refused
 from backchannel.plays import scenes
 from backchannel.plays.case import (
     Carry,
@@ -19,7 +20,7 @@ from backchannel.plays.case import (
 from backchannel.plays.plan import Plan, noters, plan, usable
 from backchannel.plays.seat import Seat
 from backchannel.plays.stage import Stage
-from backchannel.plays.tables import Table, Tables, aside_people, cannot_say, shown_name, side_of
+from backchannel.plays.tables import Table, Tables, aside_people, cannot_say, side_of
 
 DAY_MS = 86_400_000
 BEFORE_MS = 1_800_000  # rooms are opened this long before the row that needs them
@@ -127,7 +128,7 @@ class Runner:
         )
         address, words = str(invited["address"]), str(invited["words"])
         await self.stage.settle()  # the meeting place is open before anyone comes to it
-        guest.do("join", address, "--name", _name(guest.person), words_told=words)
+        guest.do("join", address, "--name", guest.person.name, words_told=words)
         members = [self._seat(each) for each in table.in_order()]
         await self.stage.until(
             lambda: all(_asks(seat, table, guest.person) is not None for seat in members),
@@ -150,7 +151,7 @@ class Runner:
 
     def _place(self, person: Person) -> tuple[str, ...]:
         side = side_of(person, self.case.parties)
-        return ("--side", side, "--role", person.role, "--name", _name(person))
+        return ("--side", side, "--role", person.role, "--name", person.name)
 
     async def _close(self, table: Table) -> None:
         for person in tuple(table.seated):
@@ -168,7 +169,10 @@ class Runner:
     # -- a row --------------------------------------------------------------------------------------------
 
     async def _perform(self, row: Row) -> None:
-        reason = await self._note(row) if row.said is None else await self._say(row)
+        try:
+            reason = await self._note(row) if row.said is None else await self._say(row)
+        except Refused as refused:
+            reason = f"a desk would not: {refused}"
         if reason:
             self.played.skipped[row.n] = reason
             self.tell(scenes.Skipped(row, reason))
@@ -212,7 +216,7 @@ class Runner:
         carried: tuple[str, ...] = ()
         if author is not None:
             manner = Carry.PARAPHRASE if said.carry in {None, Carry.NOT_STATED} else said.carry
-            carried = ("--for", _name(author), "--manner", str(manner))
+            carried = ("--for", author.name, "--manner", str(manner))
         answers = await self._answers(row, table, seat)
         answer = seat.do(
             *("say", "--room", table.id, "--register", said.register, "--mandate", said.mandate),
@@ -275,7 +279,7 @@ class Runner:
         for person in table.seated:
             seat = self._seat(person)
             if seat.on_line:
-                seat.do("read", "--room", table.id, "--tell", "yes")
+                seat.do("read", "--room", table.id)
 
     async def _take_back(self, draft: Row) -> None:
         for table in self.tables.opened():
@@ -311,7 +315,7 @@ def _voices(members: list[Seat], case: Case) -> list[Seat]:
 def _asks(seat: Seat, table: Table, person: Person) -> str | None:
     """The id under which somebody asks to come into a room, as a member sees it."""
     for request in seat.do("requests", "--room", table.id)["requests"]:
-        if request["who"]["name"] == _name(person):
+        if request["who"]["name"] == person.name:
             return str(request["who"]["id"])
     return None
 
@@ -327,7 +331,3 @@ def _holds(seat: Seat, table: Table, event: str) -> bool:
 def written(at_ms: int) -> str:
     """Write a moment as a person types it."""
     return f"{EPOCH + timedelta(milliseconds=at_ms):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _name(person: Person) -> str:
-    return shown_name(person.name)

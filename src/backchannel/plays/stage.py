@@ -16,7 +16,9 @@ from types import MappingProxyType
 
 from backchannel.contacts.safety_words import invitation_words
 from backchannel.desk.desk import Desk
+from backchannel.desk.room import Room
 from backchannel.errors import Refused, Unavailable
+from backchannel.moves.paper import ITEMS
 from backchannel.plays.case import Person, PersonId
 from backchannel.plays.clock import PlayClock
 from backchannel.plays.seat import Seat
@@ -111,7 +113,7 @@ class Stage:
 
     def _settled(self, receipts: bool) -> bool:
         on_line = [seat for seat in self._seats.values() if seat.on_line]
-        return all(seat.idle() for seat in on_line) and _agree(on_line, receipts)
+        return all(seat.idle() for seat in on_line) and _agree(on_line, receipts=receipts)
 
     async def close(self) -> None:
         for seat in self._seats.values():
@@ -119,18 +121,39 @@ class Stage:
             seat.desk.close()
 
 
-def _agree(seats: list[Seat], receipts: bool) -> bool:
-    """Whether all who sit in a room hold the same log, and with receipts have told each other so."""
-    rooms: dict[bytes, list[tuple[bytes, frozenset[bytes], int]]] = {}
+def _agree(seats: list[Seat], *, receipts: bool) -> bool:
+    """Whether all who sit in a room hold the same log, and with receipts have been told so by each other."""
+    rooms: dict[bytes, list[Room]] = {}
     for seat in seats:
         for room in seat.desk.rooms():
             if room.left or room.frozen:
                 continue
             if not room.seated or (receipts and room.owes_receipt) or room.seating.epoch_due:
                 return False
-            held = frozenset(room.log.heads)
-            rooms.setdefault(room.id, []).append((room.me, held, room.seating.epoch.number))
-    return all(len({(held, epoch) for _, held, epoch in told}) == 1 for told in rooms.values())
+            rooms.setdefault(room.id, []).append(room)
+    together = all(
+        len({(frozenset(room.log.heads), room.seating.epoch.number) for room in same}) == 1
+        for same in rooms.values()
+    )
+    return together and (not receipts or all(_known(same) for same in rooms.values()))
+
+
+def _known(same: list[Room]) -> bool:
+    """Whether everyone in a room who is on the line knows what the others there have received and read."""
+    return all(room.same_up_to(room.log.highest()) >= len(same) for room in same) and all(
+        _told(author, reader) for author in same for reader in same
+    )
+
+
+def _told(author: Room, reader: Room) -> bool:
+    """Whether an author's desk knows of each of its items when a reader received and read it."""
+    if author is reader:
+        return True
+    return all(
+        author.receipts(entry.id).get(reader.me) == reader.times(entry.id)
+        for entry in author.log.entries.values()
+        if entry.author == author.me and entry.event.kind in ITEMS and entry.id in reader.log.entries
+    )
 
 
 @asynccontextmanager

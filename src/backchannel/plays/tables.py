@@ -2,8 +2,9 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from backchannel.channel.likeness import skeleton
 from backchannel.channel.members import RoomKind
 from backchannel.desk.commands.answer import MAX_SPOKEN_NAME
 from backchannel.plays.case import (
@@ -61,6 +62,19 @@ class Table:
 
     def in_order(self) -> tuple[PersonId, ...]:
         return tuple(self.seated)
+
+
+def called_apart(case: Case) -> Case:
+    """Give people names that desks accept: short enough, and no two that look alike."""
+    taken: set[str] = set()
+    people: dict[PersonId, Person] = {}
+    for person in case.people.values():
+        name = shown_name(person.name)
+        if skeleton(name) in taken:
+            name = f"{name[: MAX_SPOKEN_NAME - len(person.id) - 3]} ({person.id})"
+        taken.add(skeleton(name))
+        people[person.id] = replace(person, name=name)
+    return replace(case, people=people)
 
 
 def with_desk(case: Case, people: tuple[PersonId, ...]) -> tuple[PersonId, ...]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from backchannel.plays.case import Case, KeptOut, PersonId, RoomId, Row, RowNumber
 from backchannel.plays.looks import Evidence, Looks
 from backchannel.plays.plan import usable
-from backchannel.plays.tables import shown_name
 
 SHORTEST = 3  # characters that a search takes
 
@@ -97,4 +96,4 @@ def _hearers(case: Case, row: Row) -> set[PersonId]:
 
 def person_name(case: Case, person: PersonId) -> str:
     """The name that somebody's desk gives to others."""
-    return shown_name(case.people[person].name)
+    return case.people[person].name

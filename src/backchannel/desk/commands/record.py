@@ -1,6 +1,7 @@
 """Commands that show the record: `desk show`, `desk read`, and the news that `desk watch` follows."""
 
 import argparse
+from itertools import pairwise
 
 from backchannel.channel.event import EventId
 from backchannel.channel.log import Entry
@@ -11,8 +12,11 @@ from backchannel.desk.commands.header import header_lines, header_value, readers
 from backchannel.desk.commands.items import Look, item_lines, item_value, unread
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
+from backchannel.desk.when import span
 from backchannel.errors import Blocked
 from backchannel.moves.paper import Item, find, standing
+
+LONG_SILENCE_MS = 7 * 86_400_000  # that a reader is told of
 
 
 def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -100,11 +104,14 @@ def _record(
     room: Room, entries: list[Entry], items: list[Item], now: int, args: argparse.Namespace
 ) -> list[str]:
     by_id = {item.entry.id: item for item in items}
+    quiet = _silences(items)
     lines: list[str] = []
     for entry in entries:
         item = by_id.get(entry.id)
         if item is not None:
             apart = [""] if lines and lines[-1] else []
+            if quiet.get(entry.id, 0) >= LONG_SILENCE_MS:
+                apart += [f"… {span(quiet[entry.id])} without a word …", ""]
             lines += [*apart, *item_lines(room, item, by_id, now, Look.of(args)), ""]
         else:
             lines.append(event_line(room, entry))
@@ -119,7 +126,16 @@ def _lines(
 
 def _values(room: Room, chosen: list[Item], items: list[Item], now: int) -> list[Json]:
     by_id: dict[EventId, Item] = {item.entry.id: item for item in items}
-    return [item_value(room, item, by_id, now) for item in chosen]
+    quiet = _silences(items)
+    return [{**item_value(room, item, by_id, now), "silence_ms": quiet.get(item.entry.id)} for item in chosen]
+
+
+def _silences(items: list[Item]) -> dict[EventId, int]:
+    """How long nothing had been said when an item was said, in milliseconds; the first has none before it."""
+    timely = sorted(items, key=lambda item: item.entry.event.at)
+    return {
+        later.entry.id: later.entry.event.at - earlier.entry.event.at for earlier, later in pairwise(timely)
+    }
 
 
 def _readable(room: Room) -> Room:
