@@ -10,12 +10,12 @@ from msgspec import structs
 
 from backchannel.channel.event import EventId, Ref, parse_event
 from backchannel.channel.log import MAX_WAITING, Log, arrival
-from backchannel.channel.members import Approve, Leave, Remove, Request
+from backchannel.channel.members import Approve, Remove, Request
 from backchannel.errors import Violation
 from backchannel.moves.paper import standing
 from backchannel.wire.codec import encode
 from conftest import DEEP
-from pens import ROOM, Sheet, World, credential, founded, lively, paper, sheet
+from pens import ROOM, World, credential, founded, lively, paper, sheet
 
 seeds = st.integers(0, 2**32)
 few = settings(max_examples=2_000 if DEEP else 20)
@@ -190,17 +190,37 @@ def test_what_a_member_who_has_gone_said_to_some_reaches_the_others_through_thos
     assert carl.log is not None
     last = boris.write("paper", paper("only to the founder"), 1, item=True)
     founder.take(last)
-    answer = founder.write("paper", paper("heard", (last.id,)), 2, item=True)
-    founder.take(answer)
+    founder.take(answer := founder.write("paper", paper("heard", (last.id,)), 2, item=True))
     carl.take(answer)
     assert carl.log.gaps() == {last.id: {answer.id}}
     assert carl.log.add(last.arrival(direct=False)) == []  # Boris is here and can still say it himself
-    gone = Sheet(**{name: getattr(last, name) for name in ("id", "salt", "data", "event", "readers")})
-    assert boris.log is not None
-    leave = boris.write("leave", Leave(), 3, parents=carl.log.head_refs())
-    assert gone.id == last.id
-    carl.take(leave)
-    assert {last.id, answer.id, leave.id} <= carl.log.entries.keys()
+    assert carl.log.secondhand == set()
+    for pen in (carl, founder):  # and now he is removed, by both other sides
+        removal = pen.write("remove", Remove(boris.id, ""), 3)
+        carl.take(removal)
+        if pen is carl:
+            founder.take(removal)
+    assert boris.id in carl.log.seating().gone
+    assert {last.id, answer.id} <= carl.log.entries.keys()
+    assert carl.log.secondhand == {last.id}
+
+
+def test_a_second_story_that_others_were_told_is_shown_and_stops_nobody() -> None:
+    world = two(third=True)
+    founder, boris, carl = world.pens
+    assert carl.log is not None
+    yes = boris.write("paper", paper("yes"), 1, item=True)
+    no = boris.write("paper", paper("no"), 1, item=True)
+    carl.take(yes)
+    founder.take(no)
+    founder.take(answer := founder.write("paper", paper("a pity", (no.id,)), 2, item=True))
+    carl.take(answer)
+    assert answer.id in carl.log.waiting
+    assert [entry.id for entry in carl.log.add(no.arrival(direct=False))] == [no.id, answer.id]
+    assert carl.log.entries[no.id].void == "its author told this desk another story in its place"
+    assert carl.log.entries[answer.id].void is None
+    (fork,) = carl.log.forks()
+    assert set(fork.ids) == {yes.id, no.id}
 
 
 def test_a_backdated_event_of_somebody_whose_removal_all_know_is_refused() -> None:

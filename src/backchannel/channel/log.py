@@ -93,6 +93,7 @@ class Log:
     handed: dict[EventId, Arrival] = field(default_factory=dict)
     chains: dict[MemberId, dict[int, set[EventId]]] = field(default_factory=dict)
     settled_removals: set[MemberId] = field(default_factory=set)
+    secondhand: set[EventId] = field(default_factory=set)  # delivered on others' word alone
     _vouched: set[EventId] = field(default_factory=set)
     _contest: set[EventId] = field(default_factory=set)
     _blocked: dict[EventId, set[EventId]] = field(default_factory=dict)
@@ -115,6 +116,8 @@ class Log:
         if came.event.epoch < self.first_epoch:
             raise Violation("This event was written before this desk was admitted.")
         if came.id in self.entries:
+            if came.direct:
+                self.secondhand.discard(came.id)
             return []
         author = MemberId(came.event.author)
         wanted = came.id in self._blocked
@@ -142,7 +145,19 @@ class Log:
         """
         if came.id not in self._blocked or not self.entries:
             return False
-        return self._contested(came) or came.event.author in self.seating().gone
+        return self._contested(came) or came.event.author in self._going()
+
+    def _going(self) -> Mapping[MemberId, EventId]:
+        """Who has gone, also by acts that still wait: their authors may be waiting for the very one who went."""
+        acts = [self._act(eid) for eid in self.view()]
+        for came in self.waiting.values():
+            if came.direct and came.event.kind in {"approve", "leave", "remove"}:
+                try:
+                    body = decode(came.event.body, MEMBERSHIP_KINDS[came.event.kind])
+                except Violation:
+                    continue
+                acts.append(Act(came.id, MemberId(came.event.author), came.event.epoch, body))
+        return seating(acts).gone
 
     def _contested(self, came: Arrival) -> bool:
         """Whether an event that its author did not send us stands where one that the author sent does."""
@@ -157,6 +172,8 @@ class Log:
             if came.id in self.entries:
                 continue
             self.handed.pop(came.id, None)
+            if not came.direct and came.id not in self._vouched:
+                self.secondhand.add(came.id)
             if self._contested(came):
                 self._contest.add(came.id)
             queue.extend(self._vouch(came))
@@ -185,6 +202,7 @@ class Log:
             return []
         chain.setdefault(came.event.seq - 1, set()).add(EventId(prev.id))
         self._vouched.add(EventId(prev.id))
+        self.secondhand.discard(EventId(prev.id))
         handed = self.handed.pop(EventId(prev.id), None)
         return [] if handed is None else [handed]
 

@@ -59,6 +59,8 @@ def item_lines(room: Room, item: Item, items: Items, now: int, look: Look) -> li
             f"  in the name of {one_line(body.carried.author)}, {worded(MANNERS, body.carried.manner)}: as delivered by"
             f" {named(room, item.entry.author)}, not confirmed by {one_line(body.carried.author)}"
         )
+    if item.entry.id in room.log.secondhand:
+        lines.append("  ! handed on by others; its author never sent it to this desk")
     if body is not None:
         lines += [f"  {line}" for line in _links(item, items)]
     lines += _text_lines(room, item, look)
@@ -183,6 +185,7 @@ def item_value(room: Room, item: Item, items: Items, now: int) -> dict[str, Json
         "kind": entry.event.kind,
         "status": item.status.value,
         "void": entry.void,
+        "secondhand": entry.id in room.log.secondhand,
         "author": {"id": entry.author.hex()} if member is None else person_value(entry.author, member),
         "mine": entry.author == room.me,
         "at_ms": entry.event.at,
