@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 
-from backchannel.plays.case import Case
 from backchannel.plays.stage import Stage
 from backchannel.plays.tables import Table
 from backchannel.plays.tap import LOOPBACK
@@ -40,7 +39,7 @@ HOW
 """
 
 
-def leave(stage: Stage, case: Case, tables: Sequence[Table]) -> Path:
+def leave(stage: Stage, tables: Sequence[Table]) -> Path:
     """Write the clock and the file to go on with; gives the latter."""
     stage.clock.keep(stage.home / "clock", time.time_ns() // 1_000_000)
     file = stage.home / "env"
@@ -51,28 +50,32 @@ def leave(stage: Stage, case: Case, tables: Sequence[Table]) -> Path:
             program=f"{quote(sys.executable)} -m backchannel",
             address=f"{LOOPBACK}:{stage.relay_url.rpartition(':')[2]}",
             passphrase=stage.passphrase,
-            how="\n".join(how(stage, case, tables)),
+            how="\n".join(how(stage, tables)),
         ),
         encoding="utf-8",
     )
     return file
 
 
-def how(stage: Stage, case: Case, tables: Sequence[Table]) -> list[str]:
+def how(stage: Stage, tables: Sequence[Table]) -> list[str]:
     """Say how to go on by hand, one line for each person."""
     lines = [
         "The desks of this play go on in their own time. Start their relay first:",
         "",
         "  relay_on",
         "",
-        f"They all open with the passphrase {stage.passphrase}, which `desk` gives for you.",
-        "Ask any desk anything, for instance:",
+        f"Their passphrase is {stage.passphrase}; `desk` gives it for you.",
+        "Ask any desk anything; each person may begin with:",
         "",
     ]
     width = max((len(person) for person in stage.seats), default=0)
     for person in stage.seats:
         own = [table for table in tables if person in table.were_seated]
-        act = f"show --room {quote(own[-1].title)}" if own else "rooms"
+        act = f"show --room {_typed(own[-1].title)}" if own else "rooms"
         lines.append(f"  desk {person:{width}}  {act}")
-        lines.append(f"       {'':{width}}  # {case.people[person].name}")
     return [*lines, "", "Every command: desk PERSON --help.  When you are done: relay_off"]
+
+
+def _typed(title: str) -> str:
+    """Quote a title for a shell, as plainly as it allows."""
+    return quote(title) if set(title) & set('"$`\\!') else f'"{title}"'

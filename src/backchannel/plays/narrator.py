@@ -291,11 +291,11 @@ class Narrator:
         for line in shown.lines()[2:]:
             self.show(f"  {line}" if line and not line.startswith(" ") else line)
 
-    def go_on(self, file: str) -> None:
+    def go_on(self, file: str, how: Iterable[str]) -> None:
         self._head("Go on by hand")
-        self._say("All desks are kept, in their own time. In this shell:")
+        self._say("All desks are kept. To sit down at any of them, first read this file into your shell:")
         self._lines(["", f"      . {file}", ""])
-        self._say("It says how to start their relay, and gives one command for each person.")
+        self._lines(line if line[:1] in {"", " "} else f"  {line}" for line in how)
         self._lines([""])
 
     # -- printing -----------------------------------------------------------------------------------------

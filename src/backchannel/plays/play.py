@@ -5,7 +5,7 @@ from pathlib import Path
 from backchannel.plays import scenes
 from backchannel.plays.case import Case
 from backchannel.plays.clock import PlayClock
-from backchannel.plays.kept import leave
+from backchannel.plays.kept import how, leave
 from backchannel.plays.looks import Looks
 from backchannel.plays.narrator import Narrator
 from backchannel.plays.outcome import Outcome, outcome
@@ -39,7 +39,7 @@ async def play(
             narrator.relay()
             narrator.end(shown)
         if keep is not None:
-            file = leave(here, case, played.tables)
+            file = leave(here, played.tables)
             if narrator is not None:
-                narrator.go_on(str(file))
+                narrator.go_on(str(file), how(here, played.tables))
         return shown
