@@ -32,7 +32,9 @@ def invite(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         "",
         address,
         "",
-        f"Tell these words by another path, such as the telephone:  {words}",
+        "Tell these words by another path, such as the telephone:",
+        "",
+        f"    {words}",
         "",
         (
             f"It is good for one person and one try, until {date(until)}. Whoever has both the line and the words can come as your"
