@@ -316,25 +316,27 @@ class Stage:
         self.admit_all()
         assert self.seats[guest].room.seated
 
-    def settle(self, rounds: int = 60) -> None:
-        """Let the couriers work until there is nothing to do."""
+    def settle(self, rounds: int = 60) -> int:
+        """Let the couriers work until there is nothing to do; gives how much there was."""
+        total = 0
         for _ in range(rounds):
-            if not sum(seat.turn() for seat in self.seats.values()):
-                return
+            work = sum(seat.turn() for seat in self.seats.values())
+            total += work
+            if not work:
+                return total
         raise AssertionError("the desks do not come to rest")
 
-    def calm(self, rounds: int = 40) -> None:
+    def calm(self, rounds: int = 60) -> None:
         """Let an honest relay and an even clock bring everything to rest, time passing in between."""
         self.relay.manners = Manners()
         idle = 0
         for seat in self.seats.values():
             seat.skew = 0
         for _ in range(rounds):
-            self.settle()
-            self.now += 65_000  # a tail is repeated after a minute
-            idle = 0 if sum(seat.turn() for seat in self.seats.values()) else idle + 1
+            idle = 0 if self.settle() else idle + 1
             if idle == 2:
                 return
+            self.now += 65_000  # a tail is repeated after a minute
         raise AssertionError("the desks do not come to rest")
 
     def copy(self, folder: Path, rng: random.Random) -> "Stage":
