@@ -33,10 +33,11 @@ def manners(rng: random.Random) -> Manners:
     )
 
 
-def play(stage: Stage, rng: random.Random) -> set[EventId]:
+def play(stage: Stage, rng: random.Random, swallow: float = 0.0) -> set[EventId]:
     """Let chance decide who does what, when the power goes and how the clocks jump; gives what was accepted."""
     accepted: set[EventId] = set()
     stage.relay.manners = manners(rng)
+    stage.relay.manners.swallow = swallow
     for step in range(rng.randint(6, 14)):
         seat = rng.choice(list(stage.seats.values()))
         if rng.random() < 0.35:
@@ -139,3 +140,42 @@ def test_no_schedule_of_crashes_and_faults_loses_a_word(batch: int) -> None:
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         crashes = pool.submit(run, range(batch * size, (batch + 1) * size)).result()
     assert crashes >= size // 4
+
+
+def run_hostile(seeds: range) -> int:
+    """Play schedules over a relay that keeps cells from some readers for good; gives how many it kept."""
+    kept = 0
+    with tempfile.TemporaryDirectory(dir=fast_folder()) as name, powered():
+        folder = Path(name)
+        (folder / "scene").mkdir()
+        scene = in_talks(folder / "scene", *PEOPLE[:3])
+        scene.close()
+        for seed in seeds:
+            rng = random.Random(seed)
+            stage = scene.copy(folder / str(seed), rng)
+            try:
+                accepted = play(stage, rng, swallow=0.2)
+                kept += sum(
+                    len(lost) for drop in stage.relay.drops.values() for lost in drop.swallowed.values()
+                )
+                stage.relay.manners = Manners()
+                for hour in range(6):  # who is heard from again is sent what they lack
+                    for seat in stage.seats.values():
+                        seat.skew = 0
+                        accepted.add(seat.show(f"hour {hour}").id)
+                    stage.settle()
+                    stage.now += 3_600_000
+                stage.calm()
+                assert_equal_logs(stage, accepted)
+            except BaseException as error:
+                error.add_note(f"schedule {seed}")
+                raise
+            stage.close()
+            shutil.rmtree(stage.folder)
+    return kept
+
+
+@pytest.mark.timeout(7200 if DEEP else 120)
+def test_what_a_relay_keeps_from_a_reader_for_good_is_sent_again_by_its_author() -> None:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        assert pool.submit(run_hostile, range(500 if DEEP else 20)).result() > 20
