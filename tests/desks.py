@@ -191,7 +191,9 @@ class Seat:
     skew: int = 0
     fuse: Fuse = field(default_factory=Fuse)
     crashes: int = 0
-    got: dict[bytes, int] = field(default_factory=dict)  # what this line has brought, by drop
+    got: dict[tuple[bytes | None, bytes], int] = field(
+        default_factory=dict
+    )  # how far a drop was read on this line
     troubles: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
@@ -226,11 +228,12 @@ class Seat:
         """Do what a courier does once: read, take in, let time pass, send; gives how much there was to do."""
         work = 0
         for watch in self.desk.watches():
-            after = self.got.get(watch.drop, watch.after)
+            line = watch.owner, watch.drop
+            after = self.got.get(line, watch.after)
             cells, end = self.stage.relay.read(self.name, watch.drop, after, most)
             if cells:
                 work += 1
-                self.got[watch.drop] = cells[-1][0]
+                self.got[line] = cells[-1][0]
                 self.refusals += self.desk.take(watch, cells, self.now).refusals
             if end:
                 self.desk.caught_up(watch)

@@ -377,11 +377,10 @@ class Log:
     # -- forgetting ---------------------------------------------------------------------------------------
 
     def erase(self, eid: EventId, why: Erased) -> None:
-        """Let go of an event's text and salt; its id and place remain."""
+        """Let go of an event's text and salt; its id and place remain. A withdrawal outlives an expiry as the reason."""
         entry = self.entries[eid]
-        if entry.erased is None:
-            bare = _bare(entry.event)
-            self.entries[eid] = replace(entry, event=bare, salt=None, data=None, erased=why)
+        if entry.erased is not Erased.WITHDRAWN:
+            self.entries[eid] = replace(entry, event=_bare(entry.event), salt=None, data=None, erased=why)
 
 
 def _bare(event: Event) -> Event:

@@ -86,7 +86,11 @@ def _scan(room: Room) -> dict[EventId, Erased]:
     }
     for mid in room.seating.gone:
         abandon(room, mid)
-    return {eid: Erased.WITHDRAWN for eid in withdrawals(room.log) if room.entry(eid).erased is None}
+    return {
+        eid: Erased.WITHDRAWN
+        for eid in withdrawals(room.log)
+        if room.entry(eid).erased is not Erased.WITHDRAWN
+    }
 
 
 def _give_up_pieces(room: Room, now: int) -> None:

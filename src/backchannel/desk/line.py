@@ -412,6 +412,23 @@ def _unreachable(url: str, error: BaseException) -> BackchannelError:
             f"The relay at {url} shows another key than the one that was pinned, so somebody may be in between: do not go on, and "
             "ask who gave you its address."
         )
-    return Unavailable(
-        f"The relay at {url} cannot be reached ({type(error).__name__}): check the connection."
-    )
+    return Unavailable(f"The relay at {url} cannot be reached: {_why(error)}.")
+
+
+def _why(error: BaseException) -> str:
+    """Say in plain words what stood in the way, with the way out."""
+    match error:
+        case aiohttp_socks.ProxyError():
+            return "the proxy did not let us through; check that it runs, and `backchannel desk relay proxy`"
+        case aiohttp.ClientConnectorDNSError():
+            return "its name is not known here; check the address and the connection"
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+            return "its certificate is not trusted; ask its operator for the pin of its key"
+        case TimeoutError():
+            return "it did not answer in time; check the connection"
+        case aiohttp.ClientConnectorError():
+            return (
+                "nothing answers at that address; check the connection, or ask its operator whether it runs"
+            )
+        case _:
+            return "the connection broke off; check it"

@@ -361,10 +361,10 @@ class Room:
 
     @property
     def going(self) -> bool:
-        """Whether this desk has left and somebody has not heard of it yet."""
+        """Whether this desk has left and somebody has not heard of it yet, or an epoch that crossed seats it still."""
         waits = "SELECT 1 FROM wraps JOIN letters ON id = letter WHERE kind = 0 LIMIT 1"
         still = self.left and any(not way.closed for way in self.ways)
-        return still and self.db.one(waits) is not None
+        return still and (self.me in self.seating.seated or self.db.one(waits) is not None)
 
     def name(self, mid: MemberId) -> str:
         known = self.member(mid)
