@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
 from kept_play import Kept, shipped_play
 
@@ -68,17 +66,3 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
             report.outcome = "failed"
             report.longrepr = f"{item.nodeid} must run in CI and was skipped: {reason}"
     return report
-
-
-class Plays(LoadScopeScheduling):  # type: ignore[misc]  # xdist is not typed
-    """Shares tests out one by one, but the scenes of a play at the command line go to one worker, in their order."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return file if Path(file).name.startswith("test_cli_") else nodeid
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Plays:
-    config.option.loadscopereorder = False
-    return Plays(config, log)
