@@ -16,6 +16,7 @@ from backchannel.crypto.envelope import EntryKind, WrapHeader, WrapText
 from backchannel.crypto.keys import KemKey
 from backchannel.crypto.own_mark import OwnMarkKey
 from backchannel.crypto.pairing import Initiator, PairingKeys, Responder, _Derived
+from backchannel.crypto.seals import LongTermKey, SealingKey, _SigningKey
 from backchannel.crypto.secret import Secret
 from backchannel.crypto.session import Account, Session
 from backchannel.desk.vault import Vault
@@ -50,6 +51,9 @@ EXAMPLES: dict[str, Secret] = {
     "Rendezvous": rendezvous(b"s" * 16),
     "OwnMarkKey": OwnMarkKey(b"s" * 32, 1),
     "WrapText": WrapText(1, WrapHeader(ZERO, ZERO, ZERO, 1, 0, 0), EntryKind.EVENT, b"s" * 32, ZERO, ZERO),
+    "SealingKey": SealingKey(b"s" * 32),
+    "LongTermKey": LongTermKey(b"s" * 32),
+    "_SigningKey": _SigningKey(b"s" * 32),
     "Vault": vault(),
 }
 

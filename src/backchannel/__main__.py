@@ -17,6 +17,10 @@ GROUPS = {
     ),
     "play": ("backchannel.plays.command", "play a negotiation of the past on real desks"),
     "relay": ("backchannel.relay.command", "run a relay and admit desks to it"),
+    "verify": (
+        "backchannel.daylight.verify_command",
+        "check a sealed text: who sealed what, and what is still closed",
+    ),
     "completion": ("backchannel.completion", "print completion for a shell"),
 }
 INTERRUPTED = 130  # as shells say it

@@ -1,0 +1,127 @@
+"""What a checked text shows, in plain words and as a value."""
+
+from collections.abc import Iterator, Mapping
+
+from backchannel.crypto.seals import b64, fingerprint
+from backchannel.daylight.disclosure import Understanding
+from backchannel.daylight.text import Kind, Lapse, Relation
+from backchannel.daylight.verify import Checked, Ownership, Sealer
+from backchannel.wire.canonical_json import Json
+
+LAPSES = {
+    Lapse.ELECTION: "If a closed term comes out, each side that did not publish it may end the closed terms; if nobody knows"
+    " who published it, they stand until the sides decide.",
+    Lapse.STANDS: "If a closed term comes out, the closed terms stand all the same.",
+    Lapse.LAPSES: "If a closed term comes out, the closed terms end.",
+}
+RELATIONS = {Relation.PERFORMANCE: "performance", Relation.AMENDMENT: "amendment"}
+_QUOTED = "  │ "  # before every line of other people's words, so that none of them passes for ours
+
+
+def sentences(checked: Checked, beside: Mapping[bytes, str]) -> Iterator[str]:
+    """Say line by line what is shown and what is not; `beside` gives the titles of texts that were checked with it."""
+    payload = checked.payload
+    names = [side.name for side in payload.sides]
+    if all(one.ownership is Ownership.SHOWN for one in checked.sealers):
+        yield f"SEALED by {_listed(names)}: every side's signature holds."
+    else:
+        yield (
+            f"SEALED in the names of {_listed(names)}: every listed key's signature holds; whose keys they are is said below."
+        )
+    yield f"{_QUOTED}{payload.title}"
+    yield f"Dated {payload.dated}: the sides say so together; nothing here proves when it was sealed."
+    if payload.kind == Kind.REPORT:
+        yield "This is a report: what the sides say together of how they talked. It proves nothing about any talk."
+    yield ""
+    yield "Whose keys these are:"
+    for sealer in checked.sealers:
+        yield f"  {sealer.name}: {_owned(sealer)}"
+    yield ""
+    yield from _clauses(checked)
+    yield from _terms(checked)
+    for one in payload.refers_to:
+        title = next((title for text, title in beside.items() if b64(text) == one.text), None)
+        known = f"“{title}”, checked here too" if title else "which was not given, so it was not checked"
+        yield f"It is the {RELATIONS[Relation(one.relation)]} of an earlier sealed text, {known}: {one.text}."
+    yield f"Check words of this text: {fingerprint(checked.text)}"
+
+
+def _owned(sealer: Sealer) -> str:
+    code = fingerprint(sealer.seal_code)
+    if sealer.ownership is Ownership.SHOWN:
+        return "shown to be theirs, by the fingerprint that you gave."
+    if sealer.ownership is Ownership.CLAIMED and sealer.long_term is not None:
+        return (
+            f"claimed by the long-term key {fingerprint(sealer.long_term)}; compare it with what {sealer.name} has made known,"
+            f" and give it with --anchor."
+        )
+    return f"ownership not shown: anybody could have made this key. Its seal code is {code}."
+
+
+def _clauses(checked: Checked) -> Iterator[str]:
+    for number, words in enumerate(checked.clauses, 1):
+        if words is None:
+            yield f"Clause {number}: LEFT OUT of this file; the sealed text has it. Ask for the whole file."
+        else:
+            yield f"Clause {number}:"
+            yield from (_QUOTED + line for line in words.split("\n"))
+    if not checked.clauses:
+        yield "The text has no clause in the open."
+    yield ""
+
+
+def _terms(checked: Checked) -> Iterator[str]:
+    for name, value in sorted(checked.opened.items()):
+        if isinstance(value, Understanding):
+            yield f"Opened: {name}, an oral understanding of {_listed(list(value.sides))}, confirmed {value.confirmed}:"
+            yield f"{_QUOTED}{value.subject}"
+        else:
+            yield f"Opened: {name}, closed when the text was sealed:"
+            yield from (_QUOTED + line for line in value.split("\n"))
+    yield (
+        f"Still closed: some number of terms from none to {checked.closed_at_most}; this file does not tell how many there are."
+    )
+    yield LAPSES[Lapse(checked.payload.lapse)]
+
+
+def value(checked: Checked) -> dict[str, Json]:
+    """Give the same for programs."""
+    payload = checked.payload
+    sides: list[Json] = [
+        {
+            "name": one.name,
+            "ownership": one.ownership.value,
+            "seal_code": fingerprint(one.seal_code),
+            "long_term": None if one.long_term is None else fingerprint(one.long_term),
+        }
+        for one in checked.sealers
+    ]
+    opened: dict[str, Json] = {
+        name: one
+        if isinstance(one, str)
+        else {
+            "confirmed": one.confirmed,
+            "lapse": one.lapse,
+            "sides": list(one.sides),
+            "subject": one.subject,
+        }
+        for name, one in checked.opened.items()
+    }
+    return {
+        "sealed": True,
+        "text": b64(checked.text),
+        "title": payload.title,
+        "kind": payload.kind,
+        "dated": payload.dated,
+        "dated_is": "the sides' joint claim",
+        "sides": sides,
+        "clauses": list(checked.clauses),
+        "opened": opened,
+        "closed_at_most": checked.closed_at_most,
+        "lapse": payload.lapse,
+        "refers_to": [{"as": one.relation, "text": one.text} for one in payload.refers_to],
+    }
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
