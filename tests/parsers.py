@@ -59,10 +59,15 @@ from backchannel.crypto.pairing import (
     Responder,
     open_message,
 )
+from backchannel.crypto.seals import unb64
 from backchannel.crypto.session import Account, Session
 from backchannel.desk.asking import Reply as DeskReply
 from backchannel.desk.asking import parse_reply, parse_request, reply_line, request_line
 from backchannel.desk.when import moment
+from backchannel.daylight.disclosure import parse_disclosure
+from backchannel.daylight.sealed_file import read_file
+from backchannel.daylight.text import parse_payload
+from backchannel.daylight.verify import verify
 from backchannel.errors import BackchannelError, Refused, Violation
 from backchannel.moves import paper
 from backchannel.plays.case_file import parse_case
@@ -72,6 +77,7 @@ from backchannel.wire.codec import Record, decode, encode
 from backchannel.wire.frames import Append, Appended, CaughtUp, read_desk_frames, read_relay_frames
 from backchannel.wire.ids import AppendId, Capability, DropId, Position
 from backchannel.wire.pins import pin_of
+from sealed_texts import frozen_text, sealed, sealing_keys
 from writing import ROOM, Member
 
 ZERO = bytes(32)
@@ -204,6 +210,9 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     "question-to-desk": (parse_request, BackchannelError),
     "reassembly": (_reassembly, Violation),
     "relay-frames": (read_relay_frames, Violation),
+    "seal-passage": (lambda data: parse_disclosure(data.decode("latin-1")), Violation),
+    "seal-payload": (parse_payload, Violation),
+    "sealed-text": (verify, Violation),
     "sealed": (lambda data: kem_open(_kem_key(), data, b""), Violation),
     "transport": (_records(Transport), Violation),
     "welcome": (_records(Welcome), Violation),
@@ -301,6 +310,9 @@ def seeds(name: str) -> list[bytes]:
         "piece": lambda: cut(b"text" * 10, 100, bytes(16)),
         "public-key": lambda: [_kem_key().public],
         "reassembly": lambda: [b"".join(cut(b"text" * 10, 60, bytes(16)))],
+        "seal-passage": lambda: [one.encode() for one in frozen_text(sealing_keys()).disclosures],
+        "seal-payload": lambda: [unb64(read_file(sealed()).payload)],
+        "sealed-text": lambda: [sealed(), sealed("term-turkey", anchored=False)],
         "sealed": lambda: [kem_seal(_kem_key().public, b"text", b"")],
     }
     return given.get(name, lambda: [b"", ZERO])()
