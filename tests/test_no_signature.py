@@ -18,6 +18,7 @@ import backchannel
 from backchannel.channel.members import MEMBERSHIP_KINDS
 from backchannel.crypto.envelope import parse_envelope
 from backchannel.moves.paper import KINDS
+from backchannel.moves.seal import KINDS as SEAL_KINDS
 from backchannel.wire import calls, frames
 from writing import Member
 
@@ -29,8 +30,8 @@ MEANINGS = {
         "audience", "author", "body_hash", "commit", "commitment", "digest", "entry", "epoch_id", "event", "exchange", "gone", "id",
         "member", "opener", "other", "pin", "reader", "target", "answers", "wants", "heads",
     },
-    "random": {"append_id", "drop", "nameplate", "nonce", "room", "salt", "sid"},
-    "a public key, unsigned": {"identity", "kem_public", "one_time_key", "one_time_keys", "public", "share"},
+    "random": {"append_id", "drop", "nameplate", "nonce", "room", "salt", "seed", "sid"},
+    "a public key, unsigned": {"identity", "kem_public", "one_time_key", "one_time_keys", "public", "share", "x", "y"},
     "a token or key that all who may use it hold alike": {
         "admission", "append", "capability", "close", "content_key", "read", "receiving", "room_key", "sending",
     },
@@ -40,7 +41,7 @@ MEANINGS = {
     "checked by nobody but its author": {"mark"},
     "encrypted for all who hold one key": {"cell", "wrapped"},
     "another record or a file": {
-        "annex", "body", "credential", "data", "files", "invitation", "people", "roster", "transport",
+        "annex", "body", "credential", "data", "files", "invitation", "payload", "people", "roster", "transport",
     },
     "a position": {"after", "position"},
     "kept on one desk and never sent": {
@@ -93,9 +94,20 @@ def test_every_byte_field_of_every_event_and_command_is_known_and_no_signature()
     assert unknown == set(), "say in MEANINGS what these are; a signature is not among the answers"
 
 
+def test_only_the_sealing_of_a_text_carries_a_seal_or_an_anchor_of_it() -> None:
+    """By keys made for the text, which nobody owns; an anchor is the one thing meant for everyone."""
+    telling = {"signature", "signatures", "protected", "anchor", "anchors"}
+    carriers = {
+        kind.__name__
+        for kind in records()
+        if telling & set(kind.__struct_fields__) and not kind.__module__.startswith("backchannel.daylight")
+    }
+    assert carriers == {"SealSignature", "SealAnchor", "Kept"}
+
+
 def test_the_walk_reaches_every_kind_of_event_and_every_command() -> None:
     walked = set(records())
-    assert walked >= set(MEMBERSHIP_KINDS.values()) | set(KINDS.values())
+    assert walked >= set(MEMBERSHIP_KINDS.values()) | set(KINDS.values()) | set(SEAL_KINDS.values())
     assert walked >= {calls.OpenDrop, calls.CloseDrop, frames.Append, frames.Subscribe, frames.Passed}
 
 

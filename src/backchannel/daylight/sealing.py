@@ -91,16 +91,26 @@ def begin(frozen: FrozenText, side: str, own: PublicKey, order: tuple[str, ...] 
 
     Raises NotSealed if anything in the text is unaccounted for, Refused if our key does not stand under our name.
     """
+    return seen_by(follow(frozen, order), side, own)
+
+
+def follow(frozen: FrozenText, order: tuple[str, ...] = ()) -> Sealing:
+    """Begin where no side is one's own, as a go-between's desk does; there nothing is ever due."""
     payload = check_frozen(frozen)
     keys = {one.name: one.key.key(one.name) for one in payload.sides}
-    if keys.get(side) != own:
-        raise Refused(
-            f"This text does not list the key that this desk made for {side}: ask its drafter to freeze it anew."
-        )
     order = order or tuple(keys)
     if sorted(order) != sorted(keys):
         raise Refused(f"The order of anchoring must name each side once: {', '.join(keys)}.")
-    return Sealing(frozen, side, order, MappingProxyType(keys))
+    return Sealing(frozen, "", order, MappingProxyType(keys))
+
+
+def seen_by(sealing: Sealing, side: str, own: PublicKey) -> Sealing:
+    """See a sealing from a side whose key this desk made; Refused if that key does not stand under its name."""
+    if sealing.keys.get(side) != own:
+        raise Refused(
+            f"This text does not list the key that this desk made for {side}: ask its drafter to freeze it anew."
+        )
+    return replace(sealing, side=side)
 
 
 def take(sealing: Sealing, said: Statement) -> Sealing:
@@ -135,6 +145,8 @@ def _joined(known: Mapping[str, V], side: str, given: V, rank: Callable[[V], str
 def due(sealing: Sealing) -> Step | None:
     """What this side may do next; None while it must wait for others, or when it has done all."""
     own, everyone = sealing.side, set(sealing.keys)
+    if own not in everyone:
+        return None
     if own not in sealing.agreed:
         return Step.AGREE
     if own not in sealing.seals:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from backchannel.crypto.seals import PublicKey, b64, decoy, text_digest
+from backchannel.crypto.seals import PublicKey, b64, decoy, text_digest, unb64
 from backchannel.daylight.disclosure import (
     CLAUSE,
     LABEL,
@@ -251,6 +251,36 @@ def _check_digests(payload: Payload) -> None:
         )
     if any(len(decoded(one, "A digest of this text")) != _DIGEST_BYTES for one in digests):
         raise NotSealed(Fault.WRONG_PAYLOAD, "A digest of this text does not have 32 bytes.")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a frozen text says, as whoever drafted it wrote it, and the key of each side."""
+
+    words: Draft
+    sides: Mapping[str, PublicKey]
+
+
+def passages_of(frozen: FrozenText) -> Said:
+    """Read a frozen text back into the words it was made of, or raise NotSealed."""
+    payload = check_frozen(frozen)
+    passages = {one.name: one.value for one in map(parse_disclosure, frozen.disclosures)}
+    closed = {name: value for name, value in passages.items() if not name.startswith(CLAUSE)}
+    words = Draft(
+        payload.title,
+        moment(payload.dated),
+        tuple(str(passages[f"{CLAUSE}{number}"]) for number in range(1, payload.clauses + 1)),
+        {name.removeprefix(TERM): value for name, value in closed.items() if isinstance(value, str)},
+        {
+            name.removeprefix(UNDERSTANDING): value
+            for name, value in closed.items()
+            if isinstance(value, Understanding)
+        },
+        Kind(payload.kind),
+        Lapse(payload.lapse),
+        tuple((Relation(one.relation), unb64(one.text)) for one in payload.refers_to),
+    )
+    return Said(words, {side.name: side.key.key(side.name) for side in payload.sides})
 
 
 def check_frozen(frozen: FrozenText) -> Payload:

@@ -9,9 +9,11 @@ from backchannel.desk.keeping import LONGEST_TTL_SECONDS, RENDEZVOUS
 from backchannel.desk.lapsing import repeat
 from backchannel.desk.restarting import restart
 from backchannel.desk.room import UNRECEIPTED, Peer, Room
+from backchannel.desk.sealings import outlive
 from backchannel.desk.sending import abandon, blank, enqueue, post_note, resend
 from backchannel.desk.taking import Taken, take_held
 from backchannel.moves.paper import ITEMS, stated_expiry, withdrawals
+from backchannel.moves.seal import KINDS as SEAL_KINDS
 
 KEM_AGE_MS = (
     LONGEST_TTL_SECONDS * 1000
@@ -67,6 +69,9 @@ def expire(room: Room, now: int) -> None:
     for eid, (at, stated) in room.expiries.items():
         if at + retention_ms <= now or (stated is not None and stated <= now):
             due.setdefault(eid, Erased.EXPIRED)
+    going = [room.entry(eid) for eid in due if room.entry(eid).event.kind in SEAL_KINDS]
+    if going:
+        outlive(room, going)
     for eid, why in due.items():
         room.log.erase(eid, why)
         room.erase(eid, why)
@@ -82,7 +87,7 @@ def _scan(room: Room) -> dict[EventId, Erased]:
     room.expiries = {
         entry.id: (entry.event.at, stated_expiry(entry))
         for entry in room.log.entries.values()
-        if entry.event.kind in ITEMS and entry.erased is None
+        if (entry.event.kind in ITEMS or entry.event.kind in SEAL_KINDS) and entry.erased is None
     }
     for mid in room.seating.gone:
         abandon(room, mid)

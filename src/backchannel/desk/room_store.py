@@ -45,3 +45,7 @@ def state(db: SealedDb, name: str) -> bytes | None:
 
 def set_state(db: SealedDb, name: str, value: bytes) -> None:
     db.run("INSERT OR REPLACE INTO state VALUES (?,?)", name, value)
+
+
+def drop_state(db: SealedDb, name: str) -> None:
+    db.run("DELETE FROM state WHERE name = ?", name)

@@ -25,9 +25,32 @@ from backchannel.desk.shown import one_line
 from backchannel.desk.when import date, span
 from backchannel.errors import Violation
 from backchannel.moves.paper import Withdraw
+from backchannel.moves.seal import KINDS as SEAL_KINDS
+from backchannel.moves.seal import (
+    SealAgree,
+    SealAnchor,
+    SealDraft,
+    SealHeld,
+    SealKey,
+    SealSignature,
+    SealText,
+)
 from backchannel.wire.codec import Record, decode
 
-KNOWN: Mapping[str, type[Record]] = {**MEMBERSHIP_KINDS, **WORDS_KINDS, "withdraw": Withdraw}
+KNOWN: Mapping[str, type[Record]] = {
+    **MEMBERSHIP_KINDS,
+    **WORDS_KINDS,
+    **SEAL_KINDS,
+    "withdraw": Withdraw,
+}
+SEALING: Mapping[type[Record], str] = {
+    SealKey: "gives a key made for a text to be sealed",
+    SealText: "froze the text that is to be sealed",
+    SealAgree: "agrees to seal the frozen text",
+    SealSignature: "signed the frozen text, by a key that nobody owns yet",
+    SealHeld: "holds every side's signature",
+    SealAnchor: "said for everyone which key of the sealed text is theirs",
+}
 
 
 def event_line(room: Room, entry: Entry) -> str:
@@ -61,6 +84,8 @@ def _roster(entry: Entry) -> list[Json]:
 
 def _said(room: Room, entry: Entry) -> str:
     author, kind = named(room, entry.author), entry.event.kind
+    if entry.erased is not None and kind in SEAL_KINDS:
+        return f"{author} said something of a text to be sealed; it has expired"
     known = KNOWN.get(kind)
     if known is None:
         return f"{author} said something of a kind this desk does not know (“{one_line(kind)[:60]}”): shown as unknown"
@@ -92,9 +117,11 @@ def _known(room: Room, author: str, entry: Entry, body: Record) -> str:  # noqa:
             return f"{author}'s desk goes on comparing words"
         case WordsCompared():
             return f"{author} found the words right"
+        case SealDraft():
+            return f"{author} drafted “{one_line(body.title)}”, to be sealed by {spoken_list(map(one_line, body.sides))}"
         case Withdraw():
             return f"{author} withdrew {_label(room, EventId(body.target))}"
-    return f"{author}: {entry.event.kind}"
+    return f"{author} {SEALING[type(body)]}" if type(body) in SEALING else f"{author}: {entry.event.kind}"
 
 
 def _epoch(room: Room, author: str, entry: Entry, body: Epoch) -> str:

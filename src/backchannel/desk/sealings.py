@@ -1,0 +1,276 @@
+"""What a person does towards a sealed text: draft, give a key, freeze, agree, go on, anchor, and keep the result.
+
+Keys are in the room's file and go once the text is sealed; the sealed text stays there when the talk has expired.
+"""
+
+from collections.abc import Iterable
+
+from backchannel.channel.event import EventId
+from backchannel.channel.log import Entry
+from backchannel.crypto.seals import LongTermKey, Seal, SealingKey
+from backchannel.daylight.sealed_file import write_file
+from backchannel.daylight.sealing import Sealing, Step, check_due, due, seen_by, waiting
+from backchannel.daylight.text import FrozenText, freeze
+from backchannel.desk.room import Room
+from backchannel.desk.room_store import drop_state, set_state, state
+from backchannel.desk.sending import may_act, say
+from backchannel.desk.vault import Vault
+from backchannel.errors import Blocked, Refused, Violation
+from backchannel.moves.seal import (
+    SPEAKERS,
+    Drafted,
+    Frozen,
+    SealAgree,
+    SealAnchor,
+    SealDraft,
+    SealHeld,
+    SealKey,
+    SealSignature,
+    SealText,
+    Standing,
+    parse,
+    standing,
+)
+from backchannel.wire.codec import Record, decode, encode
+
+KINDS = {
+    SealDraft: "seal-draft",
+    SealKey: "seal-key",
+    SealText: "seal-text",
+    SealAgree: "seal-agree",
+    SealSignature: "seal-signature",
+    SealHeld: "seal-held",
+    SealAnchor: "seal-anchor",
+}
+
+
+class Kept(Record, frozen=True):
+    """A text that all sides signed, as this desk keeps it when the talk about it is gone: everything but the decoys' seed."""
+
+    payload: bytes
+    disclosures: tuple[str, ...]
+    protected: tuple[str, ...]
+    signatures: tuple[str, ...]
+    anchors: tuple[str, ...]
+
+
+def draft(room: Room, words: SealDraft, now: int) -> Entry:
+    """Put the words to be sealed before the room, with this side's key for them."""
+    side = _speaking(room)
+    seated = {member.side for member in room.seating.seated.values() if member.role in SPEAKERS}
+    if absent := [one for one in words.sides if one not in seated]:
+        raise Refused(
+            f"Nobody in this room may seal for {absent[0]}; invite a principal or authorised envoy of theirs."
+        )
+    with room.changing():
+        entry = _say(room, words, now)
+        if side in words.sides:
+            give_key(room, entry.id, now)
+    return entry
+
+
+def give_key(room: Room, target: EventId, now: int) -> Entry:
+    """Make this side's key for a draft and show its public half; the desk that gives it is the one that can seal."""
+    drafted, side = _drafted(room, target), _speaking(room)
+    if side not in drafted.sides:
+        raise Refused(f"This draft is not to be sealed by {side}; its sides are {', '.join(drafted.sides)}.")
+    if _key(room, target) is not None:
+        raise Refused("This desk has given a key for this draft already.")
+    key = SealingKey.generate()
+    with room.changing():
+        set_state(room.db, _key_name(target), key.raw)
+        return _say(room, SealKey(target, key.public.x, key.public.y), now)
+
+
+def freeze_draft(room: Room, target: EventId, now: int) -> Entry:
+    """Fix every byte of a draft of one's own, once every side has given a key."""
+    drafted = _drafted(room, target)
+    if drafted.entry.author != room.me:
+        raise Refused(f"Only {room.name(drafted.entry.author)}, who drafted this, can freeze it.")
+    if drafted.texts:
+        raise Refused("This draft is frozen already; to change it, make a new draft.")
+    if drafted.missing:
+        raise Blocked(f"Waiting for the key of {' and of '.join(drafted.missing)}.")
+    frozen = freeze(drafted.draft, [(side, drafted.keys[side][0]) for side in drafted.sides])
+    return _say(room, SealText(target, frozen.payload, frozen.disclosures, frozen.seed), now)
+
+
+def agree(room: Room, target: EventId, now: int) -> Entry:
+    """Agree for this side to seal a frozen text, once every desk has shown the same record up to it."""
+    text = _text(room, target)
+    mine = own_view(room, text)
+    check_due(mine, Step.AGREE, forked=bool(room.log.forks() or room.frozen))
+    author, place = text.entry.author, text.entry.event.seq
+    behind = [
+        room.name(mid)
+        for mid in room.seating.seated
+        if mid not in {room.me, author} and room.shown_by(mid).get(author, 0) < place
+    ]
+    # spec seal 8: an id names all that it follows, so whoever shows this text's shows the same record before it
+    if behind:
+        raise Blocked(
+            f"The desk of {' and of '.join(behind)} has not shown the same record up to this text yet."
+        )
+    return _say(room, SealAgree(target, mine.frozen.digest), now)
+
+
+def go_on(room: Room, target: EventId, now: int) -> list[Step]:
+    """Sign and acknowledge as far as others' statements allow; gives the steps taken. Neither agrees nor anchors."""
+    taken: list[Step] = []
+    with room.changing():
+        while (step := due(mine := own_view(room, _text(room, target)))) in {Step.SIGN, Step.HOLD}:
+            assert step is not None
+            if step is Step.SIGN:
+                _sign(room, target, mine, now)
+            else:
+                _say(room, SealHeld(target), now)
+            taken.append(step)
+        keep(room)
+    return taken
+
+
+def anchor(room: Room, target: EventId, key: LongTermKey, now: int) -> Entry:
+    """Say, for ever and to everyone, that this side's key is its own."""
+    mine = own_view(room, _text(room, target))
+    check_due(mine, Step.ANCHOR)
+    with room.changing():
+        entry = _say(room, SealAnchor(target, key.anchor(mine.keys[mine.side], mine.frozen.digest)), now)
+        drop_state(room.db, _key_name(_text(room, target).drafted))
+        keep(room)
+    return entry
+
+
+def own_view(room: Room, text: Frozen) -> Sealing:
+    """See a sealing from this desk's side, if this desk made that side's key; else from nobody's."""
+    key, side = _key(room, text.drafted), room.credential.side
+    if key is not None and text.sealing.keys.get(side) == key.public:
+        return seen_by(text.sealing, side, key.public)
+    given = state(room.db, _done_name(text.entry.id))
+    return seen_by(text.sealing, side, text.sealing.keys[side]) if given is not None else text.sealing
+
+
+def keep(room: Room) -> None:
+    """Keep every text that has all signatures, with the anchors that came so far."""
+    for text in standing(room.log).texts.values():
+        sealing = text.sealing
+        if len(sealing.seals) == len(sealing.keys):
+            kept = Kept(
+                sealing.frozen.payload,
+                sealing.frozen.disclosures,
+                tuple(sealing.seals[side].protected for side in sealing.sides),
+                tuple(sealing.seals[side].signature for side in sealing.sides),
+                tuple(sealing.anchors[side] for side in sealing.sides if side in sealing.anchors),
+            )
+            set_state(room.db, _kept_name(sealing.frozen.digest), encode(kept))
+
+
+def outlive(room: Room, going: Iterable[Entry]) -> None:
+    """Before the talk about sealing expires: keep what all sides signed, and let go of keys that nothing wants."""
+    keep(room)
+    for entry in going:
+        if entry.event.kind == KINDS[SealDraft]:
+            drop_state(room.db, _key_name(entry.id))
+
+
+def file(room: Room, digest: bytes, opened: tuple[str, ...]) -> bytes:
+    """Write the file of a sealed text that this desk keeps, with those closed terms open that are named."""
+    with room.changing():
+        keep(room)
+    stored = state(room.db, _kept_name(digest))
+    if stored is None:
+        found = next(
+            (one for one in standing(room.log).texts.values() if one.sealing.frozen.digest == digest), None
+        )
+        raise Blocked(
+            f"There is no sealed text yet. {waiting(own_view(room, found))}"
+            if found
+            else "There is no such text here."
+        )
+    kept = decode(stored, Kept)
+    seals = tuple(Seal(*one) for one in zip(kept.protected, kept.signatures, strict=True))
+    return write_file(FrozenText(kept.payload, kept.disclosures, b""), seals, opened, kept.anchors)
+
+
+def long_term_key(vault: Vault, side: str) -> LongTermKey:
+    """Give the key by which a side is known, made when first asked for."""
+    name = f"long-term-key/{side}"
+    raw = vault.setting(name)
+    if raw is None:
+        raw = LongTermKey.generate().raw
+        vault.set_setting(name, raw)
+    return LongTermKey(raw)
+
+
+def table(room: Room) -> Standing:
+    return standing(room.log)
+
+
+def _sign(room: Room, target: EventId, mine: Sealing, now: int) -> None:
+    drafted = _text(room, target).drafted
+    key, signed = _key(room, drafted), state(room.db, _signed_name(drafted))
+    assert key is not None
+    if signed is not None and signed != mine.frozen.digest:
+        raise Refused(
+            "This side's key has sealed another text of this draft; make a new draft for new words."
+        )
+    set_state(room.db, _signed_name(drafted), mine.frozen.digest)
+    set_state(room.db, _done_name(target), b"1")
+    seal = key.seal(mine.frozen.payload)
+    _say(room, SealSignature(target, seal.protected, seal.signature), now)
+
+
+def _say(room: Room, body: Record, now: int) -> Entry:
+    kind, data = KINDS[type(body)], encode(body)
+    try:
+        parse(kind, data)
+    except Violation as violation:
+        raise Refused(f"{violation} Nothing was sent; change it and try again.") from violation
+    with room.changing():
+        entry = say(room, kind, data, now)
+        if entry.void is not None:
+            raise Refused(f"This would not stand, because {entry.void}; nothing was sent.")
+    return entry
+
+
+def _speaking(room: Room) -> str:
+    may_act(room)
+    if room.credential.role not in SPEAKERS:
+        raise Refused("Only a principal or an authorised envoy can seal for a side; ask one of yours.")
+    return room.credential.side
+
+
+def _drafted(room: Room, target: EventId) -> Drafted:
+    found = standing(room.log).drafts.get(target)
+    if found is None:
+        raise Refused("There is no such draft in this room; see them with `backchannel desk seal show`.")
+    return found
+
+
+def _text(room: Room, target: EventId) -> Frozen:
+    found = standing(room.log).texts.get(target)
+    if found is None:
+        raise Refused(
+            "There is no such frozen text in this room; see them with `backchannel desk seal show`."
+        )
+    return found
+
+
+def _key(room: Room, drafted: EventId) -> SealingKey | None:
+    raw = state(room.db, _key_name(drafted))
+    return None if raw is None else SealingKey(raw)
+
+
+def _key_name(drafted: EventId) -> str:
+    return f"seal-key/{drafted.hex()}"
+
+
+def _signed_name(drafted: EventId) -> str:
+    return f"seal-signed/{drafted.hex()}"
+
+
+def _done_name(target: EventId) -> str:
+    return f"seal-mine/{target.hex()}"
+
+
+def _kept_name(digest: bytes) -> str:
+    return f"sealed/{digest.hex()}"
