@@ -69,7 +69,7 @@ from backchannel.daylight.sealed_file import read_file
 from backchannel.daylight.text import parse_payload
 from backchannel.daylight.verify import verify
 from backchannel.errors import BackchannelError, Refused, Violation
-from backchannel.moves import paper
+from backchannel.moves import paper, seal
 from backchannel.plays.case_file import parse_case
 from backchannel.wire import calls
 from backchannel.wire.cells import Piece, Reassembly, cut
@@ -179,6 +179,7 @@ def _records(*kinds: type[Record]) -> Callable[[bytes], None]:
 
 
 CALLS = (calls.OpenDrop, calls.DropOpened, calls.CloseDrop, calls.DropClosed, calls.CallRefused)
+SEAL_MOVES = [partial(seal.parse, kind) for kind in seal.KINDS]
 PAPERS = [partial(paper.parse, kind) for kind in paper.KINDS]
 
 PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
@@ -210,6 +211,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     "question-to-desk": (parse_request, BackchannelError),
     "reassembly": (_reassembly, Violation),
     "relay-frames": (read_relay_frames, Violation),
+    "seal-move": (lambda data: _one_of(data, *SEAL_MOVES), Violation),
     "seal-passage": (lambda data: parse_disclosure(data.decode("latin-1")), Violation),
     "seal-payload": (parse_payload, Violation),
     "sealed-text": (verify, Violation),
@@ -272,6 +274,14 @@ def _samples() -> dict[str, list[Record]]:
         "pairing-hello": [decode(hello, Hello)],
         "paper": [words, paper.Withdraw(ZERO)],
         "parcel": [Parcel("note", ZERO, encode(note), b"", Advert(1, _kem_key().public))],
+        "seal-move": [
+            seal.SealDraft(
+                "Title", LONG_AGO, ("Words.",), (), (), "agreement", "stands", (), ("A", "B"), ("B", "A")
+            ),
+            seal.SealKey(ZERO, ZERO, ZERO),
+            seal.SealText(ZERO, b"{}", ("a",), ZERO),
+            seal.SealSignature(ZERO, "a", "b"),
+        ],
         "transport": [Transport("https://r", ZERO, bytes(16), 8192, 60, ZERO, ZERO, ZERO, ZERO)],
         "welcome": [Welcome(0, ZERO, (ZERO,), b"transport")],
         "wrap-text": [

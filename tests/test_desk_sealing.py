@@ -1,19 +1,36 @@
 """Real desks draft, freeze, sign, anchor and verify a text; the file outlives the talk about it."""
 
+import dataclasses
 import json
+import random
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from backchannel.channel.event import EventId
+from backchannel.channel.log import Log, arrival
 from backchannel.channel.members import Role
-from backchannel.crypto.seals import b64
+from backchannel.crypto.seals import SealingKey, b64
 from backchannel.daylight.sealing import Step, due, if_stopped
+from backchannel.daylight.text import freeze
 from backchannel.daylight.verify import Ownership, verify
 from backchannel.desk import sealings
+from backchannel.desk.sending import say
 from backchannel.errors import Blocked, Refused
-from backchannel.moves.seal import ClosedTerm, Earlier, SealDraft, Spoken, standing
+from backchannel.moves.seal import (
+    ClosedTerm,
+    Earlier,
+    SealAgree,
+    SealDraft,
+    SealHeld,
+    SealKey,
+    SealSignature,
+    SealText,
+    Spoken,
+    standing,
+)
+from backchannel.wire.codec import encode
 from desks import DAY_MS, NOW, Stage, in_talks
 
 SIDES = ("A", "B")
@@ -162,6 +179,122 @@ def test_all_desks_read_the_same_sealing_and_a_go_between_sees_it_from_nobodys_s
     assert all(view.holding == {"A", "B"} for view in views)
     clara = stage.seats["clara"].room
     assert due(sealings.own_view(clara, standing(clara.log).texts[text])) is None
+    stage.close()
+
+
+def test_any_order_of_arrival_gives_the_same_standing(tmp_path: Path) -> None:
+    stage, text = begun(tmp_path, "anna", "boris", "clara")
+    signed(stage, text, "anna", "boris")
+    anchored(stage, text, "boris", "anna")
+    log = stage.seats["anna"].room.log
+    whole = standing(log)
+    assert whole.texts[text].sealing.complete
+    came = [
+        arrival(entry.salt, entry.data, direct=True)
+        for entry in log.entries.values()
+        if entry.salt and entry.data
+    ]
+    assert len(came) == len(log.entries)
+    for seed in range(20):
+        random.Random(seed).shuffle(came)
+        other = Log(log.room, log.first_epoch, log.root)
+        for one in [*came, *came[:3]]:
+            other.add(one)
+        again = standing(other)
+        assert list(again.drafts) == list(whole.drafts)
+        view, wanted = again.texts[text].sealing, whole.texts[text].sealing
+        assert (view.agreed, view.holding) == (wanted.agreed, wanted.holding)
+        assert (dict(view.seals), dict(view.anchors)) == (dict(wanted.seals), dict(wanted.anchors))
+    stage.close()
+
+
+def test_what_others_say_in_a_sides_name_counts_for_nothing(tmp_path: Path) -> None:
+    """A desk that is not of the side gives its key, agrees and signs in that side's stead: the standing is as before."""
+    stage, text = begun(tmp_path, "anna", "boris", "clara")
+    clara = stage.seats["clara"].room
+    before = standing(clara.log)
+    drafted = next(iter(before.drafts))
+    key = SealingKey.generate()
+    payload = before.texts[text].sealing.frozen
+    false = key.seal(payload.payload)
+    for kind, body in (
+        ("seal-key", SealKey(drafted, key.public.x, key.public.y)),
+        ("seal-text", SealText(drafted, payload.payload, payload.disclosures, payload.seed)),
+        ("seal-agree", SealAgree(text, payload.digest)),
+        ("seal-signature", SealSignature(text, false.protected, false.signature)),
+        ("seal-held", SealHeld(text)),
+        ("seal-agree", SealAgree(drafted, payload.digest)),
+        ("seal-held", SealHeld(bytes(32))),
+    ):
+        with clara.changing():
+            say(clara, kind, encode(body), stage.now)
+    stage.settle()
+    for seat in stage.seats.values():
+        after = standing(seat.room.log)
+        assert list(after.texts) == [text]
+        view = after.texts[text].sealing
+        assert (view.agreed, dict(view.seals), view.holding) == (frozenset(), {}, frozenset())
+        assert {side: len(keys) for side, keys in after.drafts[drafted].keys.items()} == {"A": 1, "B": 1}
+    stage.close()
+
+
+def test_a_side_agrees_only_when_every_desk_has_shown_the_same_record(tmp_path: Path) -> None:
+    stage = in_talks(tmp_path, "anna", "boris", "clara")
+    anna, boris = stage.seats["anna"], stage.seats["boris"]
+    drafted = sealings.draft(anna.room, WORDS, stage.now).id
+    stage.settle()
+    sealings.give_key(boris.room, drafted, stage.now)
+    stage.settle()
+    text = sealings.freeze_draft(anna.room, drafted, stage.now).id
+    with pytest.raises(Blocked, match="boris and of clara"):
+        sealings.agree(anna.room, text, stage.now)
+    stage.settle()
+    sealings.agree(anna.room, text, stage.now)
+    stage.close()
+
+
+def test_a_frozen_text_that_says_another_thing_than_the_draft_does_not_stand(tmp_path: Path) -> None:
+    stage = in_talks(tmp_path, "anna", "boris")
+    anna, boris = stage.seats["anna"].room, stage.seats["boris"].room
+    drafted = sealings.draft(anna, WORDS, stage.now).id
+    stage.settle()
+    sealings.give_key(boris, drafted, stage.now)
+    stage.settle()
+    found = standing(anna.log).drafts[drafted]
+    sides = [(side, found.keys[side][0]) for side in found.sides]
+    words = found.draft
+    for false in (
+        freeze(dataclasses.replace(words, clauses=("The weapons stay.", "No invasion.")), sides),
+        freeze(dataclasses.replace(words, terms={}), sides),
+        freeze(dataclasses.replace(words, dated_ms=words.dated_ms + 1000), sides),
+        freeze(words, sides[::-1]),
+        freeze(words, [sides[0], ("B", SealingKey.generate().public)]),
+    ):
+        with anna.changing():
+            say(
+                anna,
+                "seal-text",
+                encode(SealText(drafted, false.payload, false.disclosures, false.seed)),
+                stage.now,
+            )
+    stage.settle()
+    assert standing(boris.log).texts == {}
+    sealings.freeze_draft(anna, drafted, stage.now)
+    stage.settle()
+    assert len(standing(boris.log).texts) == 1
+    stage.close()
+
+
+def test_a_key_of_a_draft_that_expired_is_gone_and_so_are_its_words(tmp_path: Path) -> None:
+    stage, _ = begun(tmp_path, "anna", "boris")
+    room = stage.seats["boris"].room
+    keys = "SELECT count(*) FROM state WHERE name LIKE 'seal-key/%'"
+    assert room.db.one(keys) == (1,)
+    stage.now += 100 * DAY_MS
+    stage.settle()
+    assert room.db.one(keys) == (0,)
+    assert not [row for row in room.db.all("SELECT data FROM events") if b"Turkey" in bytes(row[0])]
+    assert sealings.kept(room) == []
     stage.close()
 
 

@@ -17,7 +17,8 @@ NEW_PASSPHRASE = "--new-passphrase-fd"  # noqa: S105
 # Commands that are for one room, where a person with several is asked which.
 OF_A_ROOM = frozenset(
     {"room", "retention", "leave", "forget", "invite", "requests", "admit", "remove", "words", "people", "show", "read", "say",
-     "withdraw", "note", "attachments list", "attachments save", "export", "compare", "watch", "forge"}
+     "withdraw", "note", "attachments list", "attachments save", "export", "compare", "watch", "forge",
+     "seal draft", "seal key", "seal freeze", "seal show", "seal agree", "seal go", "seal anchor", "seal save", "seal known-as"}
 )  # fmt: skip
 
 

@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backchannel.desk.seal_parser import add_acts
+
 if TYPE_CHECKING:
     Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse names it nowhere else
 
@@ -32,7 +34,7 @@ def add_parser(groups: "Groups") -> None:
     )
     options(desk, top=True)
     acts = desk.add_subparsers(metavar="COMMAND", required=True, dest="command")
-    for family in (_desks, _relays, _rooms, _people, _record, _saying, _files, _line):
+    for family in (_desks, _relays, _rooms, _people, _record, _saying, _files, _sealing, _line):
         family(acts)
 
 
@@ -307,6 +309,10 @@ def _files(acts: "Groups") -> None:
     compare.add_argument(
         "--words", type=int, metavar="N", help="six words over the record up to item N, to read to each other"
     )
+
+
+def _sealing(acts: "Groups") -> None:
+    add_acts(_group(acts, "seal", "seal a text with the other sides, so that anyone can check it"), _sub)
 
 
 def _line(acts: "Groups") -> None:

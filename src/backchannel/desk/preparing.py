@@ -83,6 +83,16 @@ def _prepare_backup(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG0
     args.new = inputs.new_secret(args.new_passphrase_fd, "A passphrase for the back-up", NEW_PASSPHRASE)
 
 
+def _prepare_seal_draft(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
+    args.words = inputs.contents(args.file, inputs.MAX_TEXT_BYTES).decode("utf-8", "replace")
+
+
+def _prepare_seal_anchor(door: Door, args: argparse.Namespace) -> None:
+    if not args.yes:
+        (line, *_) = ask(door, args, command="seal consequence", seen=None).lines
+        inputs.sure(args, line)
+
+
 PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "say": _prepare_say,
     "note": _prepare_text,
@@ -92,6 +102,8 @@ PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "backup": _prepare_backup,
     "sync": _prepare_sync,
     "compare": _prepare_compare,
+    "seal draft": _prepare_seal_draft,
+    "seal anchor": _prepare_seal_anchor,
     "leave": _prepare_sure(
         "You leave for good; to come back you need a new invitation, and read nothing of what was said meanwhile."
     ),

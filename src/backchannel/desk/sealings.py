@@ -154,14 +154,14 @@ def keep(room: Room) -> None:
     for text in standing(room.log).texts.values():
         sealing = text.sealing
         if len(sealing.seals) == len(sealing.keys):
-            kept = Kept(
+            text_kept = Kept(
                 sealing.frozen.payload,
                 sealing.frozen.disclosures,
                 tuple(sealing.seals[side].protected for side in sealing.sides),
                 tuple(sealing.seals[side].signature for side in sealing.sides),
                 tuple(sealing.anchors[side] for side in sealing.sides if side in sealing.anchors),
             )
-            set_state(room.db, _kept_name(sealing.frozen.digest), encode(kept))
+            set_state(room.db, _kept_name(sealing.frozen.digest), encode(text_kept))
 
 
 def outlive(room: Room, going: Iterable[Entry]) -> None:
@@ -186,9 +186,15 @@ def file(room: Room, digest: bytes, opened: tuple[str, ...]) -> bytes:
             if found
             else "There is no such text here."
         )
-    kept = decode(stored, Kept)
-    seals = tuple(Seal(*one) for one in zip(kept.protected, kept.signatures, strict=True))
-    return write_file(FrozenText(kept.payload, kept.disclosures, b""), seals, opened, kept.anchors)
+    text = decode(stored, Kept)
+    seals = tuple(Seal(*one) for one in zip(text.protected, text.signatures, strict=True))
+    return write_file(FrozenText(text.payload, text.disclosures, b""), seals, opened, text.anchors)
+
+
+def kept(room: Room) -> list[bytes]:
+    """The digests of all sealed texts that this desk keeps in a room."""
+    rows = room.db.all("SELECT name FROM state WHERE name LIKE 'sealed/%' ORDER BY name")
+    return [bytes.fromhex(str(name).removeprefix(_kept_name(b""))) for (name,) in rows]
 
 
 def long_term_key(vault: Vault, side: str) -> LongTermKey:

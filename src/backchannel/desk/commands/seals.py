@@ -1,0 +1,283 @@
+"""`desk seal …`: from words that are to be sealed to a file that anyone can check."""
+
+import argparse
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+
+from backchannel.channel.event import EventId
+from backchannel.crypto.seals import b64, fingerprint, seal_code, unb64
+from backchannel.daylight.disclosure import Understanding
+from backchannel.daylight.sealing import Sealing, Step, before, due, if_stopped, waiting
+from backchannel.daylight.strict import moment
+from backchannel.daylight.text import passages_of
+from backchannel.desk import sealings
+from backchannel.desk.commands.answer import Answer, Json, room_of
+from backchannel.desk.desk import Desk
+from backchannel.desk.room import Room
+from backchannel.desk.shown import lines as text_lines
+from backchannel.desk.shown import one_line
+from backchannel.errors import Blocked, Refused, Violation
+from backchannel.moves.paper import SHORTEST_ID
+from backchannel.moves.seal import ClosedTerm, Drafted, Earlier, Frozen, SealDraft, Spoken
+from backchannel.wire.canonical_json import read
+
+T = TypeVar("T", Drafted, Frozen)
+
+STEPS = {Step.SIGN: "signed", Step.HOLD: "told the others that you hold every signature"}
+
+
+class DraftFile(msgspec.Struct, forbid_unknown_fields=True):
+    """The words to be sealed as a person writes them into a file; dates as in 1962-11-20T23:00:00Z."""
+
+    title: str
+    dated: str
+    sides: tuple[str, ...]
+    clauses: tuple[str, ...] = ()
+    terms: dict[str, str] = {}
+    understandings: dict[str, Understanding] = {}
+    kind: str = "agreement"
+    lapse: str = "election"
+    performance_of: tuple[str, ...] = ()
+    amends: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+
+
+def draft(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    words = _words(args.words)
+    entry = sealings.draft(room, words, now)
+    line = (
+        f"“{one_line(words.title)}” is before the room, to be sealed by {', '.join(map(one_line, words.sides))}. Each of them gives a"
+        " key with `backchannel desk seal key`; then you freeze it with `backchannel desk seal freeze`."
+    )
+    return Answer([line], {"draft": entry.id.hex()}, room)
+
+
+def key(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    drafted = _find(sealings.table(room).drafts, args.which, "draft")
+    entry = sealings.give_key(room, drafted.entry.id, now)
+    return Answer(
+        [
+            f"Your side's key for “{one_line(drafted.draft.title)}” is given. It proves nothing about you until you anchor it."
+        ],
+        {"key": entry.id.hex()},
+        room,
+    )
+
+
+def freeze(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    drafted = _find(sealings.table(room).drafts, args.which, "draft")
+    entry = sealings.freeze_draft(room, drafted.entry.id, now)
+    line = "The text is frozen: not a byte of it changes any more. Each side reads it, then agrees with `backchannel desk seal agree`."
+    return Answer([line], {"text": entry.id.hex()}, room)
+
+
+def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    room = room_of(desk, args)
+    found = sealings.table(room)
+    lines: list[str] = []
+    for drafted in found.drafts.values():
+        if not drafted.texts:
+            missing = (
+                f"waiting for the key of {' and of '.join(map(one_line, drafted.missing))}"
+                if drafted.missing
+                else "every side has given a key"
+            )
+            lines.append(f"draft {drafted.entry.id.hex()[:12]}  “{one_line(drafted.draft.title)}”: {missing}")
+    texts = [
+        one
+        for one in found.texts.values()
+        if args.which is None or one is _find(found.texts, args.which, "text")
+    ]
+    for text in texts:
+        lines += _text_lines(room, text)
+    values: dict[str, Json] = {
+        "drafts": [_draft_value(one) for one in found.drafts.values()],
+        "texts": [_text_value(room, one) for one in texts],
+    }
+    return Answer(lines or ["Nothing is to be sealed in this room."], values, room)
+
+
+def agree(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    text = _find(sealings.table(room).texts, args.which, "text")
+    sealings.agree(room, text.entry.id, now)
+    taken = sealings.go_on(room, text.entry.id, now)
+    return _done(room, text, ["agreed", *(STEPS[step] for step in taken)])
+
+
+def go(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    text = _find(sealings.table(room).texts, args.which, "text")
+    taken = sealings.go_on(room, text.entry.id, now)
+    if not taken:
+        raise Blocked(f"There is nothing to do for this desk yet. {waiting(_view(room, text))}")
+    return _done(room, text, [STEPS[step] for step in taken])
+
+
+def consequence(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    """What anchoring would mean; asked before it is done."""
+    room = room_of(desk, args)
+    view = _view(room, _find(sealings.table(room).texts, args.which, "text"))
+    if due(view) is not Step.ANCHOR:
+        raise Blocked(f"You cannot anchor yet, or have done it. {waiting(view)}")
+    return Answer([before(view, Step.ANCHOR)], {"before": before(view, Step.ANCHOR)}, room)
+
+
+def anchor(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    text = _find(sealings.table(room).texts, args.which, "text")
+    sealings.anchor(room, text.entry.id, sealings.long_term_key(desk.vault, room.credential.side), now)
+    return _done(room, text, ["anchored your side's key"])
+
+
+def save(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    room = room_of(desk, args)
+    digest = _digest(room, args.which)
+    data = sealings.file(room, digest, tuple(args.opened))
+    opened = f", with {' and '.join(args.opened)} open" if args.opened else ", with no closed term open"
+    lines = [
+        f"The sealed text is written{opened}. Anybody can check it: backchannel verify FILE",
+        f"Check words: {fingerprint(digest)}",
+    ]
+    return Answer(lines, {"text": b64(digest)}, room, (("sealed.json", data),))
+
+
+def known_as(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    room = room_of(desk, args)
+    side = room.credential.side
+    print_of = fingerprint(sealings.long_term_key(desk.vault, side).public.thumbprint)
+    line = f"{one_line(side)} is known by {print_of}. Make it known where everybody believes it to be {one_line(side)}'s."
+    return Answer([line], {"side": side, "fingerprint": print_of}, room)
+
+
+def _words(written: str) -> SealDraft:
+    try:
+        file = msgspec.convert(read(written.encode()), DraftFile, strict=True)
+        dated = moment(file.dated)
+        confirmed = {label: moment(one.confirmed) for label, one in file.understandings.items()}
+        earlier = [("performance", one) for one in file.performance_of] + [
+            ("amendment", one) for one in file.amends
+        ]
+        refers = tuple(Earlier(relation, unb64(text)) for relation, text in earlier)
+    except (Violation, msgspec.ValidationError, UnicodeEncodeError) as error:
+        raise Refused(
+            f"This file does not say what is to be sealed ({error}); it is JSON with title, dated, sides and clauses."
+        ) from error
+    return SealDraft(
+        file.title,
+        dated,
+        file.clauses,
+        tuple(ClosedTerm(label, text) for label, text in file.terms.items()),
+        tuple(
+            Spoken(label, one.subject, one.sides, confirmed[label], one.lapse)
+            for label, one in file.understandings.items()
+        ),
+        file.kind,
+        file.lapse,
+        refers,
+        file.sides,
+        file.order or file.sides,
+    )
+
+
+def _find(known: Mapping[EventId, T], spoken: str | None, what: str) -> T:
+    """Find a draft or text by the first letters of its id; the only one need not be named."""
+    hits = [
+        one
+        for eid, one in known.items()
+        if spoken is None or (len(spoken) >= SHORTEST_ID and eid.hex().startswith(spoken.lower()))
+    ]
+    if len(hits) == 1:
+        return hits[0]
+    if not hits:
+        raise Refused(f"There is no such {what} in this room; see them with `backchannel desk seal show`.")
+    raise Refused(
+        f"There is more than one {what}; name one by the first letters that `backchannel desk seal show` gives."
+    )
+
+
+def _digest(room: Room, spoken: str | None) -> bytes:
+    """Give the digest of a text that is named by its id, or by its digest once the talk about it has expired."""
+    kept = {digest.hex(): digest for digest in sealings.kept(room)}
+    found = {eid.hex(): text.sealing.frozen.digest for eid, text in sealings.table(room).texts.items()}
+    hits = {
+        digest
+        for name, digest in [*kept.items(), *found.items()]
+        if spoken is None or (len(spoken) >= SHORTEST_ID and name.startswith(spoken.lower()))
+    }
+    if len(hits) == 1:
+        return hits.pop()
+    raise Refused(
+        "There is no such text here; see `backchannel desk seal show`."
+        if not hits
+        else f"There is more than one text; name one: {', '.join(sorted(digest.hex()[:12] for digest in hits))}."
+    )
+
+
+def _view(room: Room, text: Frozen) -> Sealing:
+    return sealings.own_view(room, sealings.table(room).texts[text.entry.id])
+
+
+def _done(room: Room, text: Frozen, done: list[str]) -> Answer:
+    view = _view(room, text)
+    lines = [f"You have {', and '.join(done)}.", waiting(view), if_stopped(view)]
+    return Answer(
+        lines, {"done": list(done), **_text_value(room, sealings.table(room).texts[text.entry.id])}, room
+    )
+
+
+def _text_lines(room: Room, text: Frozen) -> list[str]:
+    view, said = _view(room, text), passages_of(text.sealing.frozen)
+    lines = [
+        f"text {text.entry.id.hex()[:12]}  “{one_line(said.words.title)}”, to be sealed by {', '.join(map(one_line, view.sides))}"
+    ]
+    for number, clause in enumerate(said.words.clauses, 1):
+        lines.append(f"  clause {number}, to be shown:")
+        lines += [f"  │ {line}" for line in text_lines(clause)]
+    for label, term in said.words.terms.items():
+        lines.append(f"  closed term {label}: term-{label}")
+        lines += [f"  │ {line}" for line in text_lines(term)]
+    for label, record in said.words.understandings.items():
+        lines.append(
+            f"  closed record of an oral understanding: understanding-{label}, {one_line(record.subject)}"
+        )
+    lines += [f"  {waiting(view)}", f"  {if_stopped(view)}"]
+    if due(view) is Step.ANCHOR:
+        lines.append(f"  If you anchor: {before(view, Step.ANCHOR)}")
+    return lines
+
+
+def _draft_value(drafted: Drafted) -> dict[str, Json]:
+    return {
+        "id": drafted.entry.id.hex(),
+        "title": drafted.draft.title,
+        "sides": list(drafted.sides),
+        "order": list(drafted.order),
+        "keys_missing": list(drafted.missing),
+        "texts": [eid.hex() for eid in drafted.texts],
+    }
+
+
+def _text_value(room: Room, text: Frozen) -> dict[str, Json]:
+    view = _view(room, text)
+    step = due(view)
+    return {
+        "id": text.entry.id.hex(),
+        "text": b64(view.frozen.digest),
+        "agreed": sorted(view.agreed),
+        "signed": sorted(view.seals),
+        "holding": sorted(view.holding),
+        "anchored": sorted(view.anchors),
+        "next": None if step is None else step.name.lower(),
+        "complete": view.complete,
+        "waiting": waiting(view),
+        "if_stopped": if_stopped(view),
+        "seal_codes": {
+            side: fingerprint(seal_code(key, view.frozen.digest)) for side, key in view.keys.items()
+        },
+    }

@@ -1,0 +1,130 @@
+"""A text is sealed with nothing but commands, at two desks over a real relay, and verified from its file."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from backchannel.__main__ import main
+from backchannel.desk.commands.seals import _words
+from backchannel.errors import BackchannelError, Exit
+from backchannel.moves.seal import parse
+from backchannel.wire.codec import encode
+from cli_stage import Stage, stage
+
+WORDS = {
+    "title": "Exchange of 27 and 28 October",
+    "dated": "1962-10-28T14:00:00Z",
+    "sides": ["Washington", "Moscow"],
+    "order": ["Moscow", "Washington"],
+    "clauses": ["The weapons are withdrawn.", "The quarantine ends, and Cuba is not invaded."],
+    "terms": {"turkey": "The missiles in Turkey go within five months."},
+}
+
+
+def person(one: Stage, name: str, *words: str) -> dict[str, object]:
+    done = one.people[name].type(*words, "--json")
+    assert done.code == 0, done.shown
+    return done.value
+
+
+def test_two_people_seal_a_text_and_open_a_closed_term_later(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "words.json").write_text(json.dumps(WORDS), "utf-8")
+    with stage(tmp_path) as one:
+        one.told |= {"folder": str(tmp_path)}
+        one.person("robert")
+        one.person("anatoly")
+        one.play("robert> open --title Letters --side Washington --role authorised-envoy")
+        one.bring("robert", "anatoly", side="Moscow")
+        one.play("""
+            robert> seal agree
+              exit 2
+              There is no such text
+            robert> seal draft {folder}/words.json
+              is before the room, to be sealed by Washington, Moscow
+            robert> seal freeze
+              exit 4
+              Waiting for the key of Moscow
+            anatoly~ seal show
+              waiting for the key of Moscow
+            anatoly> seal key
+              proves nothing about you until you anchor it
+            robert~ seal freeze
+              not a byte of it changes any more
+            anatoly~ seal show
+              clause 1, to be shown:
+              │ The weapons are withdrawn.
+              closed term turkey: term-turkey
+              │ The missiles in Turkey go within five months.
+              Who stops here has the words, as after any talk, and nothing that is signed.
+            anatoly~ seal agree
+              You have agreed.
+              Waiting for Washington to agree to the same text.
+            anatoly> seal save --to {folder}/early.json
+              exit 4
+              There is no sealed text yet
+            robert~ seal agree
+              You have agreed, and signed.
+            anatoly~ seal go
+              You have signed, and told the others that you hold every signature.
+            robert~ seal go
+              You have told the others
+              a whole file that proves nothing: one person could have made all its keys
+            robert> seal anchor --yes
+              exit 4
+            anatoly~ seal show
+              If you anchor: Afterwards everyone in the room can show for ever that Moscow sealed this text
+            anatoly> seal anchor << no
+              exit 2
+              There is no terminal to ask on
+            anatoly> seal anchor --yes
+              that is the price of anchoring first
+            robert~ seal show
+              that is the advantage of anchoring later
+              This completes the seal
+            robert> seal anchor --yes
+              Every side can show that every side sealed.
+            anatoly~ seal show
+              Every side can show that every side sealed.
+            anatoly> show
+              said for everyone which key of the sealed text is theirs
+            robert> seal save --to {folder}/closed.json
+              with no closed term open
+            anatoly> seal save --to {folder}/opened.json --open term-turkey
+              with term-turkey open
+            anatoly> seal save --to {folder}/opened.json
+              exit 2
+              is there already
+            anatoly> seal save --to {folder}/none.json --open term-nothing
+              exit 2
+              no closed term term-nothing
+        """)
+        known = {name: person(one, name, "seal", "known-as") for name in one.people}
+    anchors = [f"--anchor={value['side']}={value['fingerprint']}" for value in known.values()]
+    assert main(["verify", str(tmp_path / "closed.json"), *anchors]) == Exit.OK
+    shown = capsys.readouterr().out
+    assert shown.startswith("SEALED by Washington and Moscow")
+    assert "Turkey" not in shown
+    assert main(["verify", str(tmp_path / "opened.json"), *anchors, "--json"]) == Exit.OK
+    value = json.loads(capsys.readouterr().out)
+    assert value["opened"] == {"term-turkey": "The missiles in Turkey go within five months."}
+    assert [side["ownership"] for side in value["sides"]] == ["shown", "shown"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"title": 1},
+        {"dated": "yesterday"},
+        {"more": 1},
+        {"amends": ["?"]},
+        {"kind": "treaty"},
+        {"order": ["Moscow"]},
+    ],
+)
+def test_a_file_that_says_not_soundly_what_is_to_be_sealed_is_refused(wrong: dict[str, object]) -> None:
+    parse("seal-draft", encode(_words(json.dumps(WORDS))))
+    with pytest.raises(BackchannelError):
+        parse("seal-draft", encode(_words(json.dumps({**WORDS, **wrong}))))
