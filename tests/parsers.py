@@ -61,13 +61,13 @@ from backchannel.crypto.pairing import (
 )
 from backchannel.crypto.seals import unb64
 from backchannel.crypto.session import Account, Session
-from backchannel.desk.asking import Reply as DeskReply
-from backchannel.desk.asking import parse_reply, parse_request, reply_line, request_line
-from backchannel.desk.when import moment
 from backchannel.daylight.disclosure import parse_disclosure
 from backchannel.daylight.sealed_file import read_file
 from backchannel.daylight.text import parse_payload
 from backchannel.daylight.verify import verify
+from backchannel.desk.asking import Reply as DeskReply
+from backchannel.desk.asking import parse_reply, parse_request, reply_line, request_line
+from backchannel.desk.when import moment
 from backchannel.errors import BackchannelError, Refused, Violation
 from backchannel.moves import paper, seal
 from backchannel.plays.case_file import parse_case
