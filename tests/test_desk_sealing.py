@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import random
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from backchannel.daylight.sealing import Step, due, if_stopped
 from backchannel.daylight.text import freeze
 from backchannel.daylight.verify import Ownership, verify
 from backchannel.desk import sealings
+from backchannel.desk.backup import back_up, restore
 from backchannel.desk.sending import say
 from backchannel.errors import Blocked, Refused
 from backchannel.moves.seal import (
@@ -295,6 +297,28 @@ def test_a_key_of_a_draft_that_expired_is_gone_and_so_are_its_words(tmp_path: Pa
     assert room.db.one(keys) == (0,)
     assert not [row for row in room.db.all("SELECT data FROM events") if b"Turkey" in bytes(row[0])]
     assert sealings.kept(room) == []
+    stage.close()
+
+
+def test_a_back_up_holds_sealed_texts_and_no_key_that_seals(tmp_path: Path) -> None:
+    stage, text = begun(tmp_path, "anna", "boris")
+    signed(stage, text, "anna", "boris")
+    anchored(stage, text, "boris", "anna")
+    anna = stage.seats["anna"]
+    second = sealings.draft(anna.room, WORDS, stage.now).id
+    stage.now += 100 * DAY_MS
+    stage.settle()
+    (digest,) = sealings.kept(anna.room)
+    held = "SELECT name FROM state WHERE name LIKE 'seal%'"
+    back_up(anna.desk, tmp_path / "saved", b"a long passphrase", stage.now)
+    with closing(
+        restore(tmp_path / "saved", b"a long passphrase", tmp_path / "restored", raw=b"r" * 32)
+    ) as desk:
+        (room,) = desk.rooms()
+        assert room.db.all(held) == [(f"sealed/{digest.hex()}",)]
+        assert verify(sealings.file(room, digest, ())).text == digest
+        assert desk.vault.setting("long-term-key/A") is None
+    assert second not in standing(anna.room.log).drafts
     stage.close()
 
 

@@ -79,11 +79,19 @@ class SavedComparison(Record, frozen=True):
     at: int
 
 
+class SavedText(Record, frozen=True):
+    """A sealed text that the desk keeps with a room; no key that sealed it."""
+
+    name: str
+    value: bytes
+
+
 _KINDS: dict[bytes, type[Record]] = {
     b"D": SavedDesk,
     b"R": SavedRoom,
     b"E": SavedEvent,
     b"C": SavedComparison,
+    b"T": SavedText,
 }
 
 
@@ -149,6 +157,8 @@ def _room_pieces(room: Room, title: str, drafts: tuple[str, ...]) -> Iterator[by
         yield _piece(SavedEvent(eid, salt, data, annex, direct, received, read, erased, seen))
     for row in db.all("SELECT member, state, value, at FROM comparisons"):
         yield _piece(SavedComparison(*row))
+    for row in db.all("SELECT name, value FROM state WHERE name LIKE 'sealed/%' ORDER BY name"):
+        yield _piece(SavedText(*row))
 
 
 def _piece(record: Record) -> bytes:
@@ -244,6 +254,12 @@ def _fill_room(desk: Desk, at: int, saved: SavedRoom, records: list[Record]) -> 
                 )  # fmt: skip
                 for member, received, read in record.receipts:
                     db.run("INSERT INTO receipts VALUES (?,?,?,?)", member, record.id, received, read)
+            elif isinstance(record, SavedText):
+                if not record.name.startswith("sealed/"):
+                    raise Refused(
+                        "This back-up names a thing that is no sealed text; use another copy of it."
+                    )
+                set_state(db, record.name, record.value)
             elif isinstance(record, SavedComparison):
                 db.run(
                     "INSERT INTO comparisons VALUES (?,?,?,?)",
