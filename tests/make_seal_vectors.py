@@ -13,6 +13,7 @@ from backchannel.crypto.seals import (
     disclosure_digest,
     fingerprint,
     seal_code,
+    signed_bytes,
     text_digest,
     unb64,
 )
@@ -358,6 +359,20 @@ def passages() -> None:
         disclosing(_raw([b64(SALT), "clause-01", words])),
         Fault.WRONG_DISCLOSURE,
     )
+    record: dict[str, Json] = {
+        "confirmed": "1962-10-30T00:00:00Z",
+        "lapse": "never",
+        "sides": ["a"],
+        "subject": "s",
+    }
+    kind = "understanding-a"
+    save(
+        "understanding-with-an-unknown-lapse",
+        disclosing(_raw([b64(SALT), kind, record])),
+        Fault.WRONG_DISCLOSURE,
+    )
+    nobody: dict[str, Json] = {**record, "lapse": "stands", "sides": []}
+    save("understanding-of-nobody", disclosing(_raw([b64(SALT), kind, nobody])), Fault.WRONG_DISCLOSURE)
     spaced = b64(json.dumps([b64(SALT), "term-a", words]).encode())
     save("passage-with-a-space", disclosing(spaced), Fault.NOT_CANONICAL)
     save("passage-with-an-escape", disclosing(_raw([b64(SALT), "term-a", "\x9b2J"])), Fault.UNSAFE_CHARACTERS)
@@ -385,6 +400,15 @@ def anchors() -> None:
         having(".".join([second.split(".")[0], *cut[1:]])),
         Fault.WRONG_ANCHOR,
     )
+    owner = long_term_keys()[SIDES[0]]
+
+    def signed_all_the_same(header: dict[str, Json], **members: Json) -> bytes:
+        parts = [json.loads(unb64(part)) for part in cut[:2]]
+        protected, payload = b64(write({**parts[0], **header})), b64(write({**parts[1], **members}))
+        return having(f"{protected}.{payload}.{b64(owner._signature(signed_bytes(protected, payload)))}")
+
+    save("anchor-of-another-version", signed_all_the_same({}, version=2), Fault.WRONG_ANCHOR)
+    save("anchor-with-a-critical-extension", signed_all_the_same({"crit": ["x"], "x": 1}), Fault.WRONG_ANCHOR)
     another = text_digest(b"another")
     save("anchor-for-another-text", having(stranger.anchor(own.public, another)), Fault.ANCHOR_FOR_ANOTHER)
     unlisted = SealingKey(b"u" * 32).public

@@ -1,5 +1,7 @@
 """The order of sealing, with real keys: who stops when has what the words said, and split rooms never complete a seal."""
 
+import dataclasses
+import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backchannel.crypto.seals import LongTermKey, SealingKey, compact
+from backchannel.crypto.seals import (
+    LongTermKey,
+    Seal,
+    SealingKey,
+    b64,
+    compact,
+    decoy,
+    seal_header,
+    signed_bytes,
+    unb64,
+)
+from backchannel.daylight.disclosure import Disclosure
 from backchannel.daylight.faults import NotSealed
 from backchannel.daylight.sealing import (
     Agreed,
@@ -30,9 +43,10 @@ from backchannel.daylight.sealing import (
     take,
     waiting,
 )
-from backchannel.daylight.text import FrozenText
+from backchannel.daylight.text import FrozenText, freeze
 from backchannel.daylight.verify import Ownership, verify
 from backchannel.errors import Blocked, Forked, Refused, Violation
+from backchannel.wire.canonical_json import write
 from sealed_texts import DRAFT, SIDES, frozen_text, long_term_keys, sealing_keys, stream
 
 
@@ -291,6 +305,58 @@ def test_a_text_that_hides_a_term_among_its_decoys_is_not_begun() -> None:
         begin(
             FrozenText(whole.payload, whole.disclosures, stream("other")(32)), SIDES[0], keys[SIDES[0]].public
         )
+
+
+def crafted(passages: list[Disclosure], clauses: int, seed: bytes) -> FrozenText:
+    """Freeze what no sound drafter would, with every digest accounted for."""
+    digests = [one.digest for one in passages]
+    digests += [decoy(seed, number) for number in range(64 - len(digests))]
+    payload = json.loads(parties(2)[2].payload)
+    payload |= {"clauses": clauses, "_sd": sorted(digests)}
+    changed = write(payload)
+    return FrozenText(changed, tuple(one.written for one in passages), seed)
+
+
+@pytest.mark.parametrize(
+    ("names", "clauses", "seed_bytes"),
+    [
+        (["clause-1", "term-a", "term-a"], 1, 32),
+        (["clause-1"], 2, 32),
+        (["clause-2"], 2, 32),
+        (["clause-1"], 0, 32),
+        (["clause-1"], 1, 31),
+    ],
+)
+def test_a_frozen_text_with_two_passages_of_one_name_without_a_clause_or_with_a_short_seed_is_not_begun(
+    names: list[str], clauses: int, seed_bytes: int
+) -> None:
+    salts = stream("crafted")
+    key = parties(2)[0][SIDES[0]].public
+    passages = [Disclosure(salts(32), name, "Words.") for name in names]
+    with pytest.raises(NotSealed):
+        begin(crafted(passages, clauses, salts(seed_bytes)), SIDES[0], key)
+    sound = [Disclosure(salts(32), "clause-1", "Words."), Disclosure(salts(32), "term-a", "Words.")]
+    begin(crafted(sound, 1, salts(32)), SIDES[0], key)
+
+
+def test_a_draft_with_more_closed_terms_than_a_text_has_room_for_is_refused() -> None:
+    keys = [(side, key.public) for side, key in parties(2)[0].items()]
+    most = {f"t{number}": "x" for number in range(62)}
+    assert len(freeze(dataclasses.replace(DRAFT, terms=most, understandings={}), keys).disclosures) == 64
+    with pytest.raises(Refused, match="second text"):
+        freeze(dataclasses.replace(DRAFT, terms={**most, "one-more": "x"}, understandings={}), keys)
+    with pytest.raises(Refused, match="label"):
+        freeze(dataclasses.replace(DRAFT, terms={"Big": "x"}), keys)
+
+
+def test_a_signature_under_another_header_is_no_seal_though_it_holds() -> None:
+    keys, _, frozen = parties(2)
+    key = keys[SIDES[1]]
+    header = json.loads(unb64(seal_header(key.public)))
+    protected = b64(write({**header, "crit": ["x"], "x": 1}))
+    signature = b64(key._signature(signed_bytes(protected, b64(frozen.payload))))
+    with pytest.raises(NotSealed):
+        take(Table(2).desks[SIDES[0]], Signed(SIDES[1], Seal(protected, signature)))
 
 
 def test_a_sealing_key_signs_one_payload_only() -> None:

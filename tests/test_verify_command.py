@@ -76,6 +76,17 @@ def test_a_mistyped_anchor_is_refused_with_two(file: Path, anchor: str, code: Ex
     assert main(["verify", str(file), "--anchor", anchor]) == code
 
 
+def test_one_fingerprint_for_each_side_and_a_name_before_it(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = text_digest(unb64(read_file(file.read_bytes()).payload))
+    code = fingerprint(seal_code(sealing_keys()[SIDES[0]].public, text))
+    for typed, reason in (([f"{SIDES[0]}={code}"] * 2, "two fingerprints"), ([f"={code}"], "Name the side")):
+        words = [part for one in typed for part in ("--anchor", one)]
+        assert main(["verify", str(file), *words]) == Exit.REFUSED
+        assert reason in capsys.readouterr().err
+
+
 def test_an_altered_file_gives_nine_and_its_sentence(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_bytes(file.read_bytes().replace(b'"signature":"', b'"signature":"A', 1))
     assert main(["verify", str(file)]) == Exit.VIOLATION
