@@ -72,8 +72,13 @@ def test_a_long_term_key_may_be_typed_in_capitals_and_with_spaces(
         (f"France={'a' * 52}", Exit.REFUSED),
     ],
 )
-def test_a_mistyped_anchor_is_refused_with_two(file: Path, anchor: str, code: Exit) -> None:
+def test_a_mistyped_anchor_is_refused_with_two(
+    file: Path, anchor: str, code: Exit, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["verify", str(file), "--anchor", anchor]) == code
+    capsys.readouterr()
+    assert main(["verify", "--json", str(file), "--anchor", anchor]) == code
+    assert json.loads(said(capsys)).keys() == {"error", "exit"}
 
 
 def test_one_fingerprint_for_each_side_and_a_name_before_it(

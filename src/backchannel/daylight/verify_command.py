@@ -28,7 +28,11 @@ def add_parser(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         epilog=EXITS,
     )
     verify.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help="a sealed text; several may refer to each other"
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="a sealed text, - for standard input; several may refer to each other",
     )
     verify.add_argument(
         "--anchor",
@@ -42,7 +46,17 @@ def add_parser(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check every file, also after one that fails; the worst exit code counts."""
+    """Check every file, also after one that fails; with --json a refusal, too, is one line of JSON."""
+    try:
+        return _run(args)
+    except Refused as refused:
+        if not args.json:
+            raise
+        print(json.dumps({"error": str(refused), "exit": refused.exit.value}))  # noqa: T201
+        return refused.exit
+
+
+def _run(args: argparse.Namespace) -> int:
     from backchannel.daylight.anchors import typed_anchors  # noqa: PLC0415 - help needs no cryptography
     from backchannel.daylight.faults import NotSealed  # noqa: PLC0415
     from backchannel.daylight.verify import Checked, verify  # noqa: PLC0415
