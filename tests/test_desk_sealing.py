@@ -19,7 +19,7 @@ from backchannel.daylight.verify import Ownership, verify
 from backchannel.desk import sealings
 from backchannel.desk.backup import back_up, restore
 from backchannel.desk.sending import say
-from backchannel.errors import Blocked, Refused
+from backchannel.errors import Blocked, Refused, Violation
 from backchannel.moves.seal import (
     ClosedTerm,
     Earlier,
@@ -30,6 +30,7 @@ from backchannel.moves.seal import (
     SealSignature,
     SealText,
     Spoken,
+    parse,
     standing,
 )
 from backchannel.wire.codec import encode
@@ -319,6 +320,25 @@ def test_a_back_up_holds_sealed_texts_and_no_key_that_seals(tmp_path: Path) -> N
         assert verify(sealings.file(room, digest, ())).text == digest
         assert desk.vault.setting("long-term-key/A") is None
     assert second not in standing(anna.room.log).drafts
+    stage.close()
+
+
+def test_nothing_is_given_frozen_or_saved_twice_or_by_a_side_that_is_not_asked(tmp_path: Path) -> None:
+    stage, text = begun(tmp_path, "anna", "boris", "clara")
+    anna, clara = stage.seats["anna"].room, stage.seats["clara"].room
+    drafted = next(iter(standing(anna.log).drafts))
+    with pytest.raises(Refused, match="not to be sealed by C"):
+        sealings.give_key(clara, drafted, stage.now)
+    with pytest.raises(Refused, match="already"):
+        sealings.give_key(anna, drafted, stage.now)
+    with pytest.raises(Refused, match="frozen already"):
+        sealings.freeze_draft(anna, drafted, stage.now)
+    with pytest.raises(Blocked, match="no sealed text yet"):
+        sealings.file(anna, standing(anna.log).texts[text].sealing.frozen.digest, ())
+    with pytest.raises(Blocked, match="no such text"):
+        sealings.file(anna, bytes(32), ())
+    with pytest.raises(Violation):
+        parse("seal-held", encode(SealHeld(bytes(31))))
     stage.close()
 
 
