@@ -23,7 +23,9 @@ def three(folder: Path) -> tuple[Stage, Seat, Seat, Seat]:
 
 
 def paper(text: str, attachments: tuple[Attachment, ...] = ()) -> Paper:
-    return Paper("talk", "not-stated", "not-stated", "for-you-only", text, None, (), None, attachments)
+    return Paper(
+        "talk", "not-stated", "not-stated", "for-you-only", text, None, (), None, attachments, (), None, False
+    )
 
 
 def event_of(room: Room, text: str, **other: object) -> Event:

@@ -238,7 +238,9 @@ def feed(name: str, data: bytes) -> bool:
 def _samples() -> dict[str, list[Record]]:
     ref = Ref(ZERO, 0)
     charter = Charter("Talks", "Channel", "plenary", "attribution", 3600, 8192, LONG_AGO)
-    words = paper.Paper("talk", "authorised", "instructed", "none", "text", 5, (ZERO,), None, ())
+    words = paper.Paper(
+        "talk", "authorised", "instructed", "none", "text", 5, (ZERO,), None, (), (), None, False
+    )
     note = Note(0, (ref,), (Seen(ZERO, 1),), (Seen(ZERO, 2),), 0, (ZERO,), (Handed(ZERO, b"d", b""),))
     guest, hello = Initiator.start("academic acid acne", b"ci")
     reply = decode(Responder.answer("academic acid acne", b"ci", hello)[1], Reply)

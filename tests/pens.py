@@ -37,7 +37,9 @@ def credential(name: str, side: str, role: str = "principal") -> Credential:
 
 
 def paper(text: str, answers: tuple[bytes, ...] = ()) -> Paper:
-    return Paper("talk", "not-stated", "not-stated", "for-you-only", text, None, answers, None, ())
+    return Paper(
+        "talk", "not-stated", "not-stated", "for-you-only", text, None, answers, None, (), (), None, False
+    )
 
 
 @dataclass

@@ -28,7 +28,7 @@ from backchannel.desk.commands.table import perform
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.sending import say
-from backchannel.moves.paper import Attachment, Carried, Front, Paper
+from backchannel.moves.paper import Attachment, Carried, Front, Paper, Term
 from backchannel.wire.codec import encode
 from conftest import DEEP
 
@@ -84,8 +84,9 @@ def test_any_event_is_shown_and_nothing_of_it_controls_the_terminal(desk: Desk, 
     at = data.draw(times)
     crafted = st.one_of(
         st.builds(lambda text: ("paper", Paper("talk", "authorised", "personal", "verbatim", text, data.draw(times | st.none()),
-                  (data.draw(ids),), Carried(text, "verbatim"), (Attachment(text.replace("/", "_"), 0, bytes(32)),))), wild),
-        st.builds(lambda text: ("front", Front(text, text, data.draw(times), ())), wild),
+                  (data.draw(ids),), Carried(text, "verbatim"), (Attachment(text.replace("/", "_"), 0, bytes(32)),),
+                  (Term(text, text),), data.draw(times | st.none()), True)), wild),
+        st.builds(lambda text: ("front", Front(text, text, data.draw(times), (), (Term(text, text),))), wild),
         st.builds(lambda side: ("request", Request(credential(room.id, "B\u043eris", side))), st.sampled_from(["B", "אב"])),
         st.builds(lambda target: ("approve", Approve(target)), ids),
         st.builds(lambda member, text: ("remove", Remove(member, text)), ids, wild),

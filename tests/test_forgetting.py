@@ -3,8 +3,11 @@
 import random
 from pathlib import Path
 
+import pytest
+
 from backchannel.channel.event import EventId
 from backchannel.desk import acts
+from backchannel.errors import Refused
 from backchannel.moves.paper import Status, standing
 
 from desks import DAY_MS, Stage, in_talks  # isort: skip
@@ -31,6 +34,25 @@ def test_a_withdrawn_text_is_in_no_file_of_any_desk(tmp_path: Path) -> None:
     acts.withdraw(anna.room, entry.id, stage.now)
     stage.settle()
     gone_everywhere(stage, entry.id, Status.WITHDRAWN)
+    stage.close()
+
+
+def test_a_text_that_was_handed_back_is_in_no_file_of_any_desk(tmp_path: Path) -> None:
+    stage, anna, boris, _ = three(tmp_path)
+    kept = anna.show("a text of another kind")
+    offered = acts.show(anna.room, CANARY, returnable=True, now=stage.now)
+    stage.settle()
+    learn_keys(stage)
+    assert CANARY.encode() in whole_file(boris.room)
+    with pytest.raises(Refused, match="did not show this as a paper that may be handed back"):
+        acts.hand_back(boris.room, kept.id, stage.now)
+    with pytest.raises(Refused, match="your own"):
+        acts.hand_back(anna.room, offered.id, stage.now)
+    acts.hand_back(boris.room, offered.id, stage.now)
+    stage.settle()
+    gone_everywhere(stage, offered.id, Status.HANDED_BACK)
+    with pytest.raises(Refused, match="taken back already"):
+        acts.withdraw(anna.room, offered.id, stage.now)
     stage.close()
 
 

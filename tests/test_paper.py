@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from backchannel.channel.event import EventId
+from backchannel.channel.event import Erased, EventId
 from backchannel.channel.log import Log
 from backchannel.channel.members import Approve, Request
 from backchannel.errors import Refused, Violation
@@ -16,7 +16,9 @@ from backchannel.moves.paper import (
     Attachment,
     Carried,
     Front,
+    HandBack,
     Status,
+    Term,
     Withdraw,
     find,
     parse,
@@ -89,7 +91,7 @@ def test_only_its_author_withdraws_a_paper_and_only_a_paper() -> None:
     world, ada, ben, log, _ = pair()
     one = ada.write("paper", paper("one"), 1, item=True)
     world.say(ada, one)
-    note = ada.write("front", Front("The Times", "a speech", 0, ()), 1, item=True)
+    note = ada.write("front", Front("The Times", "a speech", 0, (), ()), 1, item=True)
     world.say(ada, note)
     world.settle()
     world.say(ben, ben.write("withdraw", Withdraw(one.id), 2))
@@ -100,6 +102,41 @@ def test_only_its_author_withdraws_a_paper_and_only_a_paper() -> None:
     world.settle()
     assert set(withdrawals(log)) == {one.id}
     assert next(item for item in standing(log, 0) if item.entry.id == one.id).status is Status.WITHDRAWN
+
+
+def test_only_another_reader_hands_a_paper_back_and_only_one_shown_as_returnable() -> None:
+    world, ada, ben, log, other = pair()
+    kept = ada.write("paper", paper("kept"), 1, item=True)
+    world.say(ada, kept)
+    offered = ada.write("paper", structs.replace(paper("offered"), returnable=True), 2, item=True)
+    world.say(ada, offered)
+    world.settle()
+    world.say(ada, ada.write("hand-back", HandBack(offered.id), 3))
+    world.say(ben, ben.write("hand-back", HandBack(kept.id), 3))
+    world.settle()
+    assert withdrawals(log) == {}
+    world.say(ben, ben.write("hand-back", HandBack(offered.id), 4))
+    world.settle()
+    for record in (log, other):
+        assert set(withdrawals(record)) == {offered.id}
+        assert [item.status for item in standing(record, 0)] == [Status.STANDING, Status.HANDED_BACK]
+
+
+def test_a_withdrawal_and_a_handing_back_that_cross_read_as_a_withdrawal_on_every_desk() -> None:
+    world, ada, ben, log, other = pair()
+    offered = ada.write("paper", structs.replace(paper("offered"), returnable=True), 1, item=True)
+    world.say(ada, offered)
+    world.settle()
+    world.say(ada, ada.write("withdraw", Withdraw(offered.id), 2))
+    world.say(ben, ben.write("hand-back", HandBack(offered.id), 2))
+    for record, why in (
+        (log, Erased.WITHDRAWN),
+        (other, Erased.HANDED_BACK),
+    ):  # each desk lets go at what it has seen
+        record.erase(EventId(offered.id), why)
+    world.settle()
+    for record in (log, other):
+        assert [item.status for item in standing(record, 0)] == [Status.WITHDRAWN]
 
 
 def test_a_paper_expires_at_its_hour() -> None:
@@ -156,8 +193,10 @@ FILE = Attachment("a.txt", 1, bytes(32))
         {"attachments": (FILE,) * 9}, {"attachments": (structs.replace(FILE, size=-1),)},
         {"attachments": (structs.replace(FILE, size=(4 << 20) + 1),)}, {"attachments": (structs.replace(FILE, digest=b""),)},
         {"attachments": (structs.replace(FILE, name="../x"),)}, {"attachments": (structs.replace(FILE, name=""),)},
+        {"terms": (Term("", "x"),)}, {"terms": (Term("x", "y" * 201),)}, {"terms": (Term("x", "y"),) * 2},
+        {"terms": tuple(Term("x", str(n)) for n in range(65))},
     ],
-    ids=map(str, range(17)),
+    ids=map(str, range(21)),
 )  # fmt: skip
 def test_a_paper_out_of_bounds_is_a_violation(change: dict[str, object]) -> None:
     assert parse("paper", encode(paper("words"))) == paper("words")
@@ -167,10 +206,11 @@ def test_a_paper_out_of_bounds_is_a_violation(change: dict[str, object]) -> None
 
 def test_a_front_note_and_a_withdrawal_have_bounds_too() -> None:
     for front in (
-        Front("", "x", 0, ()),
-        Front("s" * 201, "x", 0, ()),
-        Front("s", "", 0, ()),
-        Front("s", "x", 0, (b"y",)),
+        Front("", "x", 0, (), ()),
+        Front("s" * 201, "x", 0, (), ()),
+        Front("s", "", 0, (), ()),
+        Front("s", "x", 0, (b"y",), ()),
+        Front("s", "x", 0, (), (Term("", "y"),)),
     ):
         with pytest.raises(Violation):
             parse("front", encode(front))

@@ -54,6 +54,7 @@ class Erased(StrEnum):
 
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    HANDED_BACK = "handed-back"
 
 
 def new_salt() -> bytes:

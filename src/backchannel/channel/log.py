@@ -7,6 +7,7 @@ now stand in it. Two logs given the same events are equal (docs/spec/log.md). No
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
+from typing import TYPE_CHECKING
 
 from backchannel.channel.entitlement import objection
 from backchannel.channel.event import Erased, Event, EventId, MemberId, Ref, event_id, parse_event
@@ -22,6 +23,9 @@ from backchannel.channel.members import (
 )
 from backchannel.errors import Violation
 from backchannel.wire.codec import decode
+
+if TYPE_CHECKING:
+    from backchannel.channel.reading import Progress
 
 View = frozenset[EventId]
 MAX_WAITING = 512  # of one author
@@ -94,6 +98,13 @@ class Log:
     chains: dict[MemberId, dict[int, set[EventId]]] = field(default_factory=dict)
     settled_removals: set[MemberId] = field(default_factory=set)
     secondhand: set[EventId] = field(default_factory=set)  # delivered on others' word alone
+    arrived: list[EventId] = field(
+        default_factory=list, compare=False
+    )  # in the order of delivery on this desk
+    erasures: list[str] = field(
+        default_factory=list, compare=False
+    )  # kinds of the events whose text has gone
+    readings: dict[type, "Progress"] = field(default_factory=dict, compare=False)  # see channel/reading.py
     _vouched: set[EventId] = field(default_factory=set)
     _contest: set[EventId] = field(default_factory=set)
     _blocked: dict[EventId, set[EventId]] = field(default_factory=dict)
@@ -239,6 +250,7 @@ class Log:
             erased=came.erased,
         )
         self.entries[came.id] = entry
+        self.arrived.append(came.id)
         if came.event.kind == "epoch" and void is None:
             self._epochs.append((came.id, decode(came.event.body, Epoch)))
         self.heads -= {known.id for known in followed}
@@ -380,6 +392,7 @@ class Log:
         """Let go of an event's text and salt; its id and place remain. A withdrawal outlives an expiry as the reason."""
         entry = self.entries[eid]
         if entry.erased is not Erased.WITHDRAWN:
+            self.erasures.append(entry.event.kind)
             self.entries[eid] = replace(entry, event=_bare(entry.event), salt=None, data=None, erased=why)
 
 

@@ -11,12 +11,12 @@ from backchannel.channel.event import Erased, EventId, MemberId
 from backchannel.channel.log import Entry
 from backchannel.channel.members import Approve, Leave, Motion, Remove, Retention, Seating
 from backchannel.channel.parcel import Annex
+from backchannel.desk.acting import act
 from backchannel.desk.ageing import expire
 from backchannel.desk.room import Room
 from backchannel.desk.room_store import set_state
-from backchannel.desk.sending import may_act, say
-from backchannel.desk.taking import stood
-from backchannel.errors import Expired, Refused, Violation
+from backchannel.desk.sending import may_act
+from backchannel.errors import Expired, Refused
 from backchannel.moves.paper import (
     ITEMS,
     MAX_ATTACHMENT_BYTES,
@@ -27,17 +27,24 @@ from backchannel.moves.paper import (
     Capacity,
     Carried,
     Front,
+    HandBack,
     Mandate,
     Paper,
     Register,
     Rule,
+    Term,
     Withdraw,
     parse,
     withdrawals,
 )
-from backchannel.wire.codec import Record, decode, encode
+from backchannel.wire.codec import decode, encode
 
 MAX_REASON = 2_000  # characters
+GONE = {
+    Erased.WITHDRAWN: "was withdrawn",
+    Erased.HANDED_BACK: "was handed back",
+    Erased.EXPIRED: "has expired",
+}
 
 File = tuple[str, bytes]
 
@@ -55,6 +62,9 @@ def show(
     answers: Sequence[EventId] = (),
     carried: Carried | None = None,
     files: Sequence[File] = (),
+    terms: Sequence[Term] = (),
+    reply_by: int | None = None,
+    returnable: bool = False,
 ) -> Entry:
     """Show a paper to everyone in the room; without a rule of its own the room's applies."""
     seating = may_act(room)
@@ -62,6 +72,8 @@ def show(
         raise Refused("There is nothing in this paper; write a text or attach a file.")
     if expires is not None and expires <= now:
         raise Expired("This paper would run out before it is shown; give a later time.")
+    if reply_by is not None and reply_by <= now:
+        raise Refused("The time to reply by has passed already; give a later one, or none.")
     paper = Paper(
         register=register,
         mandate=mandate,
@@ -72,13 +84,23 @@ def show(
         answers=_answers(room, answers),
         carried=carried,
         attachments=_attachments(files),
+        terms=tuple(dict.fromkeys(terms)),
+        reply_by=reply_by,
+        returnable=returnable,
     )
     annex = encode(Annex(tuple(data for _, data in files))) if files else b""
-    return _act(room, "paper", paper, now, annex=annex, item=True)
+    return act(room, "paper", paper, now, annex=annex)
 
 
 def note_front(
-    room: Room, source: str, text: str, happened: int, answers: Sequence[EventId] = (), *, now: int
+    room: Room,
+    source: str,
+    text: str,
+    happened: int,
+    answers: Sequence[EventId] = (),
+    terms: Sequence[Term] = (),
+    *,
+    now: int,
 ) -> Entry:
     """Put something said or done in public on the room's record, with where it was seen and when it happened."""
     may_act(room)
@@ -88,8 +110,8 @@ def note_front(
         raise Refused(f"The source of a note has at most {MAX_LABEL} characters; put the rest into its text.")
     if happened > now:
         raise Refused("This has not happened yet by this desk's clock; note it when it has.")
-    front = Front(source, _text(text), happened, _answers(room, answers))
-    return _act(room, "front", front, now, item=True)
+    front = Front(source, _text(text), happened, _answers(room, answers), tuple(dict.fromkeys(terms)))
+    return act(room, "front", front, now)
 
 
 def withdraw(room: Room, item: EventId, now: int) -> Entry:
@@ -101,9 +123,28 @@ def withdraw(room: Room, item: EventId, now: int) -> Entry:
     if entry.event.kind != "paper":
         raise Refused("A note of a public event cannot be withdrawn; answer it with a correction.")
     if item in withdrawals(room.log):
-        raise Refused("You have withdrawn this paper already.")
+        raise Refused("This paper has been taken back already.")
     with room.changing():
-        said = _act(room, "withdraw", Withdraw(item), now)
+        said = act(room, "withdraw", Withdraw(item), now)
+        expire(room, now)
+    return said
+
+
+def hand_back(room: Room, item: EventId, now: int) -> Entry:
+    """Hand back a paper that somebody showed as one that may be: its text goes from every desk, its author's too."""
+    may_act(room)
+    entry = _item(room, item)
+    if entry.author == room.me:
+        raise Refused("This paper is your own; take it back with `backchannel desk withdraw`.")
+    if item in withdrawals(room.log):
+        raise Refused("This paper has been taken back already.")
+    paper = None if entry.erased is not None else parse(entry.event.kind, entry.event.body)
+    if not isinstance(paper, Paper) or not paper.returnable:
+        raise Refused(
+            f"{room.name(entry.author)} did not show this as a paper that may be handed back; ask them to withdraw it."
+        )
+    with room.changing():
+        said = act(room, "hand-back", HandBack(item), now)
         expire(room, now)
     return said
 
@@ -133,7 +174,7 @@ def remove(room: Room, member: MemberId, reason: str, now: int) -> Entry:
         if motion.subject == member and motion.credential is None and not motion.carried
     ]
     if not asked:
-        return _act(room, "remove", Remove(member, reason), now)
+        return act(room, "remove", Remove(member, reason), now)
     mine = [motion for motion in asked if room.me == motion.author or room.me in motion.approvers]
     if mine:
         raise Refused(f"You have asked for this already; it waits for {_sides(mine[0])}.")
@@ -144,7 +185,7 @@ def leave(room: Room, now: int) -> Entry:
     """Go from the room for good; what this desk holds of it stays readable here until it expires."""
     may_act(room)
     with room.changing():
-        said = _act(room, "leave", Leave(), now)
+        said = act(room, "leave", Leave(), now)
         room.left = True
         set_state(room.db, "left", b"1")
     return said
@@ -161,7 +202,7 @@ def retention(room: Room, seconds: int, now: int) -> Entry:
             f"This room was opened with texts living at most {longest} seconds; it can only be less."
         )
     with room.changing():
-        said = _act(room, "retention", Retention(seconds), now)
+        said = act(room, "retention", Retention(seconds), now)
         expire(room, now)
     return said
 
@@ -187,8 +228,7 @@ def attached(room: Room, item: EventId) -> list[File]:
     """Give the files beside a paper; Refused if they are gone."""
     entry = _item(room, item)
     if entry.erased is not None:
-        gone = "was withdrawn" if entry.erased is Erased.WITHDRAWN else "has expired"
-        raise Refused(f"The files of this paper are gone: it {gone}.")
+        raise Refused(f"The files of this paper are gone: it {GONE[entry.erased]}.")
     paper = parse(entry.event.kind, entry.event.body)
     if not isinstance(paper, Paper) or not paper.attachments:
         return []
@@ -196,26 +236,10 @@ def attached(room: Room, item: EventId) -> list[File]:
     return [(named.name, file) for named, file in zip(paper.attachments, data, strict=True)]
 
 
-def _act(room: Room, kind: str, body: Record, now: int, *, annex: bytes = b"", item: bool = False) -> Entry:
-    """Say it, unless it would count for nothing."""
-    data = encode(body)
-    if kind in {"paper", "front"}:
-        try:
-            parse(kind, data)
-        except Violation as violation:
-            raise Refused(f"{violation} Nothing was sent; change it and try again.") from violation
-    with room.changing():
-        entry = say(room, kind, data, now, annex=annex, item=item)
-        if entry.void is not None:
-            raise Refused(f"This would not stand, because {entry.void}; nothing was sent.")
-        stood(room, entry, now)
-    return entry
-
-
 def _yes(room: Room, motion: Motion, now: int) -> Entry:
     if room.me in motion.approvers:
         raise Refused(f"You have said yes already; this waits for {_sides(motion)}.")
-    return _act(room, "approve", Approve(motion.id), now)
+    return act(room, "approve", Approve(motion.id), now)
 
 
 def _motion(seating: Seating, motion: EventId) -> Motion:

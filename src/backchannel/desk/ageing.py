@@ -12,8 +12,9 @@ from backchannel.desk.room import UNRECEIPTED, Peer, Room
 from backchannel.desk.sealings import outlive
 from backchannel.desk.sending import abandon, blank, enqueue, post_note, resend
 from backchannel.desk.taking import Taken, take_held
-from backchannel.moves.paper import ITEMS, stated_expiry, withdrawals
+from backchannel.moves.paper import stated_expiry, withdrawals
 from backchannel.moves.seal import KINDS as SEAL_KINDS
+from backchannel.moves.table import EXPIRING
 
 KEM_AGE_MS = (
     LONGEST_TTL_SECONDS * 1000
@@ -87,15 +88,15 @@ def _scan(room: Room) -> dict[EventId, Erased]:
     room.expiries = {
         entry.id: (entry.event.at, stated_expiry(entry))
         for entry in room.log.entries.values()
-        if (entry.event.kind in ITEMS or entry.event.kind in SEAL_KINDS) and entry.erased is None
+        if entry.event.kind in EXPIRING and entry.erased is None
     }
     for mid in room.seating.gone:
         abandon(room, mid)
-    return {
-        eid: Erased.WITHDRAWN
-        for eid in withdrawals(room.log)
-        if room.entry(eid).erased is not Erased.WITHDRAWN
+    taken = {
+        eid: Erased.WITHDRAWN if room.entry(act).event.kind == "withdraw" else Erased.HANDED_BACK
+        for eid, act in withdrawals(room.log).items()
     }
+    return {eid: why for eid, why in taken.items() if room.entry(eid).erased not in {why, Erased.WITHDRAWN}}
 
 
 def _give_up_pieces(room: Room, now: int) -> None:

@@ -61,7 +61,20 @@ def _undo() -> NoReturn:
 
 def _line(room: Room, author: MemberId, text: str, now: int) -> Entry:
     rule = room.seating.epoch.charter.rule
-    paper = Paper(Register.TALK, Mandate.NOT_STATED, Capacity.NOT_STATED, rule, text, None, (), None, ())
+    paper = Paper(
+        Register.TALK,
+        Mandate.NOT_STATED,
+        Capacity.NOT_STATED,
+        rule,
+        text,
+        None,
+        (),
+        None,
+        (),
+        (),
+        None,
+        False,
+    )
     if author == room.me:
         return say(room, "paper", encode(paper), now, item=True)
     cells = forged_cells(room, author, "paper", encode(paper), now)

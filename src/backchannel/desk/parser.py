@@ -18,6 +18,8 @@ CAPACITIES = ("on-instructions", "personal", "not-stated")
 RULES = ("for-you-only", "substance", "hypothetical", "verbatim")
 MANNERS = ("verbatim", "paraphrase", "own-words")
 
+STATES = "what it states on an issue, in the words this room uses; may be given more than once"
+
 HOME = "~/.backchannel"
 EXITS = (
     "exit codes: 0 done, 2 refused, 4 must wait for another person, 5 two histories differ, 6 has run out, 7 out of mandate, "
@@ -275,6 +277,17 @@ def _saying(acts: "Groups") -> None:
     say.add_argument(
         "--attach", action="append", default=[], type=Path, metavar="FILE", help="may be given more than once"
     )
+    say.add_argument("--states", action="append", metavar="ISSUE=OPTION", help=STATES)
+    say.add_argument("--reply-by", metavar="TIME", help="until when you want an answer")
+    say.add_argument(
+        "--returnable",
+        action="store_true",
+        default=None,
+        help="whoever reads it may hand it back, and then nobody has it",
+    )
+    handing = _add(acts, "hand-back", "hand back a paper that was shown as one that may be",
+                   "Its text goes from every desk, its author's too; that it was shown and handed back remains.")  # fmt: skip
+    handing.add_argument("item", metavar="ITEM", help="such as 7 or 7.Anna")
     withdraw = _add(acts, "withdraw", "take back a paper of yours",
                     "Its text goes from every desk that runs unmodified software; that a text was shown remains.")  # fmt: skip
     withdraw.add_argument("item", metavar="ITEM", help="such as 7 or 7.Anna")
@@ -286,6 +299,7 @@ def _saying(acts: "Groups") -> None:
     note.add_argument("--source", required=True, help="where it was said or seen")
     note.add_argument("--at", required=True, metavar="TIME", help="when it happened")
     note.add_argument("--answers", action="append", metavar="ITEM", help="may be given more than once")
+    note.add_argument("--states", action="append", metavar="ISSUE=OPTION", help=STATES)
 
 
 def _files(acts: "Groups") -> None:

@@ -11,11 +11,12 @@ from backchannel.crypto.seals import LongTermKey, Seal, SealingKey
 from backchannel.daylight.sealed_file import write_file
 from backchannel.daylight.sealing import Sealing, Step, check_due, due, seen_by, waiting
 from backchannel.daylight.text import FrozenText, freeze
+from backchannel.desk.acting import act
 from backchannel.desk.room import Room
 from backchannel.desk.room_store import drop_state, set_state, state
-from backchannel.desk.sending import may_act, say
+from backchannel.desk.sending import may_act
 from backchannel.desk.vault import Vault
-from backchannel.errors import Blocked, Refused, Violation
+from backchannel.errors import Blocked, Refused
 from backchannel.moves.seal import (
     SPEAKERS,
     Drafted,
@@ -28,7 +29,6 @@ from backchannel.moves.seal import (
     SealSignature,
     SealText,
     Standing,
-    parse,
     standing,
 )
 from backchannel.wire.codec import Record, decode, encode
@@ -226,16 +226,7 @@ def _sign(room: Room, target: EventId, mine: Sealing, now: int) -> None:
 
 
 def _say(room: Room, body: Record, now: int) -> Entry:
-    kind, data = KINDS[type(body)], encode(body)
-    try:
-        parse(kind, data)
-    except Violation as violation:
-        raise Refused(f"{violation} Nothing was sent; change it and try again.") from violation
-    with room.changing():
-        entry = say(room, kind, data, now)
-        if entry.void is not None:
-            raise Refused(f"This would not stand, because {entry.void}; nothing was sent.")
-    return entry
+    return act(room, KINDS[type(body)], body, now)
 
 
 def _speaking(room: Room) -> str:

@@ -4,13 +4,14 @@ What is said: a paper, or a note of something that happened in public, or the wi
 What stands: each paper with its answers, its crossings and its age, read off the log.
 """
 
-from bisect import bisect_right
-from collections.abc import Mapping
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from backchannel.channel.event import ID_BYTES, Erased, EventId, MemberId
 from backchannel.channel.log import Entry, Log
+from backchannel.channel.reading import Reading, follows, in_order, read
 from backchannel.errors import Refused, Violation
 from backchannel.wire.codec import Record, decode
 
@@ -18,6 +19,7 @@ MAX_TEXT = 200_000  # characters
 MAX_ATTACHMENTS = 8
 MAX_ATTACHMENT_BYTES = 4 << 20  # all attachments of one paper together
 MAX_LABEL = 200
+MAX_TERMS = 64
 SHORTEST_ID = 6  # letters of an id that a person may type for the whole
 
 
@@ -83,10 +85,18 @@ class Attachment(Record, frozen=True):
     digest: bytes
 
 
+class Term(Record, frozen=True):
+    """What a paper or a public event states on one issue, in the names that this room uses for both."""
+
+    issue: str
+    option: str
+
+
 class Paper(Record, frozen=True):
     """A text in a register.
 
-    `expires` is in milliseconds since 1970; `answers` names earlier papers of the same room.
+    `expires` and `reply_by` are in milliseconds since 1970; `answers` names earlier papers of the same room;
+    `returnable` lets any reader hand it back, after which no desk holds its text.
     """
 
     register: str
@@ -98,6 +108,9 @@ class Paper(Record, frozen=True):
     answers: tuple[bytes, ...]
     carried: Carried | None
     attachments: tuple[Attachment, ...]
+    terms: tuple[Term, ...]
+    reply_by: int | None
+    returnable: bool
 
 
 class Front(Record, frozen=True):
@@ -107,6 +120,7 @@ class Front(Record, frozen=True):
     text: str
     happened: int
     answers: tuple[bytes, ...]
+    terms: tuple[Term, ...]
 
 
 class Withdraw(Record, frozen=True):
@@ -115,7 +129,18 @@ class Withdraw(Record, frozen=True):
     target: bytes
 
 
-KINDS: Mapping[str, type[Record]] = {"paper": Paper, "front": Front, "withdraw": Withdraw}
+class HandBack(Record, frozen=True):
+    """A reader hands a paper back that was shown as one that may be: every desk lets go of the text."""
+
+    target: bytes
+
+
+KINDS: Mapping[str, type[Record]] = {
+    "paper": Paper,
+    "front": Front,
+    "withdraw": Withdraw,
+    "hand-back": HandBack,
+}
 ITEMS = frozenset({"paper", "front"})
 
 
@@ -124,13 +149,14 @@ class Status(StrEnum):
 
     STANDING = "standing"
     WITHDRAWN = "withdrawn"
+    HANDED_BACK = "handed-back"
     EXPIRED = "expired"
     VOID = "void"
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One numbered item as it stands; `body` is None once its text is gone."""
+    """One numbered item as it stands; `body` is None once its text is gone, `taken_back` the act that took it back."""
 
     entry: Entry
     label: str
@@ -138,6 +164,7 @@ class Item:
     status: Status
     answered_by: tuple[EventId, ...]
     crossed: tuple[EventId, ...]
+    taken_back: EventId | None = None
 
     @property
     def open(self) -> bool:
@@ -154,8 +181,9 @@ def parse(kind: str, data: bytes) -> Record:
         if not (0 < len(body.source) <= MAX_LABEL and 0 < len(body.text) <= MAX_TEXT):
             raise Violation("This note of a public event has no text or too much of it.")
         _check_answers(body.answers)
-    elif isinstance(body, Withdraw) and len(body.target) != ID_BYTES:
-        raise Violation("This withdrawal names no paper.")
+        check_terms(body.terms)
+    elif isinstance(body, Withdraw | HandBack) and len(body.target) != ID_BYTES:
+        raise Violation("What takes a paper back names no paper.")
     return body
 
 
@@ -179,6 +207,14 @@ def _check_paper(paper: Paper) -> None:
     ):
         raise Violation("This paper does not say in whose name it is carried.")
     _check_answers(paper.answers)
+    check_terms(paper.terms)
+
+
+def check_terms(terms: tuple[Term, ...]) -> None:
+    """Accept what is stated on issues only if every issue and option has a name and none is stated twice, or raise Violation."""
+    named = all(0 < len(name) <= MAX_LABEL for term in terms for name in (term.issue, term.option))
+    if not named or len(terms) > MAX_TERMS or len(set(terms)) != len(terms):
+        raise Violation("What is stated on an issue names an issue and an option, each once.")
 
 
 def _check_answers(answers: tuple[bytes, ...]) -> None:
@@ -198,105 +234,131 @@ def stated_expiry(entry: Entry) -> int | None:
     return paper.expires
 
 
-def withdrawals(log: Log) -> dict[EventId, EventId]:
-    """Papers taken back by their own authors, each with the withdrawal."""
-    found: dict[EventId, EventId] = {}
-    for entry in log.entries.values():
-        if entry.event.kind == "withdraw" and entry.void is None and entry.erased is None:
-            try:
-                body = parse("withdraw", entry.event.body)
-            except Violation:
-                continue
-            assert isinstance(body, Withdraw)
-            target = log.entries.get(EventId(body.target))
-            if target is not None and target.author == entry.author and target.event.kind == "paper":
-                found.setdefault(target.id, entry.id)
-    return found
+class Papers(Reading):
+    """Every item of a room, filed under its number, its author and what it answers."""
 
+    kinds = frozenset(KINDS)
 
-def standing(log: Log, now: int) -> list[Item]:
-    """Read every item off the log in its order: what it says, who answered it, what it crossed."""
-    entries = [entry for entry in log.ordered() if entry.event.kind in ITEMS]
-    taken = withdrawals(log)
-    names = _labels(log, entries)
-    answers: dict[EventId, list[EventId]] = {}
-    bodies: dict[EventId, Paper | Front | None] = {}
-    voided: set[EventId] = {entry.id for entry in entries if entry.void is not None}
-    for entry in entries:
-        bodies[entry.id] = None
-        if entry.erased is None:
-            try:
-                body = parse(entry.event.kind, entry.event.body)
-            except Violation:
-                voided.add(entry.id)
-                continue
-            assert isinstance(body, Paper | Front)
-            bodies[entry.id] = body
-            if entry.id not in voided:
-                for target in body.answers:
-                    answers.setdefault(EventId(target), []).append(entry.id)
-    crossings = crossed(entries)
-    return [
-        Item(
+    def __init__(self, log: Log) -> None:
+        super().__init__(log)
+        self.bodies: dict[EventId, Paper | Front | None] = {}
+        self._unsound: set[EventId] = set()
+        self._numbered: dict[int, list[EventId]] = {}
+        self._chains: dict[MemberId, list[Entry]] = {}  # items by author, each author's in their order
+        self._answers: dict[EventId, list[EventId]] = {}
+        self._takings: dict[
+            EventId, list[EventId]
+        ] = {}  # what takes a paper back: withdrawals and handings back
+
+    def file(self, entry: Entry) -> None:
+        if entry.event.kind in ITEMS:
+            self._numbered.setdefault(entry.event.number, []).append(entry.id)
+            insort(self._chains.setdefault(entry.author, []), entry, key=lambda other: other.event.seq)
+            self.bodies[entry.id] = None
+        if entry.erased is not None:
+            return
+        try:
+            body = parse(entry.event.kind, entry.event.body)
+        except Violation:
+            self._unsound.add(entry.id)
+            return
+        if isinstance(body, Withdraw | HandBack):
+            if entry.void is None:
+                self._takings.setdefault(EventId(body.target), []).append(entry.id)
+            return
+        assert isinstance(body, Paper | Front)
+        self.bodies[entry.id] = body
+        if entry.void is None:
+            for target in body.answers:
+                self._answers.setdefault(EventId(target), []).append(entry.id)
+
+    def item(self, eid: EventId, now: int) -> Item:
+        """Give one item as it stands."""
+        entry = self.log.entries[eid]
+        taken = self.taken_back(eid)
+        return Item(
             entry=entry,
-            label=names[entry.id],
-            body=bodies[entry.id],
-            status=_status(
-                entry, bodies[entry.id], now, withdrawn=entry.id in taken, void=entry.id in voided
-            ),
-            answered_by=tuple(answers.get(entry.id, ())),
-            crossed=crossings.get(entry.id, ()),
+            label=self.label(entry),
+            body=self.bodies[eid],
+            status=self._status(entry, now, taken),
+            answered_by=tuple(one.id for one in self._in_order(self._answers.get(eid, ()))),
+            crossed=self.crossed(entry),
+            taken_back=None if taken is None else taken.id,
         )
-        for entry in entries
-    ]
 
+    def label(self, entry: Entry) -> str:
+        """Name an item `#7`, or `#7·Name` where two of one number crossed."""
+        number = entry.event.number
+        alone = len(self._numbered[number]) == 1
+        return f"#{number}" if alone else f"#{number}·{author_name(self.log, entry.author)}"
 
-def _status(entry: Entry, body: Paper | Front | None, now: int, *, withdrawn: bool, void: bool) -> Status:
-    if void:
-        return Status.VOID
-    if withdrawn or entry.erased is Erased.WITHDRAWN:
-        return Status.WITHDRAWN
-    if entry.erased is not None:
-        return Status.EXPIRED
-    if isinstance(body, Paper) and body.expires is not None and body.expires <= now:
-        return Status.EXPIRED
-    return Status.STANDING
+    def taken_back(self, eid: EventId) -> Entry | None:
+        """What took a paper back: its author's withdrawal before anybody's handing it back, each the first of its kind."""
+        target = self.log.entries.get(eid)
+        if target is None or target.event.kind != "paper":
+            return None
+        takings = [
+            taking
+            for taking in self._in_order(self._takings.get(eid, ()))
+            if follows(taking, target) and self._may_take(taking, target)
+        ]
+        return min(takings, key=lambda taking: taking.event.kind != "withdraw", default=None)
 
+    def _may_take(self, taking: Entry, target: Entry) -> bool:
+        if taking.event.kind == "withdraw":
+            return taking.author == target.author
+        body = self.bodies[target.id]
+        # spec paper 3: once the text is gone nobody can tell any more whether it could be handed back, and nothing is lost
+        returnable = not isinstance(body, Paper) or body.returnable
+        return taking.author != target.author and returnable
 
-def crossed(entries: list[Entry]) -> dict[EventId, tuple[EventId, ...]]:
-    """Items written without sight of each other, from the log alone: neither follows the other.
+    def crossed(self, entry: Entry) -> tuple[EventId, ...]:
+        """Items written without sight of this one: neither follows the other.
 
-    Items of one author never cross. What an item had seen of another author is a prefix of that author's
-    chain, so the items it crossed are one run of it.
-    """
-    by_author: dict[MemberId, list[Entry]] = {}
-    for entry in sorted(entries, key=lambda entry: entry.event.seq):
-        by_author.setdefault(entry.author, []).append(entry)
-    found: dict[EventId, set[EventId]] = {}
-    for entry in entries:
-        for author, chain in by_author.items():
+        Items of one author never cross. What an item had seen of another author is a prefix of that author's
+        chain, so the items it crossed are one run of it.
+        """
+        found: set[EventId] = set()
+        for author, chain in self._chains.items():
             if author == entry.author:
                 continue
             first = bisect_right(chain, entry.seen.get(author, 0), key=lambda other: other.event.seq)
             for other in chain[first:]:
                 if other.seen.get(entry.author, 0) >= entry.event.seq:
                     break
-                found.setdefault(entry.id, set()).add(other.id)
-    return {eid: tuple(sorted(ids)) for eid, ids in found.items()}
+                found.add(other.id)
+        return tuple(sorted(found))
+
+    def targets(self) -> list[EventId]:
+        """What somebody wanted to take back."""
+        return list(self._takings)
+
+    def _in_order(self, ids: Iterable[EventId]) -> list[Entry]:
+        return in_order(self.log.entries[eid] for eid in ids)
+
+    def _status(self, entry: Entry, now: int, taken: Entry | None) -> Status:
+        body = self.bodies[entry.id]
+        if entry.void is not None or entry.id in self._unsound:
+            return Status.VOID
+        if entry.erased is Erased.WITHDRAWN or (taken is not None and taken.event.kind == "withdraw"):
+            return Status.WITHDRAWN
+        if entry.erased is Erased.HANDED_BACK or taken is not None:
+            return Status.HANDED_BACK
+        late = isinstance(body, Paper) and body.expires is not None and body.expires <= now
+        return Status.EXPIRED if late or entry.erased is not None else Status.STANDING
 
 
-def _labels(log: Log, entries: list[Entry]) -> dict[EventId, str]:
-    """Give every item its label: `#7`, or `#7·Name` where two of one number crossed."""
-    shared: dict[int, list[Entry]] = {}
-    for entry in entries:
-        shared.setdefault(entry.event.number, []).append(entry)
-    labels: dict[EventId, str] = {}
-    for number, same in shared.items():
-        for entry in same:
-            labels[entry.id] = (
-                f"#{number}" if len(same) == 1 else f"#{number}·{author_name(log, entry.author)}"
-            )
-    return labels
+def withdrawals(log: Log) -> dict[EventId, EventId]:
+    """Papers taken back, each with the act that took it back: a withdrawal by its author or a handing back."""
+    papers = read(log, Papers)
+    found = {eid: papers.taken_back(eid) for eid in papers.targets()}
+    return {eid: taking.id for eid, taking in found.items() if taking is not None}
+
+
+def standing(log: Log, now: int) -> list[Item]:
+    """Give every item in the order of the log: what it says, who answered it, what it crossed."""
+    papers = read(log, Papers)
+    return [papers.item(entry.id, now) for entry in log.ordered() if entry.event.kind in ITEMS]
 
 
 def author_name(log: Log, author: MemberId) -> str:

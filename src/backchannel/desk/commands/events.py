@@ -1,6 +1,6 @@
 """What is on the record beside papers, in one line each: people coming and going, and whatever this desk does not know."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from backchannel.channel.event import EventId, MemberId
 from backchannel.channel.log import Entry
@@ -17,6 +17,7 @@ from backchannel.channel.members import (
 from backchannel.channel.members import Leave as Leaving
 from backchannel.channel.words import KINDS as WORDS_KINDS
 from backchannel.channel.words import WordsAnswer, WordsCommit, WordsCompared, WordsReveal
+from backchannel.desk.commands import tell_seal
 from backchannel.desk.commands.answer import Json, named, person, person_value, spoken_list
 from backchannel.desk.commands.wording import ROLES, worded
 from backchannel.desk.comparing import alarms
@@ -24,33 +25,14 @@ from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import date, span
 from backchannel.errors import Violation
-from backchannel.moves.paper import Withdraw
-from backchannel.moves.seal import KINDS as SEAL_KINDS
-from backchannel.moves.seal import (
-    SealAgree,
-    SealAnchor,
-    SealDraft,
-    SealHeld,
-    SealKey,
-    SealSignature,
-    SealText,
-)
+from backchannel.moves.paper import HandBack, Withdraw
+from backchannel.moves.table import EXPIRING
+from backchannel.moves.table import KINDS as MOVE_KINDS
 from backchannel.wire.codec import Record, decode
 
-KNOWN: Mapping[str, type[Record]] = {
-    **MEMBERSHIP_KINDS,
-    **WORDS_KINDS,
-    **SEAL_KINDS,
-    "withdraw": Withdraw,
-}
-SEALING: Mapping[type[Record], str] = {
-    SealKey: "gives a key made for a text to be sealed",
-    SealText: "froze the text that is to be sealed",
-    SealAgree: "agrees to seal the frozen text",
-    SealSignature: "signed the frozen text, by a key that nobody owns yet",
-    SealHeld: "holds every side's signature",
-    SealAnchor: "said for everyone which key of the sealed text is theirs",
-}
+KNOWN: Mapping[str, type[Record]] = {**MEMBERSHIP_KINDS, **WORDS_KINDS, **MOVE_KINDS}
+# What is said of each move, after its author's name; each family of moves has its own page of sentences.
+SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {**tell_seal.SENTENCES}
 
 
 def event_line(room: Room, entry: Entry) -> str:
@@ -84,8 +66,8 @@ def _roster(entry: Entry) -> list[Json]:
 
 def _said(room: Room, entry: Entry) -> str:
     author, kind = named(room, entry.author), entry.event.kind
-    if entry.erased is not None and kind in SEAL_KINDS:
-        return f"{author} said something of a text to be sealed; it has expired"
+    if entry.erased is not None and kind in EXPIRING:
+        return f"{author} said something here ({one_line(kind)}); its words have gone"
     known = KNOWN.get(kind)
     if known is None:
         return f"{author} said something of a kind this desk does not know (“{one_line(kind)[:60]}”): shown as unknown"
@@ -117,11 +99,14 @@ def _known(room: Room, author: str, entry: Entry, body: Record) -> str:  # noqa:
             return f"{author}'s desk goes on comparing words"
         case WordsCompared():
             return f"{author} found the words right"
-        case SealDraft():
-            return f"{author} drafted “{one_line(body.title)}”, to be sealed by {spoken_list(map(one_line, body.sides))}"
         case Withdraw():
             return f"{author} withdrew {_label(room, EventId(body.target))}"
-    return f"{author} {SEALING[type(body)]}" if type(body) in SEALING else f"{author}: {entry.event.kind}"
+        case HandBack():
+            return f"{author} handed back {_label(room, EventId(body.target))}"
+    sentence = SENTENCES.get(type(body))
+    if sentence is None:
+        return f"{author}: {one_line(entry.event.kind)}"
+    return f"{author} {sentence if isinstance(sentence, str) else sentence(room, entry, body)}"
 
 
 def _epoch(room: Room, author: str, entry: Entry, body: Epoch) -> str:

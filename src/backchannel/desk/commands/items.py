@@ -11,7 +11,7 @@ from backchannel.desk.room import Room
 from backchannel.desk.shown import lines as text_lines
 from backchannel.desk.shown import one_line, warnings
 from backchannel.desk.when import date, span
-from backchannel.moves.paper import Front, Item, Paper, Status, stated_expiry, withdrawals
+from backchannel.moves.paper import Front, Item, Paper, Status, Term, stated_expiry
 
 Items = Mapping[EventId, Item]
 
@@ -66,6 +66,11 @@ def item_lines(room: Room, item: Item, items: Items, now: int, look: Look) -> li
     lines += _text_lines(room, item, look)
     if body is not None and item.status is not Status.VOID:
         lines.append(f"  {_until(room, item, now)}")
+    if isinstance(body, Paper) and body.reply_by is not None and item.open:
+        left = body.reply_by - now
+        lines.append(
+            f"  an answer is wanted by {date(body.reply_by)}, {f'in {span(left)}' if left > 0 else f'{span(-left)} ago'}"
+        )
     if item.answered_by:
         lines.append(f"  answered by {_refs(item.answered_by, items)}")
     elif (waited := unanswered_ms(item, now)) is not None:
@@ -145,10 +150,13 @@ def _refs(ids: tuple[EventId, ...], items: Items) -> str:
 
 
 def _text_lines(room: Room, item: Item, look: Look) -> list[str]:
-    if item.status is Status.WITHDRAWN:
-        taken = withdrawals(room.log).get(item.entry.id)
-        when = f" on {date(room.entry(taken).event.at)}" if taken is not None else ""
-        return [look.bar(f"[a text was shown here; its author withdrew it{when}]")]
+    if item.status in {Status.WITHDRAWN, Status.HANDED_BACK}:
+        taken = None if item.taken_back is None else room.entry(item.taken_back)
+        when = "" if taken is None else f" on {date(taken.event.at)}"
+        who = "its author withdrew it"
+        if item.status is Status.HANDED_BACK:
+            who = "it was handed back" + ("" if taken is None else f" by {named(room, taken.author)}")
+        return [look.bar(f"[a text was shown here; {who}{when}]")]
     if item.status is Status.EXPIRED:
         return [look.bar("[a text was shown here; it has expired]")]
     lines = []
@@ -160,6 +168,11 @@ def _text_lines(room: Room, item: Item, look: Look) -> list[str]:
         return lines
     lines += [look.bar(line) for line in text_lines(item.body.text)]
     lines += [f"  ! {warning}" for warning in warnings(item.body.text)]
+    if item.body.terms:
+        stated = "; ".join(f"{one_line(term.issue)}: {one_line(term.option)}" for term in item.body.terms)
+        lines.append(f"  states {stated}")
+    if isinstance(item.body, Paper) and item.body.returnable:
+        lines.append("  may be handed back, and then nobody has its text")
     if isinstance(item.body, Paper):
         for file in item.body.attachments:
             lines.append(f"  file: {one_line(file.name)}, {file.size} bytes")
@@ -200,6 +213,7 @@ def item_value(room: Room, item: Item, items: Items, now: int) -> dict[str, Json
         "answered_by": _labels(item.answered_by, items),
         "open": item.open,
         "unanswered_ms": unanswered_ms(item, now),
+        "taken_back": _taken_value(room, item),
         "gone_ms": gone_at(room, item),
     }
     if isinstance(item.body, Front):
@@ -208,6 +222,7 @@ def item_value(room: Room, item: Item, items: Items, now: int) -> dict[str, Json
             "happened_ms": item.body.happened,
             "text": item.body.text,
             "answers": _labels(item.body.answers, items),
+            "terms": _terms(item.body.terms),
         }
     return value | _paper_value(item.body, items)
 
@@ -230,8 +245,23 @@ def _paper_value(paper: Paper | None, items: Items) -> dict[str, Json]:
         "attachments": [
             {"name": file.name, "size": file.size, "sha256": file.digest.hex()} for file in paper.attachments
         ],
+        "terms": _terms(paper.terms),
+        "reply_by_ms": paper.reply_by,
+        "returnable": paper.returnable,
         "warnings": warnings(paper.text),
     }
+
+
+def _taken_value(room: Room, item: Item) -> Json:
+    """Who took a paper back, and when; None if nobody did."""
+    if item.taken_back is None:
+        return None
+    taken = room.entry(item.taken_back)
+    return {"how": item.status.value, "by": named(room, taken.author), "at_ms": taken.event.at}
+
+
+def _terms(terms: tuple[Term, ...]) -> list[Json]:
+    return [{"issue": term.issue, "option": term.option} for term in terms]
 
 
 def _labels(ids: tuple[EventId, ...] | tuple[bytes, ...], items: Items) -> list[Json]:

@@ -29,12 +29,16 @@ from backchannel.moves.paper import (
     Register,
     Rule,
     Status,
+    Term,
     find,
     parse,
     standing,
 )
 
-OPTIONS = ("text", "register", "mandate", "capacity", "rule", "expires", "answers", "carried_for", "manner")
+OPTIONS = (
+    *("text", "register", "mandate", "capacity", "rule", "expires", "answers", "carried_for", "manner"),
+    *("states", "reply_by", "returnable"),
+)
 
 
 def audience(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
@@ -82,10 +86,12 @@ def _show(room: Room, draft: Draft, args: argparse.Namespace, now: int) -> tuple
         )
     fields = draft.fields
     expires, rule, author = fields["expires"], fields["rule"], fields["carried_for"]
+    reply_by, states = fields["reply_by"], fields["states"] or []
     if bool(author) != bool(fields["manner"]):
         raise Refused("To carry somebody's words give both --for NAME and --manner.")
     answers = fields["answers"] or []
     assert isinstance(answers, list)
+    assert isinstance(states, list)
     answered = _found(room, answers, now)
     entry = acts.show(
         room,
@@ -98,6 +104,9 @@ def _show(room: Room, draft: Draft, args: argparse.Namespace, now: int) -> tuple
         answers=[item.entry.id for item in answered],
         carried=Carried(str(author), Manner(str(fields["manner"]))) if author else None,
         files=[(name, base64.b64decode(data)) for name, data in args.files],
+        terms=[term(one) for one in states],
+        reply_by=None if reply_by is None else moment(str(reply_by), now),
+        returnable=bool(fields["returnable"]),
         now=now,
     )
     return entry, answered
@@ -151,5 +160,26 @@ def note(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     may_act(room)
     answered = _found(room, args.answers or (), now)
     ids = [item.entry.id for item in answered]
-    entry = acts.note_front(room, args.source, args.text, moment(args.at, now), ids, now=now)
+    terms = [term(one) for one in args.states or ()]
+    entry = acts.note_front(room, args.source, args.text, moment(args.at, now), ids, terms, now=now)
     return _said(room, entry, answered, now)
+
+
+def hand_back(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    may_act(room)
+    (item,) = _found(room, [args.item], now)
+    acts.hand_back(room, item.entry.id, now)
+    line = (
+        f"{one_line(item.label)} is handed back: every desk in the room that runs unmodified software lets go of the text; that it"
+        " was shown and handed back remains."
+    )
+    return Answer([line], {"handed_back": item.entry.id.hex(), "label": item.label}, room)
+
+
+def term(spoken: str) -> Term:
+    """Read `ISSUE=OPTION` as a person types it, or raise Refused."""
+    issue, equals, option = (part.strip() for part in spoken.partition("="))
+    if not (issue and equals and option):
+        raise Refused(f"“{one_line(spoken)}” does not state anything on an issue; write ISSUE=OPTION.")
+    return Term(issue, option)

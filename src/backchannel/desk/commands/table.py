@@ -47,6 +47,7 @@ COMMANDS = {
     "read": Entry("record", "read", sends=True),
     "say": Entry("saying", "say", sends=True),
     "withdraw": Entry("saying", "withdraw", sends=True),
+    "hand-back": Entry("saying", "hand_back", sends=True),
     "note": Entry("saying", "note", sends=True),
     "audience": Entry("saying", "audience", fetches=False),
     "attachments list": Entry("files", "attachments"),

@@ -1,0 +1,69 @@
+"""Reading a log family by family: each event is filed once, as it arrives, under what it is about.
+
+What stands is the same on every desk, whatever order events arrived in: a reading files facts and decides nothing while
+filing; whoever asks about a subject gets an answer made of that subject's few events, in the order of the log.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import ClassVar, TypeVar, cast
+
+from backchannel.channel.log import Entry, Log
+
+R = TypeVar("R", bound="Reading")
+
+
+class Reading(ABC):
+    """What one family of moves makes of a log."""
+
+    kinds: ClassVar[frozenset[str]]
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+
+    @abstractmethod
+    def file(self, entry: Entry) -> None:
+        """Take in one entry of these kinds, void and erased ones too; each comes once, after all that it follows."""
+
+
+def read(log: Log, reading: type[R]) -> R:
+    """Give a reading of everything in the log; only what came since the last time is filed.
+
+    When a text of its kinds has gone since then, all is read anew.
+    """
+    kept = log.readings.get(reading)
+    gone = log.erasures[kept.erasures :] if kept is not None else []
+    if kept is None or not reading.kinds.isdisjoint(gone):
+        kept = log.readings[reading] = Progress(reading(log))
+    found = cast("R", kept.reading)
+    for eid in log.arrived[kept.filed :]:
+        entry = log.entries[eid]
+        if entry.event.kind in reading.kinds:
+            found.file(entry)
+    kept.filed, kept.erasures = len(log.arrived), len(log.erasures)
+    return found
+
+
+class Progress:
+    """How far a reading has come."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.filed = 0
+        self.erasures = 0
+
+
+def follows(later: Entry, earlier: Entry) -> bool:
+    """Whether the author of one event had seen the other when writing it."""
+    return later.id != earlier.id and later.seen.get(earlier.author, 0) >= earlier.event.seq
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Sort a few entries alike on every desk: each after what it follows, then by epoch, time and id."""
+    waiting = sorted(entries, key=lambda entry: (entry.event.epoch, entry.event.at, entry.id))
+    ordered: list[Entry] = []
+    while waiting:
+        first = next(one for one in waiting if not any(follows(one, other) for other in waiting))
+        waiting.remove(first)
+        ordered.append(first)
+    return ordered

@@ -1,0 +1,26 @@
+"""Every move that this version knows: the records of its events and how they are read."""
+
+from collections.abc import Callable, Mapping
+
+from backchannel.errors import Violation
+from backchannel.moves import paper, seal
+from backchannel.wire.codec import Record
+
+MOVES = (paper, seal)
+
+KINDS: Mapping[str, type[Record]] = {kind: record for move in MOVES for kind, record in move.KINDS.items()}
+# What takes a text away holds none, and its work would be undone if it went.
+LASTING = frozenset({"withdraw", "hand-back"})
+# Texts live as long as the room's retention says, and no longer.
+EXPIRING = frozenset(KINDS) - LASTING
+
+_PARSERS: Mapping[str, Callable[[str, bytes], Record]] = {
+    kind: move.parse for move in MOVES for kind in move.KINDS
+}
+
+
+def parse(kind: str, data: bytes) -> Record:
+    """Read the body of an event of any move, or raise Violation."""
+    if kind not in _PARSERS:
+        raise Violation("This is of a kind that this version does not know.")
+    return _PARSERS[kind](kind, data)
