@@ -12,9 +12,8 @@ from backchannel.desk.room import UNRECEIPTED, Peer, Room
 from backchannel.desk.sealings import outlive
 from backchannel.desk.sending import abandon, blank, enqueue, post_note, resend
 from backchannel.desk.taking import Taken, take_held
-from backchannel.moves.paper import stated_expiry, withdrawals
+from backchannel.moves.paper import LASTING, stated_expiry, withdrawals
 from backchannel.moves.seal import KINDS as SEAL_KINDS
-from backchannel.moves.table import EXPIRING
 
 KEM_AGE_MS = (
     LONGEST_TTL_SECONDS * 1000
@@ -88,7 +87,7 @@ def _scan(room: Room) -> dict[EventId, Erased]:
     room.expiries = {
         entry.id: (entry.event.at, stated_expiry(entry))
         for entry in room.log.entries.values()
-        if entry.event.kind in EXPIRING and entry.erased is None
+        if entry.event.kind not in LASTING and entry.erased is None
     }
     for mid in room.seating.gone:
         abandon(room, mid)

@@ -31,8 +31,7 @@ from backchannel.desk.restarting import offered, renew
 from backchannel.desk.room import Peer, Room, Way
 from backchannel.desk.sending import acknowledged, flush, hand_on, post_note, resend
 from backchannel.errors import Violation
-from backchannel.moves.paper import Attachment, Paper, parse
-from backchannel.moves.table import EXPIRING
+from backchannel.moves.paper import LASTING, Attachment, Paper, parse
 from backchannel.wire.cells import Piece, Reassembly
 from backchannel.wire.codec import decode, encode
 
@@ -278,7 +277,7 @@ def _take_parcel(room: Room, peer: Peer, parcel: Parcel, text: WrapText, now: in
         came = arrival(parcel.salt, parcel.data, direct=True)
     elif parcel.kind == "blank":
         event = parse_event(parcel.data)
-        if event.kind not in EXPIRING or event.body:
+        if event.kind in LASTING or event.body:
             raise Violation("Only a text that expires can be gone before it comes.")
         came = Arrival(EventId(text.entry), event, None, None, direct=True, erased=Erased.EXPIRED)
     else:

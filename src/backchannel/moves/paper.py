@@ -11,7 +11,9 @@ from enum import StrEnum
 
 from backchannel.channel.event import ID_BYTES, Erased, EventId, MemberId
 from backchannel.channel.log import Entry, Log
+from backchannel.channel.members import MEMBERSHIP_KINDS
 from backchannel.channel.reading import Reading, follows, in_order, read
+from backchannel.channel.words import KINDS as WORDS_KINDS
 from backchannel.errors import Refused, Violation
 from backchannel.wire.codec import Record, decode
 
@@ -142,6 +144,8 @@ KINDS: Mapping[str, type[Record]] = {
     "hand-back": HandBack,
 }
 ITEMS = frozenset({"paper", "front"})
+# Who is here and what was taken back stays on the record; the words of every other event, of unknown kinds too, expire.
+LASTING = frozenset({*MEMBERSHIP_KINDS, *WORDS_KINDS, "withdraw", "hand-back"})
 
 
 class Status(StrEnum):

@@ -9,10 +9,6 @@ from backchannel.wire.codec import Record
 MOVES = (paper, seal)
 
 KINDS: Mapping[str, type[Record]] = {kind: record for move in MOVES for kind, record in move.KINDS.items()}
-# What takes a text away holds none, and its work would be undone if it went.
-LASTING = frozenset({"withdraw", "hand-back"})
-# Texts live as long as the room's retention says, and no longer.
-EXPIRING = frozenset(KINDS) - LASTING
 
 _PARSERS: Mapping[str, Callable[[str, bytes], Record]] = {
     kind: move.parse for move in MOVES for kind in move.KINDS

@@ -25,8 +25,7 @@ from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import date, span
 from backchannel.errors import Violation
-from backchannel.moves.paper import HandBack, Withdraw
-from backchannel.moves.table import EXPIRING
+from backchannel.moves.paper import LASTING, HandBack, Withdraw
 from backchannel.moves.table import KINDS as MOVE_KINDS
 from backchannel.wire.codec import Record, decode
 
@@ -66,7 +65,7 @@ def _roster(entry: Entry) -> list[Json]:
 
 def _said(room: Room, entry: Entry) -> str:
     author, kind = named(room, entry.author), entry.event.kind
-    if entry.erased is not None and kind in EXPIRING:
+    if entry.erased is not None and kind not in LASTING:
         return f"{author} said something here ({one_line(kind)}); its words have gone"
     known = KNOWN.get(kind)
     if known is None:
