@@ -61,6 +61,8 @@ from backchannel.crypto.pairing import (
 )
 from backchannel.crypto.seals import unb64
 from backchannel.crypto.session import Account, Session
+from backchannel.crypto.time_stamps import Request as StampRequest
+from backchannel.crypto.time_stamps import read_request, read_token, token_of
 from backchannel.daylight.disclosure import parse_disclosure
 from backchannel.daylight.sealed_file import read_file
 from backchannel.daylight.text import parse_payload
@@ -215,6 +217,9 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     "seal-passage": (lambda data: parse_disclosure(data.decode("latin-1")), Violation),
     "seal-payload": (parse_payload, Violation),
     "sealed-text": (verify, Violation),
+    "stamp": (read_token, Violation),
+    "stamp-answer": (token_of, Violation),
+    "stamp-request": (read_request, Violation),
     "sealed": (lambda data: kem_open(_kem_key(), data, b""), Violation),
     "transport": (_records(Transport), Violation),
     "welcome": (_records(Welcome), Violation),
@@ -298,12 +303,22 @@ def _stated(folder: str, field: str) -> list[bytes]:
     return [bytes.fromhex(value[-1]) if isinstance(value, list) else value.encode() for value in found]
 
 
+def _of_seals(field: str) -> list[str]:
+    vectors = (json.loads(path.read_text("utf-8")) for path in sorted((VECTORS / "seals").glob("*.json")))
+    return [vector[field] for vector in vectors if field in vector]
+
+
+def _stamps() -> list[bytes]:
+    files = (json.loads(one) for one in _of_seals("file") if '"stamps":' in one or '"stamps": [' in one)
+    return [unb64(stamp) for file in files for stamp in file["stamps"]]
+
+
 def seeds(name: str) -> list[bytes]:
     """Give inputs that a parser takes, or nearly takes."""
     if name in _samples():
         return [encode(sample) for sample in _samples()[name]]
     peer = Account.create(0)
-    given = {
+    given: dict[str, Callable[[], list[bytes]]] = {
         "envelope": lambda: _stated("envelope", "envelopes"),
         "cell": lambda: _stated("cells", "cells"),
         "address": lambda: _stated("invitation", "address"),
@@ -325,6 +340,9 @@ def seeds(name: str) -> list[bytes]:
         "seal-passage": lambda: [one.encode() for one in frozen_text(sealing_keys()).disclosures],
         "seal-payload": lambda: [unb64(read_file(sealed()).payload)],
         "sealed-text": lambda: [sealed(), sealed("term-turkey", anchored=False)],
+        "stamp": _stamps,
+        "stamp-answer": lambda: [unb64(one) for one in _of_seals("response")],
+        "stamp-request": lambda: [StampRequest(ZERO, 5).encoded],
         "sealed": lambda: [kem_seal(_kem_key().public, b"text", b"")],
     }
     return given.get(name, lambda: [b"", ZERO])()

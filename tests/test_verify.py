@@ -12,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backchannel.crypto.seals import b64, typed_fingerprint, unb64
+from backchannel.crypto.stamp_trust import read_certificates
 from backchannel.daylight.faults import Fault, NotSealed
 from backchannel.daylight.opening import disclosure_named, with_anchor, with_opened
-from backchannel.daylight.sealed_file import MAX_FILE_BYTES
+from backchannel.daylight.sealed_file import MAX_FILE_BYTES, encode_file, read_file
+from backchannel.daylight.stamps import with_answer
+from backchannel.daylight.strict import date_of
 from backchannel.daylight.verify import Checked, Ownership, verify
 from backchannel.daylight.wording import sentences
 from backchannel.errors import Refused
@@ -33,7 +36,11 @@ def load(name: str) -> tuple[dict[str, Any], bytes]:
 def outcome(name: str) -> Checked | NotSealed:
     vector, data = load(name)
     try:
-        return verify(data, {side: typed_fingerprint(raw) for side, raw in vector["typed"].items()})
+        if "request" in vector:
+            asked, answer = (unb64(vector[part]) for part in ("request", "response"))
+            data = encode_file(with_answer(read_file(data), asked, answer))
+        trusted = read_certificates(vector["tsa"].encode()) if "tsa" in vector else None
+        return verify(data, {side: typed_fingerprint(raw) for side, raw in vector["typed"].items()}, trusted)
     except NotSealed as error:
         return error
 
@@ -54,6 +61,7 @@ def test_seal_vector(name: str) -> None:
         "opened": sorted(found.opened),
         "refers_to": [one.text for one in found.payload.refers_to],
         "dated": found.payload.dated,
+        "stamps": [{"by": one.by, "at": date_of(one.at_ms), "vouched": one.vouched} for one in found.stamps],
     }
     assert {key: stated[key] for key in stated.keys() & vector.keys()} == {
         key: vector[key] for key in stated.keys() & vector.keys()

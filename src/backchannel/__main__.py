@@ -17,6 +17,10 @@ GROUPS = {
     ),
     "play": ("backchannel.plays.command", "play a negotiation of the past on real desks"),
     "relay": ("backchannel.relay.command", "run a relay and admit desks to it"),
+    "stamp": (
+        "backchannel.daylight.stamp_command",
+        "ask by hand for a time stamp of a sealed text, and take it in",
+    ),
     "verify": (
         "backchannel.daylight.verify_command",
         "check a sealed text: who sealed what, and what is still closed",

@@ -217,6 +217,11 @@ def text_digest(payload: bytes) -> bytes:
     return digest("backchannel/sealed-text/1", payload)
 
 
+def stamped_digest(payload: bytes, signatures: tuple[bytes, ...]) -> bytes:
+    """Give the 32 bytes that a time stamp is on: of the text and of every side's signature, in the order of the sides."""
+    return digest("backchannel/seal-stamp/1", payload, *signatures)
+
+
 def seal_code(sealing: PublicKey, text: bytes) -> bytes:
     """Give the 32 bytes that a side prints or publishes to own its key in one text."""
     return digest("backchannel/seal-code/1", sealing.thumbprint, text)

@@ -35,6 +35,18 @@ class Fault(StrEnum):
     ANCHOR_FOR_ANOTHER = "anchor-for-another"
     ANCHOR_TWICE = "anchor-twice"
     NOT_THE_ANCHOR = "not-the-anchor"
+    WRONG_STAMP = "wrong-stamp"
+    STAMP_FOR_ANOTHER = "stamp-for-another"
+    STAMP_ALTERED = "stamp-altered"
+    STAMP_BY_NO_AUTHORITY = "stamp-by-no-authority"
+    STAMP_EXPIRED = "stamp-expired"
+    STAMP_NOT_TRUSTED = "stamp-not-trusted"
+    STAMP_TWICE = "stamp-twice"
+    STAMP_REFUSED = "stamp-refused"
+    STAMP_REPLAYED = "stamp-replayed"
+
+
+STAMPS = frozenset(fault for fault in Fault if "stamp" in fault.value)
 
 
 class NotSealed(Violation):

@@ -1,4 +1,4 @@
-"""The file of a sealed text: JWS in the general JSON serialisation, and anchors (docs/spec/seal.md 6)."""
+"""The file of a sealed text: JWS in the general JSON serialisation, anchors, time stamps (docs/spec/seal.md 6)."""
 
 import msgspec
 
@@ -28,11 +28,12 @@ class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 
 class SealedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The file: JWS in the general JSON serialisation, and anchors."""
+    """The file: JWS in the general JSON serialisation, and beside it anchors and time stamps."""
 
     payload: str
     signatures: tuple[Signature, ...]
     anchors: tuple[str, ...] = ()
+    stamps: tuple[str, ...] = ()
 
 
 def read_file(data: bytes) -> SealedFile:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from backchannel.crypto.seals import (
     PublicKey,
@@ -19,9 +20,13 @@ from backchannel.daylight.anchors import Anchor, check_typed, read_anchors
 from backchannel.daylight.disclosure import Disclosure, Understanding, parse_disclosure
 from backchannel.daylight.faults import Fault, NotSealed
 from backchannel.daylight.sealed_file import SealedFile, read_file
+from backchannel.daylight.stamps import Stamp, read_stamps
 from backchannel.daylight.strict import decoded
 from backchannel.daylight.text import Payload, parse_payload
 from backchannel.errors import Refused, Violation
+
+if TYPE_CHECKING:
+    from backchannel.crypto.stamp_trust import Authorities
 
 NOTHING_TYPED: Mapping[str, bytes] = MappingProxyType({})
 
@@ -53,6 +58,7 @@ class Checked:
     sealers: tuple[Sealer, ...]
     clauses: tuple[str | None, ...]
     opened: Mapping[str, str | Understanding]
+    stamps: tuple[Stamp, ...] = ()
 
     @property
     def closed_at_most(self) -> int:
@@ -60,8 +66,12 @@ class Checked:
         return len(self.payload.digests) - self.payload.clauses - len(self.opened)
 
 
-def verify(data: bytes, typed: Mapping[str, bytes] = NOTHING_TYPED) -> Checked:
+def verify(
+    data: bytes, typed: Mapping[str, bytes] = NOTHING_TYPED, authorities: "Authorities | None" = None
+) -> Checked:
     """Check a sealed file; `typed` gives by side the fingerprints that the person has from elsewhere.
+
+    `authorities` are those for time stamps whom the person trusts; with None a stamp is shown as nobody's but its own word.
 
     Raises NotSealed at the first check that fails.
     """
@@ -86,6 +96,7 @@ def verify(data: bytes, typed: Mapping[str, bytes] = NOTHING_TYPED) -> Checked:
         tuple(_sealer(name, key, anchors.get(name), typed.get(name), text) for name, key in keys.items()),
         tuple(_clause(passages, number) for number in range(1, payload.clauses + 1)),
         {one.name: one.value for one in passages if one.clause is None},
+        read_stamps(file, authorities),
     )
 
 

@@ -11,6 +11,7 @@ from backchannel.errors import Exit, Refused, Violation
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from backchannel.crypto.stamp_trust import Authorities
     from backchannel.wire.canonical_json import Json
 
 MOST_BYTES: Final = (4 << 20) + 1  # one more than a sealed text may have, to see that there are more
@@ -41,6 +42,14 @@ def add_parser(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         metavar="SIDE=FINGERPRINT",
         help="a side's seal code, or the fingerprint of its long-term key, as you have it from elsewhere; may be repeated",
     )
+    verify.add_argument(
+        "--tsa",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="CERT.pem",
+        help="certificates of an authority for time stamps that you trust; may be repeated",
+    )
     verify.add_argument("--json", action="store_true", help="print one line of JSON for each file")
     verify.set_defaults(run=run)
 
@@ -58,16 +67,17 @@ def run(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     from backchannel.daylight.anchors import typed_anchors  # noqa: PLC0415 - help needs no cryptography
-    from backchannel.daylight.faults import NotSealed  # noqa: PLC0415
+    from backchannel.daylight.faults import STAMPS, NotSealed  # noqa: PLC0415
     from backchannel.daylight.verify import Checked, verify  # noqa: PLC0415
     from backchannel.daylight.wording import sentences, value  # noqa: PLC0415
 
     typed = typed_anchors(args.anchor)
+    authorities = _authorities(args.tsa)
     outcomes: list[tuple[Path, Checked | Violation]] = []
     for path in args.files:
-        data = _bytes_of(path)
+        data = bytes_of(path)
         try:
-            outcomes.append((path, verify(data, typed)))
+            outcomes.append((path, verify(data, typed, authorities)))
         except Violation as error:
             outcomes.append((path, error))
     beside = {one.text: one.payload.title for _, one in outcomes if isinstance(one, Checked)}
@@ -88,8 +98,18 @@ def _run(args: argparse.Namespace) -> int:
             "fault": fault,
             "exit": outcome.exit.value,
         }
-        _say(args, path, said, [f"NOT SEALED: {outcome}"])
+        # spec 9: a stamp is checked when all that the sides signed has held, and says nothing against it
+        headline = "NOT ACCEPTED" if fault in STAMPS else "NOT SEALED"
+        _say(args, path, said, [f"{headline}: {outcome}"])
     return Exit.OK if all(isinstance(one, Checked) for _, one in outcomes) else Exit.VIOLATION
+
+
+def _authorities(paths: "list[Path]") -> "Authorities | None":
+    if not paths:
+        return None
+    from backchannel.crypto.stamp_trust import read_certificates  # noqa: PLC0415 - most files have no stamp
+
+    return tuple(one for path in paths for one in read_certificates(bytes_of(path)))
 
 
 def _say(args: argparse.Namespace, path: Path, value: "dict[str, Json]", lines: "Iterable[str]") -> None:
@@ -102,7 +122,8 @@ def _say(args: argparse.Namespace, path: Path, value: "dict[str, Json]", lines: 
         print(line)  # noqa: T201
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """Read a file, - for standard input, no further than a sealed text may go; Refused if it cannot be read."""
     try:
         if str(path) == "-":
             return sys.stdin.buffer.read(MOST_BYTES)

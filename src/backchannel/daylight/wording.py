@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from backchannel.crypto.seals import b64, fingerprint
 from backchannel.daylight.disclosure import Understanding
+from backchannel.daylight.stamps import Stamp
+from backchannel.daylight.strict import date_of
 from backchannel.daylight.text import Kind, Lapse, Relation
 from backchannel.daylight.verify import Checked, Ownership, Sealer
 from backchannel.wire.canonical_json import Json
@@ -29,7 +31,9 @@ def sentences(checked: Checked, beside: Mapping[bytes, str]) -> Iterator[str]:
             f"SEALED in the names of {_listed(names)}: every listed key's signature holds; whose keys they are is said below."
         )
     yield f"{_QUOTED}{payload.title}"
-    yield f"Dated {payload.dated}: the sides say so together; nothing here proves when it was sealed."
+    proved = "" if any(one.vouched for one in checked.stamps) else "; nothing here proves when it was sealed"
+    yield f"Dated {payload.dated}: the sides say so together{proved}."
+    yield from map(stamp_sentence, checked.stamps)
     if payload.kind == Kind.REPORT:
         yield "This is a report: what the sides say together of how they talked. It proves nothing about any talk."
     yield ""
@@ -44,6 +48,20 @@ def sentences(checked: Checked, beside: Mapping[bytes, str]) -> Iterator[str]:
         known = f"“{title}”, checked here too" if title else "which was not given, so it was not checked"
         yield f"It is the {RELATIONS[Relation(one.relation)]} of an earlier sealed text, {known}: {one.text}."
     yield f"Check words of this text: {fingerprint(checked.text)}"
+
+
+def stamp_sentence(stamp: Stamp) -> str:
+    """Say whose word a time stamp is, and how far it is to be believed."""
+    there = f"this text and every signature under it were there at {date_of(stamp.at_ms)}"
+    if stamp.vouched:
+        return (
+            f"Stamped by “{stamp.by}”: {there}. That is the authority's word and not the sides' claim; a certificate that you"
+            " gave vouches for it."
+        )
+    return (
+        f"A time stamp by “{stamp.by}” says that {there}. It is not checked against anybody you trust, and anyone can make one"
+        " in any name: give that authority's certificate with --tsa."
+    )
 
 
 def _owned(sealer: Sealer) -> str:
@@ -119,6 +137,9 @@ def value(checked: Checked) -> dict[str, Json]:
         "opened": opened,
         "closed_at_most": checked.closed_at_most,
         "lapse": payload.lapse,
+        "stamps": [
+            {"by": one.by, "at": date_of(one.at_ms), "vouched": one.vouched} for one in checked.stamps
+        ],
         "refers_to": [{"as": one.relation, "text": one.text} for one in payload.refers_to],
     }
 

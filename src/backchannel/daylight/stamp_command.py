@@ -1,0 +1,87 @@
+"""`backchannel stamp …`: a time stamp for a sealed text, asked for by hand. Nothing here goes out by itself."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backchannel.daylight.verify_command import bytes_of
+from backchannel.errors import Exit, Refused, Unavailable
+
+if TYPE_CHECKING:
+    from backchannel.daylight.sealed_file import SealedFile
+
+DESCRIPTION = """\
+A time-stamp authority can say when a sealed text and all its signatures were there already (RFC 3161). Backchannel asks nobody by itself:
+you write a request to a file, carry it to an authority of your choice by any means, and bring back its answer. The authority learns a number
+of 32 bytes, that somebody asked, when, and from where."""
+
+
+def add_parser(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    stamp = groups.add_parser(
+        "stamp", help="ask by hand for a time stamp of a sealed text, and take it in", description=DESCRIPTION
+    )
+    acts = stamp.add_subparsers(metavar="ACT", required=True)
+
+    def act(name: str, summary: str) -> argparse.ArgumentParser:
+        parser = acts.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+        parser.add_argument("file", type=Path, metavar="FILE", help="a sealed text")
+        parser.add_argument(
+            "--to", type=Path, required=True, metavar="FILE", help="a new file; nothing is overwritten"
+        )
+        return parser
+
+    act("request", "write a request that an authority can answer").set_defaults(run=ask)
+    add = act("add", "take an authority's answer into a copy of the sealed text")
+    for name, which in (("request", "the request that you sent"), ("response", "the authority's answer")):
+        add.add_argument(f"--{name}", type=Path, required=True, metavar="FILE", help=which)
+    add.set_defaults(run=take)
+
+
+def ask(args: argparse.Namespace) -> int:
+    from backchannel.daylight.stamps import request  # noqa: PLC0415 - help needs no cryptography
+
+    file = _checked(bytes_of(args.file))
+    _write(args.to, request(file))
+    print(  # noqa: T201
+        f"The request is in {args.to}. Carry it to a time-stamp authority (application/timestamp-query, or `openssl ts -reply` of"
+        f" your own) and bring the answer back: backchannel stamp add {args.file} --request {args.to} --response ANSWER --to NEW"
+    )
+    if not file.anchors:
+        print(  # noqa: T201
+            "No side's anchor is in this file: the stamp will say that the text and its signatures were there, not whose they are."
+        )
+    return Exit.OK
+
+
+def take(args: argparse.Namespace) -> int:
+    from backchannel.daylight.sealed_file import encode_file  # noqa: PLC0415
+    from backchannel.daylight.stamps import with_answer  # noqa: PLC0415
+    from backchannel.daylight.verify import verify  # noqa: PLC0415
+    from backchannel.daylight.wording import stamp_sentence  # noqa: PLC0415
+
+    file = _checked(bytes_of(args.file))
+    stamped = encode_file(with_answer(file, bytes_of(args.request), bytes_of(args.response)))
+    checked = verify(stamped)
+    _write(args.to, stamped)
+    for stamp in checked.stamps:
+        print(stamp_sentence(stamp))  # noqa: T201
+    return Exit.OK
+
+
+def _checked(data: bytes) -> "SealedFile":
+    """Give a file all of whose checks hold: nothing but a sealed text is ever stamped."""
+    from backchannel.daylight.sealed_file import read_file  # noqa: PLC0415
+    from backchannel.daylight.verify import verify  # noqa: PLC0415
+
+    verify(data)
+    return read_file(data)
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError as error:
+        raise Refused(f"{path} is there already; name a new file.") from error
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be written: {error.strerror}; name another place.") from error
