@@ -1,12 +1,9 @@
 """`desk seal …`: from words that are to be sealed to a file that anyone can check."""
 
 import argparse
-from collections.abc import Mapping
-from typing import TypeVar
 
 import msgspec
 
-from backchannel.channel.event import EventId
 from backchannel.crypto.seals import b64, fingerprint, seal_code, unb64
 from backchannel.daylight.disclosure import Understanding
 from backchannel.daylight.sealing import Sealing, Step, before, due, if_stopped, waiting
@@ -14,6 +11,7 @@ from backchannel.daylight.strict import moment
 from backchannel.daylight.text import passages_of
 from backchannel.desk import sealings
 from backchannel.desk.commands.answer import Answer, Json, room_of
+from backchannel.desk.commands.choosing import choose
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.shown import lines as text_lines
@@ -23,8 +21,7 @@ from backchannel.moves.paper import SHORTEST_ID
 from backchannel.moves.seal import ClosedTerm, Drafted, Earlier, Frozen, SealDraft, Spoken
 from backchannel.wire.canonical_json import read
 
-T = TypeVar("T", Drafted, Frozen)
-
+LISTED = "seal show"
 STEPS = {Step.SIGN: "signed", Step.HOLD: "told the others that you hold every signature"}
 
 
@@ -57,7 +54,7 @@ def draft(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 
 def key(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    drafted = _find(sealings.table(room).drafts, args.which, "draft")
+    drafted = choose(sealings.table(room).drafts, args.which, "draft", LISTED)
     entry = sealings.give_key(room, drafted.entry.id, now)
     return Answer(
         [
@@ -70,7 +67,7 @@ def key(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 
 def freeze(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    drafted = _find(sealings.table(room).drafts, args.which, "draft")
+    drafted = choose(sealings.table(room).drafts, args.which, "draft", LISTED)
     entry = sealings.freeze_draft(room, drafted.entry.id, now)
     line = "The text is frozen: not a byte of it changes any more. Each side reads it, then agrees with `backchannel desk seal agree`."
     return Answer([line], {"text": entry.id.hex()}, room)
@@ -91,7 +88,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG
     texts = [
         one
         for one in found.texts.values()
-        if args.which is None or one is _find(found.texts, args.which, "text")
+        if args.which is None or one is choose(found.texts, args.which, "text", LISTED)
     ]
     for text in texts:
         lines += _text_lines(room, text)
@@ -104,7 +101,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG
 
 def agree(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    text = _find(sealings.table(room).texts, args.which, "text")
+    text = choose(sealings.table(room).texts, args.which, "text", LISTED)
     sealings.agree(room, text.entry.id, now)
     taken = sealings.go_on(room, text.entry.id, now)
     return _done(room, text, ["agreed", *(STEPS[step] for step in taken)])
@@ -112,7 +109,7 @@ def agree(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 
 def go(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    text = _find(sealings.table(room).texts, args.which, "text")
+    text = choose(sealings.table(room).texts, args.which, "text", LISTED)
     taken = sealings.go_on(room, text.entry.id, now)
     if not taken:
         raise Blocked(f"There is nothing to do for this desk yet. {waiting(_view(room, text))}")
@@ -122,7 +119,7 @@ def go(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 def consequence(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
     """What anchoring would mean; asked before it is done."""
     room = room_of(desk, args)
-    view = _view(room, _find(sealings.table(room).texts, args.which, "text"))
+    view = _view(room, choose(sealings.table(room).texts, args.which, "text", LISTED))
     if due(view) is not Step.ANCHOR:
         raise Blocked(f"You cannot anchor yet, or have done it. {waiting(view)}")
     return Answer([before(view, Step.ANCHOR)], {"before": before(view, Step.ANCHOR)}, room)
@@ -130,7 +127,7 @@ def consequence(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # no
 
 def anchor(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    text = _find(sealings.table(room).texts, args.which, "text")
+    text = choose(sealings.table(room).texts, args.which, "text", LISTED)
     sealings.anchor(room, text.entry.id, sealings.long_term_key(desk.vault, room.credential.side), now)
     return _done(room, text, ["anchored your side's key"])
 
@@ -182,22 +179,6 @@ def _words(written: str) -> SealDraft:
         refers,
         file.sides,
         file.order or file.sides,
-    )
-
-
-def _find(known: Mapping[EventId, T], spoken: str | None, what: str) -> T:
-    """Find a draft or text by the first letters of its id; the only one need not be named."""
-    hits = [
-        one
-        for eid, one in known.items()
-        if spoken is None or (len(spoken) >= SHORTEST_ID and eid.hex().startswith(spoken.lower()))
-    ]
-    if len(hits) == 1:
-        return hits[0]
-    if not hits:
-        raise Refused(f"There is no such {what} in this room; see them with `backchannel desk seal show`.")
-    raise Refused(
-        f"There is more than one {what}; name one by the first letters that `backchannel desk seal show` gives."
     )
 
 

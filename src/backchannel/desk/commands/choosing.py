@@ -1,0 +1,29 @@
+"""Which one a person means: of the drafts, pledges, clocks and whatever else stands in a room."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from backchannel.channel.event import EventId
+from backchannel.errors import Refused
+from backchannel.moves.paper import SHORTEST_ID
+
+T = TypeVar("T")
+
+
+def choose(known: Mapping[EventId, T], spoken: str | None, what: str, listed: str) -> T:
+    """Find one by the first letters of its id; the only one need not be named.
+
+    `what` is what a person calls them, `listed` the command that lists them, such as `seal show`. Refused otherwise.
+    """
+    hits = [
+        one
+        for eid, one in known.items()
+        if spoken is None or (len(spoken) >= SHORTEST_ID and eid.hex().startswith(spoken.lower()))
+    ]
+    if len(hits) == 1:
+        return hits[0]
+    if not hits:
+        raise Refused(f"There is no such {what} in this room; see them with `backchannel desk {listed}`.")
+    raise Refused(
+        f"There is more than one {what}; name one by the first letters that `backchannel desk {listed}` gives."
+    )
