@@ -16,7 +16,7 @@ from backchannel.crypto.seals import SealingKey, b64
 from backchannel.daylight.sealing import Step, due, if_stopped
 from backchannel.daylight.text import freeze
 from backchannel.daylight.verify import Ownership, verify
-from backchannel.desk import sealings
+from backchannel.desk import acts, sealings
 from backchannel.desk.backup import back_up, restore
 from backchannel.desk.sending import say
 from backchannel.errors import Blocked, Refused, Violation
@@ -241,18 +241,38 @@ def test_what_others_say_in_a_sides_name_counts_for_nothing(tmp_path: Path) -> N
     stage.close()
 
 
-def test_a_side_agrees_only_when_every_desk_has_shown_the_same_record(tmp_path: Path) -> None:
+def test_a_side_agrees_when_the_desks_that_sign_have_shown_the_same_record_and_waits_for_no_observer(
+    tmp_path: Path,
+) -> None:
     stage = in_talks(tmp_path, "anna", "boris", "clara")
-    anna, boris = stage.seats["anna"], stage.seats["boris"]
+    anna, boris, clara = (stage.seats[name] for name in ("anna", "boris", "clara"))
     drafted = sealings.draft(anna.room, WORDS, stage.now).id
     stage.settle()
     sealings.give_key(boris.room, drafted, stage.now)
     stage.settle()
     text = sealings.freeze_draft(anna.room, drafted, stage.now).id
-    with pytest.raises(Blocked, match="boris and of clara"):
+    with pytest.raises(Blocked, match="desk of boris has not"):
         sealings.agree(anna.room, text, stage.now)
+    del stage.seats["clara"]  # her desk is switched off
     stage.settle()
-    sealings.agree(anna.room, text, stage.now)
+    found = standing(anna.room.log).texts[text]
+    assert [anna.room.name(mid) for mid in sealings.unseen_by(anna.room, found)] == ["clara"]
+    signed(stage, text, "anna", "boris")
+    anchored(stage, text, "boris", "anna")
+    assert standing(anna.room.log).texts[text].sealing.complete
+    stage.seats["clara"] = clara
+    stage.settle()
+    assert standing(clara.room.log).texts[text].sealing.complete
+    stage.close()
+
+
+def test_a_side_does_not_agree_when_whoever_gave_the_others_key_has_left(tmp_path: Path) -> None:
+    stage, text = begun(tmp_path, "anna", "boris", "clara")
+    boris = stage.seats["boris"]
+    acts.leave(boris.room, stage.now)
+    stage.settle()
+    with pytest.raises(Refused, match="boris, whose desk gave a key"):
+        sealings.agree(stage.seats["anna"].room, text, stage.now)
     stage.close()
 
 

@@ -5,8 +5,9 @@ Keys are in the room's file and go once the text is sealed; the sealed text stay
 
 from collections.abc import Iterable
 
-from backchannel.channel.event import EventId
+from backchannel.channel.event import EventId, MemberId
 from backchannel.channel.log import Entry
+from backchannel.channel.reading import read
 from backchannel.crypto.seals import LongTermKey, Seal, SealingKey
 from backchannel.daylight.sealed_file import write_file
 from backchannel.daylight.sealing import Sealing, Step, check_due, due, seen_by, waiting
@@ -25,6 +26,7 @@ from backchannel.moves.seal import (
     SealAnchor,
     SealDraft,
     SealHeld,
+    Sealings,
     SealKey,
     SealSignature,
     SealText,
@@ -96,22 +98,32 @@ def freeze_draft(room: Room, target: EventId, now: int) -> Entry:
 
 
 def agree(room: Room, target: EventId, now: int) -> Entry:
-    """Agree for this side to seal a frozen text, once every desk has shown the same record up to it."""
+    """Agree for this side to seal a frozen text, once every desk that can sign it has shown the same record up to it."""
     text = _text(room, target)
     mine = own_view(room, text)
     check_due(mine, Step.AGREE, forked=bool(room.log.forks() or room.frozen))
-    author, place = text.entry.author, text.entry.event.seq
-    behind = [
-        room.name(mid)
-        for mid in room.seating.seated
-        if mid not in {room.me, author} and room.shown_by(mid).get(author, 0) < place
-    ]
-    # spec seal 8: an id names all that it follows, so whoever shows this text's shows the same record before it
-    if behind:
+    signing = set(read(room.log, Sealings).key_givers(text).values())
+    if gone := [room.name(mid) for mid in signing if mid not in room.seating.seated]:
+        raise Refused(
+            f"{' and '.join(gone)}, whose desk gave a key for this text, is no longer here to sign: make a new draft."
+        )
+    # spec moves/seal 3: who cannot sign can neither complete a seal nor hinder one
+    if behind := [room.name(mid) for mid in unseen_by(room, text) if mid in signing]:
         raise Blocked(
             f"The desk of {' and of '.join(behind)} has not shown the same record up to this text yet."
         )
     return _say(room, SealAgree(target, mine.frozen.digest), now)
+
+
+def unseen_by(room: Room, text: Frozen) -> list[MemberId]:
+    """Who sits here whose desk has not shown that it holds this text, and so the same record before it."""
+    author, place = text.entry.author, text.entry.event.seq
+    # spec seal 8: an id names all that it follows, so whoever shows this text's shows the same record before it
+    return [
+        mid
+        for mid in room.seating.seated
+        if mid not in {room.me, author} and room.shown_by(mid).get(author, 0) < place
+    ]
 
 
 def go_on(room: Room, target: EventId, now: int) -> list[Step]:
@@ -237,14 +249,14 @@ def _speaking(room: Room) -> str:
 
 
 def _drafted(room: Room, target: EventId) -> Drafted:
-    found = standing(room.log).drafts.get(target)
+    found = read(room.log, Sealings).draft(target)
     if found is None:
         raise Refused("There is no such draft in this room; see them with `backchannel desk seal show`.")
     return found
 
 
 def _text(room: Room, target: EventId) -> Frozen:
-    found = standing(room.log).texts.get(target)
+    found = read(room.log, Sealings).text(target)
     if found is None:
         raise Refused(
             "There is no such frozen text in this room; see them with `backchannel desk seal show`."

@@ -4,11 +4,13 @@ What is said carries signatures only of the text itself, by keys that nobody own
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from backchannel.channel.event import ID_BYTES, EventId
+from backchannel.channel.event import ID_BYTES, EventId, MemberId
 from backchannel.channel.log import Entry, Log
 from backchannel.channel.members import Role
+from backchannel.channel.reading import Reading, follows, in_order, read
 from backchannel.crypto.seals import PublicKey, Seal, b64
 from backchannel.daylight.disclosure import Understanding
 from backchannel.daylight.sealing import Agreed, Anchored, Holds, Sealing, Signed, Statement, follow, take
@@ -186,44 +188,96 @@ def draft_of(body: SealDraft) -> Draft:
     return Draft(body.title, dated, body.clauses, terms, understandings, kind, lapse, tuple(refers))
 
 
+class Sealings(Reading):
+    """What is drafted, frozen, agreed, signed, held and anchored in a room.
+
+    Whatever counts follows what it names, so that all it is judged by has been filed before it; and statements about one text
+    form a join. So each event is judged once, when it is filed, and the same in any order of arrival.
+    """
+
+    kinds = frozenset(KINDS)
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log)
+        self._drafts: dict[EventId, tuple[Entry, SealDraft]] = {}
+        self._keys: dict[EventId, list[tuple[Entry, str, PublicKey]]] = {}
+        self._texts: dict[EventId, Frozen] = {}
+        self._of: dict[EventId, list[Entry]] = {}  # frozen texts by their draft
+
+    def file(self, entry: Entry) -> None:
+        if entry.void is not None or entry.erased is not None:
+            return
+        with suppress(Violation):  # it counts for nothing; the record shows that it was said
+            self._judge(entry)
+
+    def _judge(self, entry: Entry) -> None:
+        body = parse(entry.event.kind, entry.event.body)
+        side = speaks_for(self.log, entry)
+        target = EventId(getattr(body, "target", b""))
+        named = self._drafts[target][0] if target in self._drafts else None
+        if isinstance(body, SealDraft):
+            if side is None or side in body.sides:
+                self._drafts[entry.id] = entry, body
+        elif named is not None and follows(entry, named):
+            if isinstance(body, SealText):
+                self._freeze(entry, target, body)
+            elif isinstance(body, SealKey) and side in self._drafts[target][1].sides:
+                assert side is not None
+                self._keys.setdefault(target, []).append((entry, side, PublicKey.of(body.x, body.y)))
+        elif target in self._texts and side is not None:
+            text = self._texts[target]
+            if follows(entry, text.entry) and not isinstance(body, SealKey | SealText):
+                self._texts[target] = replace(text, sealing=take(text.sealing, _statement(side, body)))
+
+    def _freeze(self, entry: Entry, target: EventId, body: SealText) -> None:
+        drafted, words = self._drafts[target]
+        if drafted.author != entry.author:
+            return
+        frozen = FrozenText(body.payload, body.disclosures, body.seed)
+        seen = [(side, key) for given, side, key in self._keys.get(target, ()) if follows(entry, given)]
+        check_drafted(frozen, words, seen)
+        self._texts[entry.id] = Frozen(entry, target, follow(frozen, words.order))
+        self._of.setdefault(target, []).append(entry)
+
+    def draft(self, eid: EventId) -> Drafted | None:
+        """Give one draft as it stands."""
+        if eid not in self._drafts:
+            return None
+        entry, body = self._drafts[eid]
+        given = {key.id: (side, public) for key, side, public in self._keys.get(eid, ())}
+        keys: dict[str, tuple[PublicKey, ...]] = {}
+        for one in in_order(key for key, _, _ in self._keys.get(eid, ())):
+            side, public = given[one.id]
+            keys[side] = (*keys.get(side, ()), public)
+        texts = tuple(text.id for text in in_order(self._of.get(eid, ())))
+        return Drafted(entry, draft_of(body), body.sides, body.order, keys, texts)
+
+    def text(self, eid: EventId) -> Frozen | None:
+        """Give one frozen text as it stands."""
+        return self._texts.get(eid)
+
+    def key_givers(self, text: Frozen) -> dict[str, MemberId]:
+        """Whose desk gave each key that a text lists, by side: these are the desks that can sign."""
+        listed = text.sealing.keys
+        return {
+            side: entry.author
+            for entry, side, key in self._keys.get(text.drafted, ())
+            if side in listed and listed[side] == key
+        }
+
+    def standing(self) -> Standing:
+        drafts = in_order(entry for entry, _ in self._drafts.values())
+        found = {entry.id: self.draft(entry.id) for entry in drafts}
+        texts = in_order(text.entry for text in self._texts.values())
+        return Standing(
+            {eid: one for eid, one in found.items() if one is not None},
+            {entry.id: self._texts[entry.id] for entry in texts},
+        )
+
+
 def standing(log: Log) -> Standing:
     """Read off the log what is drafted, frozen, agreed, signed, held and anchored; the same for any order of arrival."""
-    drafts: dict[EventId, Drafted] = {}
-    texts: dict[EventId, Frozen] = {}
-    for entry in log.ordered():
-        if entry.event.kind not in KINDS or entry.void is not None or entry.erased is not None:
-            continue
-        try:
-            _read(log, entry, drafts, texts)
-        except Violation:
-            continue  # it counts for nothing; the record shows that it was said
-    return Standing(drafts, texts)
-
-
-def _read(log: Log, entry: Entry, drafts: dict[EventId, Drafted], texts: dict[EventId, Frozen]) -> None:
-    body = parse(entry.event.kind, entry.event.body)
-    side = speaks_for(log, entry)
-    match body:
-        case SealDraft():
-            if side is None or side in body.sides:
-                drafts[entry.id] = Drafted(entry, draft_of(body), body.sides, body.order, {}, ())
-        case SealKey(target, x, y):
-            drafted = drafts.get(EventId(target))
-            if drafted is not None and side is not None and side in drafted.sides:
-                given = (*drafted.keys.get(side, ()), PublicKey.of(x, y))
-                drafts[EventId(target)] = replace(drafted, keys={**drafted.keys, side: given})
-        case SealText(target, payload, disclosures, seed):
-            drafted = drafts.get(EventId(target))
-            if drafted is not None and drafted.entry.author == entry.author:
-                frozen = FrozenText(payload, disclosures, seed)
-                check_drafted(frozen, drafted)
-                texts[entry.id] = Frozen(entry, EventId(target), follow(frozen, drafted.order))
-                drafts[EventId(target)] = replace(drafted, texts=(*drafted.texts, entry.id))
-        case _:
-            frozen_text = texts.get(EventId(getattr(body, "target", b"")))
-            if frozen_text is not None and side is not None:
-                said = _statement(side, body)
-                texts[frozen_text.entry.id] = replace(frozen_text, sealing=take(frozen_text.sealing, said))
+    return read(log, Sealings).standing()
 
 
 def _statement(side: str, body: Record) -> Statement:
@@ -244,9 +298,9 @@ def speaks_for(log: Log, entry: Entry) -> str | None:
     return None if member is None or member.role not in SPEAKERS else member.side
 
 
-def check_drafted(frozen: FrozenText, drafted: Drafted) -> None:
-    """Accept a frozen text only if it says what was drafted and lists the keys that the sides gave, or raise Violation."""
+def check_drafted(frozen: FrozenText, words: SealDraft, keys: list[tuple[str, PublicKey]]) -> None:
+    """Accept a frozen text only if it says what was drafted and lists keys that the sides gave, or raise Violation."""
     said = passages_of(frozen)
-    given = all(key in drafted.keys.get(side, ()) for side, key in said.sides.items())
-    if said.words != drafted.draft or tuple(said.sides) != drafted.sides or not given:
+    given = all(pair in keys for pair in said.sides.items())
+    if said.words != draft_of(words) or tuple(said.sides) != words.sides or not given:
         raise Violation("This frozen text is not what was drafted, or lists other keys than the sides gave.")

@@ -1,6 +1,7 @@
 """`desk seal …`: from words that are to be sealed to a file that anyone can check."""
 
 import argparse
+from dataclasses import replace
 
 import msgspec
 
@@ -10,7 +11,7 @@ from backchannel.daylight.sealing import Sealing, Step, before, due, if_stopped,
 from backchannel.daylight.strict import moment
 from backchannel.daylight.text import passages_of
 from backchannel.desk import sealings
-from backchannel.desk.commands.answer import Answer, Json, room_of
+from backchannel.desk.commands.answer import Answer, Json, named, room_of
 from backchannel.desk.commands.choosing import choose
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
@@ -104,7 +105,8 @@ def agree(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     text = choose(sealings.table(room).texts, args.which, "text", LISTED)
     sealings.agree(room, text.entry.id, now)
     taken = sealings.go_on(room, text.entry.id, now)
-    return _done(room, text, ["agreed", *(STEPS[step] for step in taken)])
+    done = _done(room, text, ["agreed", *(STEPS[step] for step in taken)])
+    return replace(done, lines=(*done.lines, *_unseen(room, text)))
 
 
 def go(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -228,9 +230,20 @@ def _text_lines(room: Room, text: Frozen) -> list[str]:
             f"  closed record of an oral understanding: understanding-{label}, {one_line(record.subject)}"
         )
     lines += [f"  {waiting(view)}", f"  {if_stopped(view)}"]
+    if due(view) is Step.AGREE:
+        lines += [f"  {line}" for line in _unseen(room, text)]
     if due(view) is Step.ANCHOR:
         lines.append(f"  If you anchor: {before(view, Step.ANCHOR)}")
     return lines
+
+
+def _unseen(room: Room, text: Frozen) -> list[str]:
+    unseen = [named(room, mid) for mid in sealings.unseen_by(room, text)]
+    if not unseen:
+        return []
+    return [
+        f"Not yet seen to hold this text: {', '.join(unseen)}; only desks that gave a key for it are waited for."
+    ]
 
 
 def _draft_value(drafted: Drafted) -> dict[str, Json]:
@@ -258,6 +271,7 @@ def _text_value(room: Room, text: Frozen) -> dict[str, Json]:
         "complete": view.complete,
         "waiting": waiting(view),
         "if_stopped": if_stopped(view),
+        "unseen_by": [mid.hex() for mid in sealings.unseen_by(room, text)],
         "seal_codes": {
             side: fingerprint(seal_code(key, view.frozen.digest)) for side, key in view.keys.items()
         },
