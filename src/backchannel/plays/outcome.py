@@ -6,9 +6,10 @@ from textwrap import wrap
 
 from backchannel.errors import Exit
 from backchannel.plays.case import Case, PersonId
-from backchannel.plays.evidence import Finding, feature_finding
+from backchannel.plays.enact.floor import Played
 from backchannel.plays.looks import Evidence, Looks
-from backchannel.plays.runner import Played
+from backchannel.plays.readers.finding import Finding
+from backchannel.plays.readers.table import feature_finding
 from backchannel.plays.traces import Traces, kept_out_traces
 
 WIDTH = 80

@@ -5,11 +5,12 @@ from pathlib import Path
 from backchannel.plays import scenes
 from backchannel.plays.case import Case
 from backchannel.plays.clock import PlayClock
+from backchannel.plays.enact.floor import DAY_MS
 from backchannel.plays.kept import how, leave
 from backchannel.plays.looks import Looks
 from backchannel.plays.narrator import Narrator
 from backchannel.plays.outcome import Outcome, outcome
-from backchannel.plays.runner import DAY_MS, Runner
+from backchannel.plays.runner import Runner
 from backchannel.plays.stage import stage
 from backchannel.plays.tables import called_apart
 

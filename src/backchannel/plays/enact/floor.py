@@ -1,0 +1,76 @@
+"""What everyone who plays a row needs: the stage, the rooms as they are, and what has become of each row so far."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from backchannel.plays import scenes
+from backchannel.plays.case import Case, Person, PersonId, Row, RowNumber
+from backchannel.plays.plan import Plan
+from backchannel.plays.seat import Seat
+from backchannel.plays.stage import Stage
+from backchannel.plays.tables import Table, Tables, side_of
+
+DAY_MS = 86_400_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Played:
+    """What became of each row."""
+
+    rows: list[RowNumber] = field(default_factory=list)
+    skipped: dict[RowNumber, str] = field(default_factory=dict)
+    tables: tuple[Table, ...] = ()
+    end_ms: int = 0
+
+
+@dataclass(slots=True)
+class Floor:
+    """Where a play goes on."""
+
+    case: Case
+    stage: Stage
+    tell: scenes.Tell
+    plan: Plan
+    tables: Tables
+    played: Played = field(default_factory=Played)
+
+    def seat(self, person: PersonId) -> Seat:
+        return self.stage.seats[person]
+
+    def people(self, people: Iterable[PersonId]) -> tuple[Person, ...]:
+        return tuple(person for person in self.case.people.values() if person.id in set(people))
+
+    def side(self, person: PersonId) -> str:
+        """The name of somebody's side, as it is shown in their rooms."""
+        return side_of(self.case.people[person], self.case.parties)
+
+    async def settle(self, *, receipts: bool = False) -> None:
+        await self.stage.settle(receipts=receipts)
+
+    def read(self, table: Table) -> None:
+        """Everyone in a room who is on the line reads what is new to them."""
+        for person in table.seated:
+            seat = self.seat(person)
+            if seat.on_line:
+                seat.do("read", "--room", table.id)
+
+    async def answers(self, row: Row, table: Table, seat: Seat) -> tuple[str, ...]:
+        """Point at the row this one answers, if it is on the record of this room and the speaker has it."""
+        answered = None if row.answers is None else table.events.get(row.answers)
+        if answered is None:
+            return ()
+        if not _holds(seat, table, answered) and row.said is not None and not seat.on_line:
+            seat.come_on_line()
+            await self.settle()
+        return ("--answers", answered) if _holds(seat, table, answered) else ()
+
+
+def _holds(seat: Seat, table: Table, event: str) -> bool:
+    return any(item["id"] == event for item in seat.do("show", "--room", table.id)["items"])
+
+
+def written(at_ms: int) -> str:
+    """Write a moment as a person types it."""
+    return f"{EPOCH + timedelta(milliseconds=at_ms):%Y-%m-%d %H:%M:%S} UTC"

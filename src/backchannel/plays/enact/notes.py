@@ -1,0 +1,28 @@
+"""Public rows: a note on the record of every open room that they concern."""
+
+from backchannel.plays import scenes
+from backchannel.plays.case import Row
+from backchannel.plays.enact.floor import Floor, written
+from backchannel.plays.plan import noters
+
+LONGEST_SOURCE = 200  # letters
+
+
+async def note(floor: Floor, row: Row) -> bool:
+    """Put a public row on the record; False if no room is open in which it could be."""
+    titles = []
+    for room, person in noters(floor.case, row).items():
+        table = floor.tables.main(room)
+        seat = floor.seat(person)
+        answers = await floor.answers(row, table, seat)
+        source = row.via or row.by
+        answer = seat.do(
+            *("note", "--room", table.id, "--source", source[:LONGEST_SOURCE], "--at", written(row.at_ms)),
+            *(*answers, "--", row.gist),
+            now=row.at_ms,
+        )
+        table.events[row.n] = str(answer["id"])
+        titles.append(table.title)
+    if titles:
+        floor.tell(scenes.Noted(row, tuple(titles)))
+    return bool(titles)

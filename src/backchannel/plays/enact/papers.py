@@ -1,0 +1,84 @@
+"""Rows that are said as papers: in their room or an aside, and again where a go-between takes them on."""
+
+from backchannel.plays import scenes
+from backchannel.plays.case import Carry, Person, PersonId, Row
+from backchannel.plays.enact import rooms
+from backchannel.plays.enact.floor import Floor
+from backchannel.plays.tables import Table, aside_people
+
+
+async def say(floor: Floor, row: Row) -> None:
+    said = row.said
+    assert said is not None, "a private row"
+    case = floor.case
+    table = await place(floor, row)
+    author = None if said.author is None else case.people[said.author]
+    await _put(floor, row, table, PersonId(row.by), author)
+    if said.onward is not None and said.bearer is not None:
+        await floor.settle()
+        further = floor.tables.main(said.onward)
+        if not further.id:
+            return
+        bearer = said.bearer
+        named = author if author is not None or bearer == row.by else case.people[PersonId(row.by)]
+        floor.read(table)
+        await _put(floor, row, further, bearer, named, at_ms=floor.stage.clock())
+
+
+async def place(floor: Floor, row: Row) -> Table:
+    """Give the room in which a row is said: its own, or an aside with exactly those who hear it."""
+    said = row.said
+    assert said is not None, "a private row"
+    if (hear := aside_people(floor.case, row)) is None:
+        return floor.tables.main(said.room)
+    table = floor.tables.aside(row, hear)
+    if not table.id:
+        people = tuple(person for person in floor.case.rooms[said.room].members if person in hear)
+        rooms.open_room(floor, table, PersonId(row.by))
+        await rooms.let_in(floor, table, people)
+        floor.stage.clock.go(row.at_ms, row.at_ms)
+    return table
+
+
+async def _put(
+    floor: Floor,
+    row: Row,
+    table: Table,
+    speaker: PersonId,
+    author: Person | None,
+    at_ms: int | None = None,
+) -> None:
+    """Say a row in one room."""
+    said = row.said
+    assert said is not None, "a private row"
+    seat = floor.seat(speaker)
+    carried: tuple[str, ...] = ()
+    if author is not None:
+        manner = Carry.PARAPHRASE if said.carry in {None, Carry.NOT_STATED} else said.carry
+        carried = ("--for", author.name, "--manner", str(manner))
+    answers = await floor.answers(row, table, seat)
+    answer = seat.do(
+        *("say", "--room", table.id, "--register", said.register, "--mandate", said.mandate),
+        *(*carried, *answers, "--", row.gist),
+        now=row.at_ms if at_ms is None else at_ms,
+    )
+    table.events[row.n] = str(answer["id"])
+    hearers = tuple(floor.case.people[each] for each in table.in_order() if each != speaker)
+    floor.tell(scenes.Said(row, table.title, seat.person, hearers, author, str(answer.get("label", ""))))
+
+
+async def take_back(floor: Floor, draft: Row) -> None:
+    """The author of a draft that was answered withdraws it."""
+    for table in floor.tables.opened():
+        if draft.n in table.events and not table.closed:
+            speaker = _author(table, draft)
+            floor.seat(speaker).do("withdraw", "--room", table.id, table.events[draft.n])
+            await floor.settle()
+            floor.tell(scenes.TakenBack(draft, table.title, floor.case.people[speaker]))
+
+
+def _author(table: Table, row: Row) -> PersonId:
+    assert row.said is not None, "a private row"
+    if table.of == row.said.onward and row.said.bearer is not None:
+        return row.said.bearer
+    return PersonId(row.by)

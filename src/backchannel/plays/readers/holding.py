@@ -1,0 +1,94 @@
+"""Who holds what: rows that stand on the right desks, that others have no trace of, and texts that nobody has any more."""
+
+from backchannel.plays.case import Case, Expectation, PersonId, Row
+from backchannel.plays.looks import Evidence, Held, Looks
+from backchannel.plays.plan import usable
+from backchannel.plays.readers.finding import Finding, NotSo, named, rows_of, so
+from backchannel.plays.tables import with_desk
+from backchannel.plays.traces import person_name, rooms_of, traces
+
+WITHDRAWN = "withdrawn"  # the status of a paper that was taken back
+
+
+def absent_on_desks(looks: Looks, wanted: Expectation) -> Finding:
+    """Those desks hold no trace of the rows, which other desks do hold."""
+    evidence: list[Evidence] = []
+    for row in rows_of(looks, wanted):
+        holders = [
+            held
+            for person in looks.seats
+            for held in (*looks.of_row(person, row), *looks.stubs(person, row, WITHDRAWN))
+        ]
+        if not holders:
+            raise NotSo(f"No desk holds row {row.n}, so that its absence elsewhere shows nothing.")
+        evidence.append(holders[0].evidence())
+    for person in named(wanted):
+        found = traces(looks, person, rooms_of(rows_of(looks, wanted)), rows_of(looks, wanted))
+        if found.hits:
+            raise NotSo(f"The desk of {person} holds a trace: {found.hits[0]}.")
+        evidence += found.looked
+    return so(evidence)
+
+
+def who_knew_when(looks: Looks, wanted: Expectation) -> Finding:
+    """Each private row is on exactly the desks of those who said or heard it, each since when the others' receipts say."""
+    evidence: list[Evidence] = []
+    for row in rows_of(looks, wanted):
+        if row.said is None:
+            raise NotSo(f"Row {row.n} is public.")
+        meant = _meant(looks.case, row)
+        for person in named(wanted):
+            held = looks.of_row(person, row)
+            if person not in meant:
+                if held or looks.search(person, row.gist):
+                    raise NotSo(f"The desk of {person} holds row {row.n}, which was not for it.")
+                evidence.append(looks.searched(person, row.gist))
+                continue
+            if not held:
+                raise NotSo(f"The desk of {person} does not hold row {row.n}.")
+            _since_when(looks, held, row)
+            evidence += [each.evidence() for each in held]
+    return so(evidence)
+
+
+def _since_when(looks: Looks, held: list[Held], row: Row) -> None:
+    """Every desk that holds an item says of it what the speaker's own desk has in its receipts."""
+    for mine in held:
+        if mine.item["mine"]:
+            continue
+        received = mine.item["received_ms"]
+        if received is None or received < mine.item["at_ms"]:
+            raise NotSo(f"The desk of {mine.desk} does not show since when it holds row {row.n}.")
+        name = person_name(looks.case, mine.desk)
+        for speaker in looks.seats:
+            for theirs in looks.of_row(speaker, row):
+                if theirs.id == mine.id and theirs.item["mine"]:
+                    told = [each["received_ms"] for each in theirs.item["receipts"] if each["name"] == name]
+                    if told != [received]:
+                        raise NotSo(
+                            f"The desks of {speaker} and {mine.desk} differ on when row {row.n} came."
+                        )
+
+
+def _meant(case: Case, row: Row) -> set[PersonId]:
+    said = row.said
+    assert said is not None, "a private row"
+    meant = {PersonId(row.by), *with_desk(case, said.to_people)}
+    return meant if said.onward is None else meant | set(usable(case, case.rooms[said.onward], row.n))
+
+
+def held_text_none(looks: Looks, wanted: Expectation) -> Finding:
+    """Those desks have no text of the rows: only that one was shown, by whom and when, and that it was taken back."""
+    evidence: list[Evidence] = []
+    for row in rows_of(looks, wanted):
+        shown = 0
+        for person in named(wanted):
+            if looks.search(person, row.gist):
+                raise NotSo(f"The desk of {person} holds the text of row {row.n}.")
+            evidence.append(looks.searched(person, row.gist))
+            stubs = looks.stubs(person, row, WITHDRAWN)
+            evidence += [each.evidence() for each in stubs]
+            shown += bool(stubs)
+        if not shown:
+            raise NotSo(f"None of those desks shows that row {row.n} was shown and handed back.")
+    return so(evidence)

@@ -1,0 +1,47 @@
+"""Whether what a case must show is so on the kept desks: one reader for each word of `expect` that this version can show.
+
+Every reader asks desks through ordinary commands (looks.py) and gives what it rests on. A word without a reader is not
+held; nor is anything about a row that was not played.
+"""
+
+from collections.abc import Mapping
+
+from backchannel.plays.case import Expectation, Feature, RowNumber
+from backchannel.plays.looks import Looks, once
+from backchannel.plays.plan import CROSSED, HELD_TEXT_NONE
+from backchannel.plays.readers import carrying, holding, order
+from backchannel.plays.readers.finding import Finding, NotSo, Reader
+
+READERS: Mapping[str, Reader] = {
+    "absent-on-desks": holding.absent_on_desks,
+    "who-knew-when": holding.who_knew_when,
+    HELD_TEXT_NONE: holding.held_text_none,
+    CROSSED: order.crossed,
+    "unanswered": order.unanswered,
+    "dormant-days": order.dormant_days,
+    "no-direct-room": carrying.no_direct_room,
+    "paraphrase-marked": carrying.paraphrase_marked,
+}
+
+
+def feature_finding(looks: Looks, feature: Feature, skipped: Mapping[RowNumber, str]) -> Finding:
+    """A feature is held if every one of its expectations is."""
+    findings = [_finding(looks, wanted, skipped) for wanted in feature.expectations]
+    return Finding(
+        all(finding.held for finding in findings),
+        once(each for finding in findings for each in finding.evidence),
+        " ".join(finding.why for finding in findings if finding.why),
+    )
+
+
+def _finding(looks: Looks, wanted: Expectation, skipped: Mapping[RowNumber, str]) -> Finding:
+    reader = READERS.get(wanted.expect)
+    if reader is None:
+        return Finding(False, (), f"This version cannot show “{wanted.expect}” yet.")
+    for n in wanted.on:
+        if n in skipped:
+            return Finding(False, (), f"Row {n} was not played: {skipped[n]}.")
+    try:
+        return reader(looks, wanted)
+    except NotSo as reason:
+        return Finding(False, (), str(reason))
