@@ -71,7 +71,7 @@ from backchannel.desk.asking import Reply as DeskReply
 from backchannel.desk.asking import parse_reply, parse_request, reply_line, request_line
 from backchannel.desk.when import moment
 from backchannel.errors import BackchannelError, Refused, Violation
-from backchannel.moves import paper, seal
+from backchannel.moves import clock, paper, seal
 from backchannel.plays.case_file import parse_case
 from backchannel.wire import calls
 from backchannel.wire.cells import Piece, Reassembly, cut
@@ -182,6 +182,7 @@ def _records(*kinds: type[Record]) -> Callable[[bytes], None]:
 
 CALLS = (calls.OpenDrop, calls.DropOpened, calls.CloseDrop, calls.DropClosed, calls.CallRefused)
 SEAL_MOVES = [partial(seal.parse, kind) for kind in seal.KINDS]
+CLOCKS = [partial(clock.parse, kind) for kind in clock.KINDS]
 PAPERS = [partial(paper.parse, kind) for kind in paper.KINDS]
 
 PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
@@ -192,6 +193,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     "case": (lambda data: parse_case(data, "fuzz.yaml"), Refused),
     "cell": (lambda data: open_cell(RoomKey(ZERO), bytes(16), data), Violation),
     "certificate": (pin_of, Violation),
+    "clock": (lambda data: _one_of(data, *CLOCKS), Violation),
     "credential": (parse_credential, Violation),
     "desk-frames": (read_desk_frames, Violation),
     "envelope": (parse_envelope, Violation),
@@ -255,6 +257,7 @@ def _samples() -> dict[str, list[Record]]:
             calls.OpenDrop(ZERO, bytes(16), ZERO, ZERO, ZERO, 8192, 60, 0),
             calls.CloseDrop(bytes(16), ZERO),
         ],
+        "clock": [clock.Clock("The vote", LONG_AGO, ("A",), hard=True), clock.ClockDrop(ZERO)],
         "credential": [
             Credential(1, ZERO, "Ann", "A", "principal", b"k" * 32, (b"k" * 32,), _kem_key().public)
         ],

@@ -45,7 +45,7 @@ MEANINGS = {
     },
     "a position": {"after", "position"},
     "kept on one desk and never sent": {
-        "account", "first_epoch", "initiator", "introduced", "kem_seed", "keys", "pickle_key", "receipts", "relays",
+        "account", "first_epoch", "initiator", "introduced", "item", "kem_seed", "keys", "link", "pickle_key", "receipts", "relays",
         "responder", "root", "scalar", "tell_read", "value",
     },
 }  # fmt: skip

@@ -86,12 +86,22 @@ class SavedText(Record, frozen=True):
     value: bytes
 
 
+class SavedPage(Record, frozen=True):
+    """What a person noted for themselves; `room` is the id that the events of the room it is about name, or empty."""
+
+    id: bytes
+    kind: str
+    room: bytes
+    value: bytes
+
+
 _KINDS: dict[bytes, type[Record]] = {
     b"D": SavedDesk,
     b"R": SavedRoom,
     b"E": SavedEvent,
     b"C": SavedComparison,
     b"T": SavedText,
+    b"N": SavedPage,
 }
 
 
@@ -127,6 +137,10 @@ def _pieces(desk: Desk, now: int) -> Iterator[bytes]:
     master = desk.vault.master
     relays = tuple((url, pin, added) for url, pin, added in master.all("SELECT url, pin, added FROM relays"))
     yield _piece(SavedDesk(desk.name, now, relays))
+    said = {room.id: room.log.room for room in desk.rooms() if room.seated}
+    for page, kind, about, value in master.all("SELECT id, kind, room, value FROM notebook ORDER BY rowid"):
+        if not about or about in said:
+            yield _piece(SavedPage(page, kind, said.get(about, b""), value))
     titles = {file.id: desk.title(file) for file in desk.vault.rooms()}
     for room in desk.rooms():
         if room.seated:
@@ -225,14 +239,21 @@ def _records(file: BinaryIO, key: bytes) -> Iterator[Record]:
 def _fill(desk: Desk, first: SavedDesk, records: list[Record]) -> None:
     for url, pin, added in first.relays:
         desk.add_relay(url, pin, [], added)
+    here: dict[bytes, bytes] = {b"": b""}  # the id that each room has on this desk
     rooms = [index for index, record in enumerate(records) if isinstance(record, SavedRoom)]
     for start, end in zip(rooms, [*rooms[1:], len(records)], strict=True):
         head = records[start]
         assert isinstance(head, SavedRoom)
-        _fill_room(desk, first.at, head, records[start + 1 : end])
+        here[head.room] = _fill_room(desk, first.at, head, records[start + 1 : end])
+    with desk.vault.master.transaction():
+        for page in records:
+            if isinstance(page, SavedPage):
+                row = (page.id, page.kind, here.get(page.room, b""), page.value)
+                desk.vault.master.run("INSERT INTO notebook VALUES (?,?,?,?)", *row)
 
 
-def _fill_room(desk: Desk, at: int, saved: SavedRoom, records: list[Record]) -> None:
+def _fill_room(desk: Desk, at: int, saved: SavedRoom, records: list[Record]) -> RoomId:
+    """Make a room from what was saved; gives its id on this desk."""
     # The room has another id here, so that its person can be invited to the real one again.
     rid = RoomId(secrets.token_bytes(32))
     desk.vault.add_room(rid, f"{saved.title} (back-up of {date(at)})", "archive")
@@ -272,3 +293,4 @@ def _fill_room(desk: Desk, at: int, saved: SavedRoom, records: list[Record]) -> 
     with desk.vault.master.transaction():
         for value in saved.drafts:
             desk.vault.master.run("INSERT INTO drafts (room, value) VALUES (?,?)", rid, value)
+    return rid

@@ -18,7 +18,8 @@ NEW_PASSPHRASE = "--new-passphrase-fd"  # noqa: S105
 OF_A_ROOM = frozenset(
     {"room", "retention", "leave", "forget", "invite", "requests", "admit", "remove", "words", "people", "show", "read", "say",
      "withdraw", "note", "attachments list", "attachments save", "export", "compare", "watch", "forge",
-     "seal draft", "seal key", "seal freeze", "seal show", "seal agree", "seal go", "seal anchor", "seal save", "seal known-as"}
+     "seal draft", "seal key", "seal freeze", "seal show", "seal agree", "seal go", "seal anchor", "seal save", "seal known-as",
+     "clock add"}
 )  # fmt: skip
 
 
@@ -62,6 +63,8 @@ def ask(door: Door, args: argparse.Namespace, **changes: object) -> Reply:
 
 def choose_room(door: Door, args: argparse.Namespace) -> None:
     if args.room is not None or args.command not in OF_A_ROOM or not sys.stdin.isatty() or args.json:
+        return
+    if getattr(args, "private", False):
         return
     reply = ask(door, args, command="rooms")
     rooms = reply.value["rooms"]

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backchannel.desk.clock_parser import add_clocks
 from backchannel.desk.seal_parser import add_acts
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def add_parser(groups: "Groups") -> None:
     )
     options(desk, top=True)
     acts = desk.add_subparsers(metavar="COMMAND", required=True, dest="command")
-    for family in (_desks, _relays, _rooms, _people, _record, _saying, _files, _sealing, _line):
+    for family in (_desks, _relays, _rooms, _people, _record, _saying, _files, _sealing, _clocks, _line):
         family(acts)
 
 
@@ -327,6 +328,10 @@ def _files(acts: "Groups") -> None:
 
 def _sealing(acts: "Groups") -> None:
     add_acts(_group(acts, "seal", "seal a text with the other sides, so that anyone can check it"), _sub)
+
+
+def _clocks(acts: "Groups") -> None:
+    add_clocks(lambda name, summary: _group(acts, name, summary), _sub)
 
 
 def _line(acts: "Groups") -> None:

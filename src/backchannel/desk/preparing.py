@@ -31,6 +31,13 @@ def _prepare_text(door: Door, args: argparse.Namespace) -> None:
         args.text = inputs.text(args, "")
 
 
+def _prepare_clock(door: Door, args: argparse.Namespace) -> None:
+    if args.private:
+        args.text = inputs.text(args, "For yourself alone:")
+    else:
+        _prepare_text(door, args)
+
+
 def _prepare_join(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
     if not args.address:
         args.address = inputs.line("The line that begins with backchannel: ", "ADDRESS")
@@ -96,6 +103,7 @@ def _prepare_seal_anchor(door: Door, args: argparse.Namespace) -> None:
 PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "say": _prepare_say,
     "note": _prepare_text,
+    "clock add": _prepare_clock,
     "join": _prepare_join,
     "relay add": _prepare_relay,
     "passphrase": _prepare_passphrase,

@@ -39,11 +39,13 @@ CREATE TABLE outgoing (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, relay TEXT NOT NULL, pin BLOB NOT NULL, act TEXT NOT NULL,
     drop_id BLOB NOT NULL, value BLOB NOT NULL);
 CREATE TABLE drafts (id INTEGER PRIMARY KEY AUTOINCREMENT, room BLOB NOT NULL, value TEXT NOT NULL);
+CREATE TABLE notebook (id BLOB PRIMARY KEY, kind TEXT NOT NULL, room BLOB NOT NULL, value BLOB NOT NULL);
 """
 
 # Each table, and which of its columns names the room a row belongs to.
 MASTER_TABLES = {
     "settings": None, "rooms": 0, "relays": None, "admissions": None, "pairings": 2, "outgoing": None, "drafts": 1,
+    "notebook": 2,
 }  # fmt: skip
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from backchannel.errors import Violation
-from backchannel.moves import paper, seal
+from backchannel.moves import clock, paper, seal
 from backchannel.wire.codec import Record
 
-MOVES = (paper, seal)
+MOVES = (clock, paper, seal)
 
 KINDS: Mapping[str, type[Record]] = {kind: record for move in MOVES for kind, record in move.KINDS.items()}
 

@@ -14,6 +14,7 @@ from backchannel.desk.when import date, span
 from backchannel.moves.paper import Front, Item, Paper, Status, Term, stated_expiry
 
 Items = Mapping[EventId, Item]
+LONG_DELAY_MS = 3_600_000  # between sending and receiving, from which on it is told in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,9 @@ def gone_at(room: Room, item: Item) -> int:
 
 def item_lines(room: Room, item: Item, items: Items, now: int, look: Look) -> list[str]:
     lines = [look.strong(f"{_label(item)}  {_heading(room, item)}"), f"  {_times(room, item)}"]
+    delay = delay_ms(room, item)
+    if delay is not None and delay >= LONG_DELAY_MS:
+        lines.append(f"  on its way for {span(delay)}, by the two desks' clocks")
     body = item.body
     if isinstance(body, Paper) and body.carried is not None:
         lines.append(
@@ -86,6 +90,16 @@ def unanswered_ms(item: Item, now: int) -> int | None:
         return None
     since = item.body.happened if isinstance(item.body, Front) else item.entry.event.at
     return now - since
+
+
+def delay_ms(room: Room, item: Item) -> int | None:
+    """How long an item was on its way, by the two desks' clocks; of one's own the longest so far, None if nobody has it yet."""
+    sent = item.entry.event.at
+    if item.entry.author != room.me:
+        received, _ = room.times(item.entry.id)
+        return None if received is None else received - sent
+    there = [at for mid, (at, _) in room.receipts(item.entry.id).items() if mid != room.me and at is not None]
+    return max(there) - sent if there else None
 
 
 def _label(item: Item) -> str:
@@ -204,6 +218,7 @@ def item_value(room: Room, item: Item, items: Items, now: int) -> dict[str, Json
         "at_ms": entry.event.at,
         "received_ms": received,
         "read_ms": read,
+        "delay_ms": delay_ms(room, item),
         "receipts": [
             {"who": named(room, mid), "name": room.name(mid), "received_ms": there, "read_ms": seen}
             for mid, (there, seen) in sorted(room.receipts(entry.id).items())

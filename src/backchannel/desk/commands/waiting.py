@@ -3,6 +3,7 @@
 import argparse
 
 from backchannel.desk.commands.answer import Answer, Json, head, named, person, title
+from backchannel.desk.commands.clocks import private_soon, soon
 from backchannel.desk.commands.events import trouble_lines, trouble_value
 from backchannel.desk.commands.header import readers, state_of
 from backchannel.desk.commands.items import gone_at, unread
@@ -32,9 +33,11 @@ def status(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
                 "meetings": [meeting_value(meeting) for meeting in meetings],
                 "to_send": desk.to_send(),
                 "proxy": proxy_url(desk),
+                "private_clocks": [row.value for row in private_soon(desk, now)],
             },
         )
     told = [line for meeting in meetings if (line := meeting_line(desk, meeting, now)) is not None]
+    told += [row.line for row in private_soon(desk, now)]
     lines = [*told, *([""] if told else [])]
     for room in rooms:
         lines += [*_room_lines(desk, room, now), ""]
@@ -56,6 +59,7 @@ def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
         lines += [f"  {_unanswered(room, item, now)}" for item in waits[:MOST_SHOWN]]
         if len(waits) > MOST_SHOWN:
             lines.append(f"  and {len(waits) - MOST_SHOWN} more unanswered")
+        lines += [f"  {row.line}" for row in soon(desk, room, now)[:MOST_SHOWN]]
         lines += [f"  {one_line(item.label)} goes {date(at)}" for item, at in _going(room, items, now)]
         lines += [f"  {line}" for line in trouble_lines(room)]
     lines.append(f"  head {head(room)}")
@@ -120,6 +124,7 @@ def _room_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
             for item in items
             if item.open
         ],
+        "clocks": [row.value for row in soon(desk, room, now)],
         "going": [{"label": item.label, "at_ms": at} for item, at in _going(room, items, now)],
         **trouble_value(room),
     }
