@@ -20,8 +20,14 @@ from backchannel.crypto.seals import LongTermKey, SealingKey, _SigningKey
 from backchannel.crypto.secret import Secret
 from backchannel.crypto.session import Account, Session
 from backchannel.desk.vault import Vault
+from backchannel.packages.agenda import Space
+from backchannel.packages.answers import IssueAnswers, Weight
+from backchannel.packages.fairness import View
+from backchannel.packages.preferences import Additive, Interdependent, Stance, Wish
+from backchannel.packages.soundings import Sounding, Stage, Worths
 
 ZERO = bytes(32)
+ADDITIVE = Additive(((0, 1),))
 PAIRING_KEYS = PairingKeys(1, b"s" * 32, b"s" * 32, b"s" * 64)
 
 
@@ -55,6 +61,14 @@ EXAMPLES: dict[str, Secret] = {
     "LongTermKey": LongTermKey(b"s" * 32),
     "_SigningKey": _SigningKey(b"s" * 32),
     "Vault": vault(),
+    "Additive": ADDITIVE,
+    "Wish": Wish(1, ()),
+    "Interdependent": Interdependent((Wish(1, ()),), 1),
+    "Stance": Stance(ADDITIVE, 0, 1),
+    "IssueAnswers": IssueAnswers(0, 1, (), Weight.HALF),
+    "View": View(500, 100),
+    "Sounding": Sounding(Stage.DESCENT, (), ()),
+    "Worths": Worths(Space(((0, 1),)), Stance(ADDITIVE, 0, 1), 0),
 }
 
 
@@ -71,9 +85,11 @@ def secret_classes() -> list[type[Secret]]:
     return sorted(found, key=lambda kind: kind.__name__)
 
 
-def test_every_secret_class_of_crypto_and_contacts_has_an_example_here() -> None:
+def test_every_secret_class_of_crypto_contacts_and_packages_has_an_example_here() -> None:
     near = {
-        kind.__name__ for kind in secret_classes() if kind.__module__.split(".")[1] in {"crypto", "contacts"}
+        kind.__name__
+        for kind in secret_classes()
+        if kind.__module__.split(".")[1] in {"crypto", "contacts", "packages"}
     }
     assert near - set(EXAMPLES) == set()
 

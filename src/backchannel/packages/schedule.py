@@ -1,0 +1,36 @@
+"""The steps of a search, fixed and agreed by all sides before anyone marks anything (docs/spec/packages.md 4)."""
+
+from backchannel.crypto.hashing import digest
+from backchannel.packages.agenda import Agenda
+from backchannel.packages.preferences import LEVELS
+from backchannel.wire.codec import Record, encode
+
+FEWEST_SIDES = 2
+MOST_SIDES = 9
+_MOST_STEPS = 100
+
+
+class Schedule(Record, frozen=True):
+    """What every desk follows to the letter; the defaults are those that were measured."""
+
+    sides: int
+    secret: bool  # whether options may be chosen that must stay off the public text
+    steps: int = 20  # of the falling aspiration
+    listed: int = 10_000  # up to so many packages every one is sounded; above, a public sample
+    sample: int = 2_000
+    second_sample: int = 10_000  # sounded once, at the walk-aways, when the first shares nothing
+    near: int = 5_000  # how many packages beside one that all accept are sounded at once
+    proposals: int = 8  # how many packages people may turn down before the search ends without a deal
+
+    def __post_init__(self) -> None:
+        if not FEWEST_SIDES <= self.sides <= MOST_SIDES:
+            raise ValueError(f"A search has between {FEWEST_SIDES} and {MOST_SIDES} sides.")
+        if not 1 <= self.steps <= _MOST_STEPS or LEVELS % self.steps:
+            raise ValueError(f"The steps of a search divide 1,000 and are at most {_MOST_STEPS}.")
+        if min(self.listed, self.sample, self.second_sample, self.near, self.proposals) < 1:
+            raise ValueError("The bounds of a search are one or more.")
+
+    def digest(self, agenda: Agenda) -> bytes:
+        """Give what all sides confirm before the first mark: agenda and schedule, and nothing else."""
+        # spec 4
+        return digest("backchannel/package-search/1", agenda.digest(), encode(self))
