@@ -71,7 +71,7 @@ from backchannel.desk.asking import Reply as DeskReply
 from backchannel.desk.asking import parse_reply, parse_request, reply_line, request_line
 from backchannel.desk.when import moment
 from backchannel.errors import BackchannelError, Refused, Violation
-from backchannel.moves import clock, paper, seal
+from backchannel.moves import clock, paper, seal, understanding
 from backchannel.plays.case_file import parse_case
 from backchannel.wire import calls
 from backchannel.wire.cells import Piece, Reassembly, cut
@@ -183,6 +183,7 @@ def _records(*kinds: type[Record]) -> Callable[[bytes], None]:
 CALLS = (calls.OpenDrop, calls.DropOpened, calls.CloseDrop, calls.DropClosed, calls.CallRefused)
 SEAL_MOVES = [partial(seal.parse, kind) for kind in seal.KINDS]
 CLOCKS = [partial(clock.parse, kind) for kind in clock.KINDS]
+UNDERSTANDINGS = [partial(understanding.parse, kind) for kind in understanding.KINDS]
 PAPERS = [partial(paper.parse, kind) for kind in paper.KINDS]
 
 PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
@@ -224,6 +225,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     "stamp-request": (read_request, Violation),
     "sealed": (lambda data: kem_open(_kem_key(), data, b""), Violation),
     "transport": (_records(Transport), Violation),
+    "understanding": (lambda data: _one_of(data, *UNDERSTANDINGS), Violation),
     "welcome": (_records(Welcome), Violation),
     "answer-of-desk": (parse_reply, BackchannelError),
     "words": (lambda data: parse_words(data.decode("utf-8", "replace"), 3), Refused),
@@ -293,6 +295,10 @@ def _samples() -> dict[str, list[Record]]:
             seal.SealSignature(ZERO, "a", "b"),
         ],
         "transport": [Transport("https://r", ZERO, bytes(16), 8192, 60, ZERO, ZERO, ZERO, ZERO)],
+        "understanding": [
+            understanding.UnderstandingOffer("Turkey", ("A", "B"), 5, "election", ZERO),
+            understanding.UnderstandingConfirm(ZERO),
+        ],
         "welcome": [Welcome(0, ZERO, (ZERO,), b"transport")],
         "wrap-text": [
             WrapText(1, WrapHeader(ROOM, ZERO, ZERO, 1, 0, 1), EntryKind.EVENT, ZERO, ZERO, ZERO),

@@ -207,8 +207,8 @@ class World:
         pen.take(written)
         self.send(Sheet(written.id, written.salt, written.data, written.event, written.readers - {pen.id}))
 
-    def newcomer(self, name: str, side: str) -> Pen:
-        self.pens.append(Pen(credential(name, side)))
+    def newcomer(self, name: str, side: str, role: str = "principal") -> Pen:
+        self.pens.append(Pen(credential(name, side, role)))
         return self.pens[-1]
 
     def act(self) -> None:
@@ -251,6 +251,35 @@ class World:
             self.say(pen, pen.write("leave", Leave(), self.at))
         elif kind == "new" and len(self.pens) < 8:
             self.newcomer(f"Guest {len(self.pens)}", self.rng.choice("ABC"))
+
+
+def seated(rng: random.Random, first: tuple[str, str, str], *others: tuple[str, str, str]) -> World:
+    """Seat people in one room, each by name, side and role; nothing is under way."""
+    world = World(rng)
+    founder, root = founded(credential(*first))
+    world.pens.append(founder)
+    world.sheets.append(root)
+    for other in others:
+        newcomer = world.newcomer(*other)
+        world.say(founder, founder.write("request", Request(encode(newcomer.credential)), 0))
+        world.settle()
+        for pen in [known for known in world.pens if known.seated]:
+            assert pen.log is not None
+            for motion in pen.log.seating().motions.values():
+                if not motion.carried:
+                    world.say(pen, pen.write("approve", Approve(motion.id), 0))
+        world.settle()
+    return world
+
+
+def scattered(log: Log, sheets: list[Sheet], rng: random.Random) -> Log:
+    """Give the log that a desk with the same beginning has if the same events arrive in another order, some twice."""
+    mine = [written for written in sheets if written.id in log.entries]
+    rng.shuffle(mine)
+    other = Log(log.room, log.first_epoch, log.root)
+    for written in [*mine, *mine[:3]]:
+        other.add(written.arrival())
+    return other
 
 
 def lively(seed: int, steps: int = 40) -> World:

@@ -12,9 +12,11 @@ from backchannel.__main__ import main, parser
 from backchannel.channel.members import Role, RoomKind
 from backchannel.completion import SHELLS
 from backchannel.desk import parser as tree
+from backchannel.desk import promise_parser
 from backchannel.desk.commands.table import COMMANDS
 from backchannel.errors import Exit
 from backchannel.moves.paper import Capacity, Mandate, Manner, Register, Rule
+from backchannel.moves.promise import Lapse
 from cli_stage import command, environment
 from commands_page import EXITS, commands, page
 
@@ -55,6 +57,7 @@ def test_every_exit_code_is_in_the_manual() -> None:
         (tree.CAPACITIES, Capacity),
         (tree.RULES, Rule),
         (tree.MANNERS, Manner),
+        (promise_parser.LAPSES, Lapse),
     ],
 )
 def test_the_words_a_person_may_type_are_those_of_the_protocol(

@@ -19,7 +19,8 @@ OF_A_ROOM = frozenset(
     {"room", "retention", "leave", "forget", "invite", "requests", "admit", "remove", "words", "people", "show", "read", "say",
      "withdraw", "note", "attachments list", "attachments save", "export", "compare", "watch", "forge",
      "seal draft", "seal key", "seal freeze", "seal show", "seal agree", "seal go", "seal anchor", "seal save", "seal known-as",
-     "clock add"}
+     "clock add",
+     "understanding offer", "understanding confirm", "understanding decline", "understanding show", "understanding record"}
 )  # fmt: skip
 
 

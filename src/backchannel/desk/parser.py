@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backchannel.desk.clock_parser import add_clocks
+from backchannel.desk.promise_parser import add_promises
 from backchannel.desk.seal_parser import add_acts
 
 if TYPE_CHECKING:
@@ -37,7 +38,19 @@ def add_parser(groups: "Groups") -> None:
     )
     options(desk, top=True)
     acts = desk.add_subparsers(metavar="COMMAND", required=True, dest="command")
-    for family in (_desks, _relays, _rooms, _people, _record, _saying, _files, _sealing, _clocks, _line):
+    for family in (
+        _desks,
+        _relays,
+        _rooms,
+        _people,
+        _record,
+        _saying,
+        _files,
+        _sealing,
+        _clocks,
+        _promises,
+        _line,
+    ):
         family(acts)
 
 
@@ -324,6 +337,10 @@ def _files(acts: "Groups") -> None:
     compare.add_argument(
         "--words", type=int, metavar="N", help="six words over the record up to item N, to read to each other"
     )
+
+
+def _promises(acts: "Groups") -> None:
+    add_promises(acts, _group, _sub)
 
 
 def _sealing(acts: "Groups") -> None:

@@ -10,6 +10,7 @@ from backchannel.desk.commands.items import gone_at, unread
 from backchannel.desk.commands.meetings import meeting_line, meeting_value
 from backchannel.desk.commands.people import motion_lines, motion_value, open_motions
 from backchannel.desk.commands.relays import proxy_url
+from backchannel.desk.commands.understanding import waiting_lines
 from backchannel.desk.comparing import Stand, words
 from backchannel.desk.desk import Desk
 from backchannel.desk.drafts import drafts
@@ -51,6 +52,7 @@ def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
         lines.append(f"  {readers(room)}")
         lines += [f"  {line}" for motion in open_motions(room) for line in motion_lines(room, motion)]
         lines += [f"  {line}" for line in _words_lines(room)]
+        lines += [f"  {line}" for line in waiting_lines(room)]
         items = standing(room.log, now)
         new = unread(room, items)
         if new:

@@ -1,0 +1,144 @@
+"""`desk understanding …`: that something was agreed, between whom and when, and no word of what."""
+
+import argparse
+
+import msgspec
+
+from backchannel.desk import understanding as acts
+from backchannel.desk.commands.answer import Answer, Json, room_of, spoken_list
+from backchannel.desk.commands.choosing import choose
+from backchannel.desk.desk import Desk
+from backchannel.desk.room import Room
+from backchannel.desk.shown import one_line
+from backchannel.desk.speaking import own_side
+from backchannel.desk.when import date, moment
+from backchannel.moves.paper import find
+from backchannel.moves.paper import standing as items
+from backchannel.moves.promise import Lapse
+from backchannel.moves.understanding import Status, Understanding, standing
+
+LISTED = "understanding show"
+LAPSE = {
+    Lapse.AT_ONCE: "lapses as soon as a side reports it public",
+    Lapse.ELECTION: "if made public, a side that did not publish may let it lapse",
+    Lapse.NEVER: "stands even if made public",
+}
+
+
+def offer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    replaces = None if args.replaces is None else find(items(room.log, now), args.replaces).entry.id
+    entry = acts.offer(
+        room,
+        args.subject,
+        args.sides,
+        due=None if args.due is None else moment(args.due, now),
+        lapse=Lapse(args.lapse),
+        replaces=replaces,
+        now=now,
+    )
+    found = standing(room.log)[entry.id]
+    line = (
+        f"“{one_line(found.body.subject if found.body else '')}” is before {spoken_list(map(one_line, found.awaits))} to be confirmed."
+        " No word of what was agreed is on any desk; whoever confirms last is free until then."
+    )
+    return Answer([line], value(room, found), room)
+
+
+def confirm(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    target = choose(standing(room.log), args.which, "understanding", LISTED).entry.id
+    acts.confirm(room, target, now)
+    found = standing(room.log)[target]
+    line = "Your side has confirmed this understanding."
+    line += (
+        f" Waiting for {spoken_list(map(one_line, found.awaits))}."
+        if found.awaits
+        else " Every named side has."
+    )
+    return Answer([line], value(room, found), room)
+
+
+def decline(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    target = choose(standing(room.log), args.which, "understanding", LISTED).entry.id
+    acts.decline(room, target, now)
+    return Answer(
+        ["Your side has declined this understanding."], value(room, standing(room.log)[target]), room
+    )
+
+
+def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    room = room_of(desk, args)
+    known = standing(room.log)
+    chosen = [choose(known, args.which, "understanding", LISTED)] if args.which else list(known.values())
+    lines = [line for found in chosen for line in understanding_lines(room, found)]
+    return Answer(
+        lines or ["There is no oral understanding in this room."],
+        {"understandings": [value(room, found) for found in chosen]},
+        room,
+    )
+
+
+def record(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    """The record of a confirmed understanding, as the file for a sealed text wants it; nothing is added to it."""
+    room = room_of(desk, args)
+    sealed = acts.record(choose(standing(room.log), args.which, "understanding", LISTED))
+    return Answer([msgspec.json.encode(sealed).decode()], msgspec.to_builtins(sealed))
+
+
+def waiting_lines(room: Room) -> list[str]:
+    """Say which understandings wait for this person's side."""
+    return [
+        f"understanding {found.entry.id.hex()[:12]}, “{one_line(found.body.subject)}”, waits for your side:"
+        " `backchannel desk understanding confirm`"
+        for found in standing(room.log).values()
+        if found.body is not None and found.status is Status.OFFERED and own_side(room) in found.awaits
+    ]
+
+
+def understanding_lines(room: Room, found: Understanding) -> list[str]:
+    heading = f"understanding {found.entry.id.hex()[:12]}"
+    if found.body is None:
+        return [f"{heading}  its record has expired"]
+    lines = [
+        f"{heading}  “{one_line(found.body.subject)}”, between {spoken_list(map(one_line, found.sides))}: {found.status.value}",
+        f"  offered {date(found.entry.event.at)} by {one_line(room.name(found.entry.author))}; {LAPSE[Lapse(found.body.lapse)]}",
+    ]
+    for said, words in (("confirmed for", found.confirmed), ("declined for", found.declined)):
+        lines += [
+            f"  {said} {one_line(side)} by {one_line(room.name(entry.author))}, {date(entry.event.at)}"
+            for side, entry in words.items()
+        ]
+    if found.status is Status.OFFERED:
+        lines.append(
+            f"  waiting for {spoken_list(map(one_line, found.awaits))}; whoever confirms last is free until then"
+        )
+    if found.body.due is not None:
+        lines.append(f"  to be performed by {date(found.body.due)}")
+    return lines
+
+
+def value(room: Room, found: Understanding) -> dict[str, Json]:
+    body = found.body
+    return {
+        "id": found.entry.id.hex(),
+        "subject": None if body is None else body.subject,
+        "sides": list(found.sides),
+        "offered_by": room.name(found.entry.author),
+        "at_ms": found.entry.event.at,
+        "due_ms": None if body is None else body.due,
+        "lapse": None if body is None else body.lapse,
+        "replaces": None if body is None or body.replaces is None else body.replaces.hex(),
+        "confirmed": [
+            {"side": side, "by": room.name(entry.author), "at_ms": entry.event.at}
+            for side, entry in found.confirmed.items()
+        ],
+        "declined": [
+            {"side": side, "by": room.name(entry.author), "at_ms": entry.event.at}
+            for side, entry in found.declined.items()
+        ],
+        "awaits": list(found.awaits),
+        "confirmed_ms": found.confirmed_at,
+        "status": found.status.value,
+    }
