@@ -1,6 +1,7 @@
 """Nothing that is said, and no command to a relay, carries a signature: every byte field is named and is something else.
 
-Sealed texts are the one exception, and one module signs them: crypto/seals.py.
+Sealed texts are the one exception that lasts, and one module signs them: crypto/seals.py. Messages of a sounding are signed by
+keys drawn for it, which are nobody's; one module does that: crypto/sounding/message.py.
 """
 
 import ast
@@ -44,12 +45,18 @@ MEANINGS = {
         "annex", "body", "credential", "data", "files", "invitation", "payload", "people", "roster", "transport",
     },
     "a position": {"after", "position"},
+    "hashes and names that the sides of a sounding all hold": {"head", "parent", "prev", "sides"},
+    "signed by a key that was drawn for one sounding and is nobody's": {"session_signature"},
+    "a sounding as one desk keeps it, and evidence for those in it": {
+        "bodies", "early", "held", "inputs", "keys_name", "marks", "messages", "openings", "part", "seen", "session_seed",
+    },
     "kept on one desk and never sent": {
         "account", "first_epoch", "initiator", "introduced", "item", "kem_seed", "keys", "link", "pickle_key", "receipts", "relays",
         "responder", "root", "scalar", "tell_read", "value",
     },
 }  # fmt: skip
 SEALS = SOURCE / "backchannel" / "crypto" / "seals.py"
+SOUNDED = SOURCE / "backchannel" / "crypto" / "sounding" / "message.py"
 SIGNED_TYPES = {"backchannel-seal+sd-jwt", "backchannel-anchor+jws"}
 FORBIDDEN_MODULES = {"ed25519", "ed448", "ec", "rsa", "dsa", "mldsa", "slhdsa"}
 VODOZEMAC_NAMES = {
@@ -125,6 +132,21 @@ def test_no_code_but_that_of_seals_signs_or_touches_the_signing_half_of_an_accou
         if isinstance(node, ast.Attribute) and node.attr in forbidden
     ]
     assert found == [(SEALS, "sign")]
+
+
+def test_only_messages_of_a_sounding_are_signed_by_its_session_keys() -> None:
+    carriers = {kind.__name__ for kind in records() if "session_signature" in kind.__struct_fields__}
+    assert carriers == {"Message"}
+    found = {path for path, node in nodes() if isinstance(node, ast.Attribute) and node.attr.startswith("crypto_sign")}
+    assert found == {SOUNDED}
+    named = [
+        name.name
+        for _, node in nodes()
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in node.names
+        if "nacl" in (getattr(node, "module", None) or name.name).split(".")
+    ]
+    assert set(named) <= {"bindings", "RuntimeError", "BadSignatureError"}
 
 
 def test_the_module_that_signs_knows_only_seals_and_anchors() -> None:

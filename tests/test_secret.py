@@ -19,7 +19,12 @@ from backchannel.crypto.pairing import Initiator, PairingKeys, Responder, _Deriv
 from backchannel.crypto.seals import LongTermKey, SealingKey, _SigningKey
 from backchannel.crypto.secret import Secret
 from backchannel.crypto.session import Account, Session
+from backchannel.crypto.sounding.inputs import Opening, Prepared
+from backchannel.crypto.sounding.kept import Kept
+from backchannel.crypto.sounding.limits import _Bit
+from backchannel.crypto.sounding.sounding import Sounding
 from backchannel.desk.vault import Vault
+from sounders import params, stream
 from backchannel.packages.agenda import Space
 from backchannel.packages.answers import IssueAnswers, Weight
 from backchannel.packages.fairness import View
@@ -60,6 +65,11 @@ EXAMPLES: dict[str, Secret] = {
     "SealingKey": SealingKey(b"s" * 32),
     "LongTermKey": LongTermKey(b"s" * 32),
     "_SigningKey": _SigningKey(b"s" * 32),
+    "Opening": Opening(b"s" * 32, b"s" * 32),
+    "Prepared": Prepared(b"s" * 32, b"s" * 32, (b"s" * 32, b"s" * 32), (b"s" * 32,) * 4),
+    "_Bit": _Bit.__new__(_Bit),
+    "Kept": Kept(1, params(2, 1), 0, 0, True, *(b"s" * 32,) * 4, (), (), (), None, None, None),
+    "Sounding": Sounding.open(params(2, 1), 0, random=stream("secret")),
     "Vault": vault(),
     "Additive": ADDITIVE,
     "Wish": Wish(1, ()),

@@ -1,0 +1,142 @@
+"""Sides of a sounding at one table: honest ones that save and send, and what liars need to make messages of their own."""
+
+import hashlib
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from backchannel.crypto.sounding.group import Random
+from backchannel.crypto.sounding.keys import keys_body
+from backchannel.crypto.sounding.kept import outgoing
+from backchannel.crypto.sounding.message import Message, Round, Slot, parse_message, written
+from backchannel.crypto.sounding.params import Kind, Params
+from backchannel.crypto.sounding.sounding import Sounding
+from backchannel.wire.codec import encode
+
+HEAD, NONCE = b"h" * 32, b"n" * 32
+
+
+def stream(seed: object) -> Random:
+    """Give a source of bytes that a seed fixes."""
+    number = count()
+    return lambda size: hashlib.shake_256(f"{seed}/{next(number)}".encode()).digest(size)
+
+
+def params(sides: int, options: int, kind: Kind = Kind.ALL, batch: int = 0, poster: int = 0) -> Params:
+    return Params(
+        1,
+        kind,
+        tuple(b"side-%02d" % number for number in range(sides)),
+        tuple(f"option {number}" for number in range(options)),
+        256,
+        batch,
+        poster,
+        False,
+        (1, 2, 3),
+        HEAD,
+        NONCE,
+        b"",
+    )
+
+
+@dataclass
+class Side:
+    """An honest desk: it takes, saves, and sends what it saved."""
+
+    sounding: Sounding
+    marks: Sequence[bool] | None
+    saved: bytes = b""
+    sent: int = 0
+
+    def outbox(self) -> list[bytes]:
+        self.saved = self.sounding.encode()
+        said = outgoing(self.saved)
+        fresh = said[self.sent :]
+        self.sent = len(said)
+        return list(fresh)
+
+
+@dataclass
+class Table:
+    """A room that carries every message to all, in the order in which they were sent; `says` also lets liars speak."""
+
+    params: Params
+    sides: dict[int, Side] = field(default_factory=dict)
+    log: list[tuple[int, bytes]] = field(default_factory=list)
+    taken: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, params: Params, marks: Sequence[Sequence[bool] | None], liars: Sequence[int] = (), threads: int = 1
+    ) -> "Table":
+        table = cls(params)
+        for index, mark in enumerate(marks):
+            if index not in liars:
+                sounding = Sounding.open(params, index, random=stream(index), threads=threads)
+                table.sides[index] = Side(sounding, mark)
+                table.taken[index] = 0
+        for side in table.sides.values():
+            if side.marks is not None:
+                side.sounding.mark(side.marks)
+        return table
+
+    def says(self, author: int, *messages: bytes) -> None:
+        self.log += [(author, data) for data in messages]
+
+    def send(self) -> None:
+        for index, side in self.sides.items():
+            self.says(index, *side.outbox())
+
+    def run(self, until: Callable[[], bool] = lambda: False) -> "Table":
+        """Carry messages until nobody has anything to say, or until something holds."""
+        moved = True
+        while moved and not until():
+            self.send()
+            moved = False
+            for index, side in self.sides.items():
+                while self.taken[index] < len(self.log):
+                    author, data = self.log[self.taken[index]]
+                    self.taken[index] += 1
+                    moved = True
+                    if author != index:
+                        side.sounding.take(data, author)
+        return self
+
+    def said(self, author: int, round_: Round, chunk: int = 0) -> Message:
+        """Give what a side said in one place."""
+        for sender, data in self.log:
+            message = parse_message(data)
+            if sender == author and message.slot == Slot(author, round_, chunk):
+                return message
+        raise LookupError(f"{author} said nothing in {round_}")
+
+
+def plain(marks: Sequence[Sequence[bool]]) -> tuple[int, ...]:
+    """Give the options that all accept, by looking."""
+    return tuple(number for number, each in enumerate(zip(*marks, strict=True)) if all(each))
+
+
+def random_marks(sides: int, options: int, seed: object) -> list[list[bool]]:
+    draw = random.Random(str(seed))
+    likely = draw.choice([0.5, 0.8, 0.97])
+    return [[draw.random() < likely for _ in range(options)] for _ in range(sides)]
+
+
+@dataclass
+class Liar:
+    """A side that speaks by hand, with keys of its own."""
+
+    params: Params
+    index: int
+    part: bytes
+    session: bytes = b"l" * 32
+    random: Random = field(default_factory=lambda: stream("liar"))
+
+    def keys(self, body: bytes | None = None) -> bytes:
+        stated = keys_body(self.params.sid, self.index, self.part, self.session, self.random)
+        return self.say(Round.KEYS, self.params.sid, stated if body is None else body)
+
+    def say(self, round_: Round, prev: bytes, body: bytes, chunk: int = 0, sid: bytes | None = None) -> bytes:
+        slot = Slot(self.index, round_, chunk)
+        return encode(written(sid or self.params.sid, slot, prev, body, self.session))
