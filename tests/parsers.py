@@ -61,6 +61,9 @@ from backchannel.crypto.pairing import (
 )
 from backchannel.crypto.seals import unb64
 from backchannel.crypto.session import Account, Session
+from backchannel.crypto.sounding.kept import Kept
+from backchannel.crypto.sounding.message import parse_message
+from backchannel.crypto.sounding.params import parse_params
 from backchannel.crypto.time_stamps import Request as StampRequest
 from backchannel.crypto.time_stamps import read_request, read_token, token_of
 from backchannel.daylight.disclosure import parse_disclosure
@@ -80,6 +83,7 @@ from backchannel.wire.frames import Append, Appended, CaughtUp, read_desk_frames
 from backchannel.wire.ids import AppendId, Capability, DropId, Position
 from backchannel.wire.pins import pin_of
 from sealed_texts import frozen_text, sealed, sealing_keys
+from sounders import Juncture, junctures, params
 from writing import ROOM, Member
 
 ZERO = bytes(32)
@@ -159,6 +163,37 @@ def _invitation(data: bytes) -> None:
     parse_address("backchannel:1:" + base64.b32encode(payload).decode().rstrip("=").lower(), LONG_AGO)
 
 
+@cache
+def _junctures() -> list[Juncture]:
+    return junctures()
+
+
+def _sounding_message(data: bytes) -> None:
+    """Feed a sounding of some kind at some stage what another side might send; a refusal must change nothing."""
+    juncture = _junctures()[data[0] % len(_junctures()) if data else 0]
+    state = juncture.resumed()
+    try:
+        state.take(data[1:], 1)
+    except Violation:
+        assert state.encode() == juncture.saved
+        raise
+
+
+def _sounding_body(data: bytes) -> None:
+    """Feed a sounding a body that its sender has signed, and that is anything; then the sender is blamed."""
+    juncture = _junctures()[data[0] % len(_junctures()) if data else 0]
+    state = juncture.resumed()
+    message = juncture.with_body(data[1:])
+    if parse_message(message).statement != juncture.message.statement:
+        state.take(message, 1)
+        blame = state.blame()
+        assert blame is not None
+        assert blame.side == 1
+        raise Violation(blame.reason)
+    state.take(message, 1)
+    assert state.blame() is None
+
+
 def _public_key(data: bytes) -> None:
     check_public(data)
     check_public(data.ljust(KEM_PUBLIC_BYTES, b"\0")[:KEM_PUBLIC_BYTES])
@@ -224,6 +259,12 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     "stamp-answer": (token_of, Violation),
     "stamp-request": (read_request, Violation),
     "sealed": (lambda data: kem_open(_kem_key(), data, b""), Violation),
+    "sounding": (
+        lambda data: _one_of(data, parse_params, parse_message, partial(decode, kind=Kept)),
+        Violation,
+    ),
+    "sounding-body": (_sounding_body, Violation),
+    "sounding-message": (_sounding_message, Violation),
     "transport": (_records(Transport), Violation),
     "understanding": (lambda data: _one_of(data, *UNDERSTANDINGS), Violation),
     "welcome": (_records(Welcome), Violation),
@@ -348,6 +389,14 @@ def seeds(name: str) -> list[bytes]:
         "reassembly": lambda: [b"".join(cut(b"text" * 10, 60, bytes(16)))],
         "seal-passage": lambda: [one.encode() for one in frozen_text(sealing_keys()).disclosures],
         "seal-payload": lambda: [unb64(read_file(sealed()).payload)],
+        "sounding": lambda: [
+            encode(params(2, 2)),
+            *(one for juncture in _junctures() for one in (juncture.saved, encode(juncture.message))),
+        ],
+        "sounding-body": lambda: [bytes([at]) + one.message.body for at, one in enumerate(_junctures())],
+        "sounding-message": lambda: [
+            bytes([at]) + encode(one.message) for at, one in enumerate(_junctures())
+        ],
         "sealed-text": lambda: [sealed(), sealed("term-turkey", anchored=False)],
         "stamp": _stamps,
         "stamp-answer": lambda: [unb64(one) for one in _of_seals("response")],

@@ -7,12 +7,19 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from backchannel.crypto.sounding.group import Random
+from backchannel.crypto.sounding.kept import Kept, outgoing
 from backchannel.crypto.sounding.keys import keys_body
-from backchannel.crypto.sounding.kept import outgoing
-from backchannel.crypto.sounding.message import Message, Round, Slot, parse_message, written
+from backchannel.crypto.sounding.message import (
+    Message,
+    Round,
+    Slot,
+    parse_message,
+    session_public,
+    written,
+)
 from backchannel.crypto.sounding.params import Kind, Params
-from backchannel.crypto.sounding.sounding import Sounding
-from backchannel.wire.codec import encode
+from backchannel.crypto.sounding.party import Party
+from backchannel.wire.codec import decode, encode
 
 HEAD, NONCE = b"h" * 32, b"n" * 32
 
@@ -44,13 +51,13 @@ def params(sides: int, options: int, kind: Kind = Kind.ALL, batch: int = 0, post
 class Side:
     """An honest desk: it takes, saves, and sends what it saved."""
 
-    sounding: Sounding
+    party: Party
     marks: Sequence[bool] | None
     saved: bytes = b""
     sent: int = 0
 
     def outbox(self) -> list[bytes]:
-        self.saved = self.sounding.encode()
+        self.saved = self.party.encode()
         said = outgoing(self.saved)
         fresh = said[self.sent :]
         self.sent = len(said)
@@ -68,17 +75,22 @@ class Table:
 
     @classmethod
     def of(
-        cls, params: Params, marks: Sequence[Sequence[bool] | None], liars: Sequence[int] = (), threads: int = 1
+        cls,
+        params: Params,
+        marks: Sequence[Sequence[bool] | None],
+        liars: Sequence[int] = (),
+        threads: int = 1,
+        seed: object = "",
     ) -> "Table":
         table = cls(params)
         for index, mark in enumerate(marks):
             if index not in liars:
-                sounding = Sounding.open(params, index, random=stream(index), threads=threads)
-                table.sides[index] = Side(sounding, mark)
+                party = Party.open(params, index, random=stream((seed, index)), threads=threads)
+                table.sides[index] = Side(party, mark)
                 table.taken[index] = 0
         for side in table.sides.values():
             if side.marks is not None:
-                side.sounding.mark(side.marks)
+                side.party.mark(side.marks)
         return table
 
     def says(self, author: int, *messages: bytes) -> None:
@@ -100,7 +112,7 @@ class Table:
                     self.taken[index] += 1
                     moved = True
                     if author != index:
-                        side.sounding.take(data, author)
+                        side.party.take(data, author)
         return self
 
     def said(self, author: int, round_: Round, chunk: int = 0) -> Message:
@@ -140,3 +152,49 @@ class Liar:
     def say(self, round_: Round, prev: bytes, body: bytes, chunk: int = 0, sid: bytes | None = None) -> bytes:
         slot = Slot(self.index, round_, chunk)
         return encode(written(sid or self.params.sid, slot, prev, body, self.session))
+
+
+@dataclass(frozen=True)
+class Juncture:
+    """An honest side's saved state just before it takes a message of the other, and that message."""
+
+    saved: bytes
+    message: Message
+    session: bytes  # the other's session seed
+
+    def resumed(self) -> Party:
+        return Party.resume(self.saved, 0, random=stream("resumed"), threads=1)
+
+    def with_body(self, body: bytes) -> bytes:
+        """Give the message with another body, soundly signed."""
+        message = self.message
+        if message.round is Round.KEYS:
+            body = body[:32] + session_public(self.session) + body[64:]
+        return encode(written(message.sid, message.slot, message.prev, body, self.session))
+
+
+def junctures(options: int = 2) -> list[Juncture]:
+    """Give every moment at which an honest side of two takes a message, in every kind."""
+    found = []
+    for kind, batch, poster in (
+        (Kind.ALL, 0, 0),
+        (Kind.FIRST, 1, 0),
+        (Kind.THRESHOLD, 0, 0),
+        (Kind.THRESHOLD, 0, 1),
+    ):
+        what = params(2, options, kind, batch, poster)
+        honest, other = (Party.open(what, index, random=stream(index), threads=1) for index in (0, 1))
+        for side in (honest, other):
+            side.mark([True] * options)
+        session = decode(other.encode(), Kept).session_seed
+        heard = {0: 0, 1: 0}
+        while heard[0] < len(said := outgoing(other.encode())) or heard[1] < len(outgoing(honest.encode())):
+            if heard[0] < len(said):
+                data = said[heard[0]]
+                found.append(Juncture(honest.encode(), parse_message(data), session))
+                honest.take(data, 1)
+                heard[0] += 1
+            for data in outgoing(honest.encode())[heard[1] :]:
+                other.take(data, 0)
+                heard[1] += 1
+    return found

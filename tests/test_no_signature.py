@@ -137,7 +137,11 @@ def test_no_code_but_that_of_seals_signs_or_touches_the_signing_half_of_an_accou
 def test_only_messages_of_a_sounding_are_signed_by_its_session_keys() -> None:
     carriers = {kind.__name__ for kind in records() if "session_signature" in kind.__struct_fields__}
     assert carriers == {"Message"}
-    found = {path for path, node in nodes() if isinstance(node, ast.Attribute) and node.attr.startswith("crypto_sign")}
+    found = {
+        path
+        for path, node in nodes()
+        if isinstance(node, ast.Attribute) and node.attr.startswith("crypto_sign")
+    }
     assert found == {SOUNDED}
     named = [
         name.name

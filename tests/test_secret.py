@@ -22,14 +22,14 @@ from backchannel.crypto.session import Account, Session
 from backchannel.crypto.sounding.inputs import Opening, Prepared
 from backchannel.crypto.sounding.kept import Kept
 from backchannel.crypto.sounding.limits import _Bit
-from backchannel.crypto.sounding.sounding import Sounding
+from backchannel.crypto.sounding.party import Party
 from backchannel.desk.vault import Vault
-from sounders import params, stream
 from backchannel.packages.agenda import Space
 from backchannel.packages.answers import IssueAnswers, Weight
 from backchannel.packages.fairness import View
 from backchannel.packages.preferences import Additive, Interdependent, Stance, Wish
 from backchannel.packages.soundings import Sounding, Stage, Worths
+from sounders import params, stream
 
 ZERO = bytes(32)
 ADDITIVE = Additive(((0, 1),))
@@ -69,7 +69,7 @@ EXAMPLES: dict[str, Secret] = {
     "Prepared": Prepared(b"s" * 32, b"s" * 32, (b"s" * 32, b"s" * 32), (b"s" * 32,) * 4),
     "_Bit": _Bit.__new__(_Bit),
     "Kept": Kept(1, params(2, 1), 0, 0, True, *(b"s" * 32,) * 4, (), (), (), None, None, None),
-    "Sounding": Sounding.open(params(2, 1), 0, random=stream("secret")),
+    "Party": Party.open(params(2, 1), 0, random=stream("secret")),
     "Vault": vault(),
     "Additive": ADDITIVE,
     "Wish": Wish(1, ()),

@@ -36,7 +36,7 @@ _SEED_BYTES = 32
 _OVER = "This sounding has ended; open another if all sides want one."
 
 
-class Sounding(Secret):
+class Party(Secret):
     """A sounding as one desk has it."""
 
     __slots__ = ("_kept", "_means", "_prepared", "_transcript")
@@ -120,6 +120,11 @@ class Sounding(Secret):
     @property
     def params(self) -> Params:
         return self._kept.params
+
+    @property
+    def transcript(self) -> Transcript:
+        """What all sides have stated so far, found sound."""
+        return self._transcript
 
     @property
     def serial(self) -> int:
