@@ -74,7 +74,7 @@ from backchannel.desk.asking import Reply as DeskReply
 from backchannel.desk.asking import parse_reply, parse_request, reply_line, request_line
 from backchannel.desk.when import moment
 from backchannel.errors import BackchannelError, Refused, Violation
-from backchannel.moves import clock, paper, seal, understanding
+from backchannel.moves import clock, paper, seal, standby, understanding
 from backchannel.plays.case_file import parse_case
 from backchannel.wire import calls
 from backchannel.wire.cells import Piece, Reassembly, cut
@@ -219,6 +219,7 @@ CALLS = (calls.OpenDrop, calls.DropOpened, calls.CloseDrop, calls.DropClosed, ca
 SEAL_MOVES = [partial(seal.parse, kind) for kind in seal.KINDS]
 CLOCKS = [partial(clock.parse, kind) for kind in clock.KINDS]
 UNDERSTANDINGS = [partial(understanding.parse, kind) for kind in understanding.KINDS]
+STANDBYS = [partial(standby.parse, kind) for kind in standby.KINDS]
 PAPERS = [partial(paper.parse, kind) for kind in paper.KINDS]
 
 PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
@@ -265,6 +266,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     ),
     "sounding-body": (_sounding_body, Violation),
     "sounding-message": (_sounding_message, Violation),
+    "standby": (lambda data: _one_of(data, *STANDBYS), Violation),
     "transport": (_records(Transport), Violation),
     "understanding": (lambda data: _one_of(data, *UNDERSTANDINGS), Violation),
     "welcome": (_records(Welcome), Violation),
@@ -335,6 +337,7 @@ def _samples() -> dict[str, list[Record]]:
             seal.SealText(ZERO, b"{}", ("a",), ZERO),
             seal.SealSignature(ZERO, "a", "b"),
         ],
+        "standby": [standby.Standby(ZERO, "a call", "Secretary", "text"), standby.StandbyCancel(ZERO, ZERO)],
         "transport": [Transport("https://r", ZERO, bytes(16), 8192, 60, ZERO, ZERO, ZERO, ZERO)],
         "understanding": [
             understanding.UnderstandingOffer("Turkey", ("A", "B"), 5, "election", ZERO),

@@ -55,23 +55,23 @@ class Difference:
         return [place for place in (self.ours, self.theirs) if place is not None]
 
 
-def export(log: Log) -> dict[str, Any]:
-    """Give a room's record as JSON values; bytes are lower-case hexadecimal."""
+def export(log: Log, closed: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Give a room's record as JSON values; bytes are lower-case hexadecimal. Of `closed` kinds the words are left out."""
     return {
         "backchannel": "transcript",
         "version": VERSION,
         "room": log.room.hex(),
         "first_epoch": log.first_epoch,
-        "events": [_row(entry) for entry in log.ordered()],
+        "events": [_row(entry, told=entry.event.kind not in closed) for entry in log.ordered()],
     }
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(entry: Entry, *, told: bool) -> dict[str, Any]:
     event = entry.event
     return {
         "id": entry.id.hex(),
-        "salt": None if entry.salt is None else entry.salt.hex(),
-        "event": None if entry.data is None else entry.data.hex(),
+        "salt": None if entry.salt is None or not told else entry.salt.hex(),
+        "event": None if entry.data is None or not told else entry.data.hex(),
         "author": event.author.hex(),
         "seq": event.seq,
         "prev": None if event.prev is None else event.prev.id.hex(),
@@ -81,7 +81,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "number": event.number,
         "at": event.at,
         "kind": event.kind,
-        "body": event.body.hex(),
+        "body": event.body.hex() if told else "",
         "void": entry.void,
         "erased": None if entry.erased is None else entry.erased.value,
     }

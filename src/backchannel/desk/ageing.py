@@ -14,6 +14,7 @@ from backchannel.desk.sending import abandon, blank, enqueue, post_note, resend
 from backchannel.desk.taking import Taken, take_held
 from backchannel.moves.paper import LASTING, stated_expiry, withdrawals
 from backchannel.moves.seal import KINDS as SEAL_KINDS
+from backchannel.moves.standby import cancelled
 
 KEM_AGE_MS = (
     LONGEST_TTL_SECONDS * 1000
@@ -95,6 +96,7 @@ def _scan(room: Room) -> dict[EventId, Erased]:
         eid: Erased.WITHDRAWN if room.entry(act).event.kind == "withdraw" else Erased.HANDED_BACK
         for eid, act in withdrawals(room.log).items()
     }
+    taken |= dict.fromkeys(cancelled(room.log), Erased.WITHDRAWN)
     return {eid: why for eid, why in taken.items() if room.entry(eid).erased not in {why, Erased.WITHDRAWN}}
 
 

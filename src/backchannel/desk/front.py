@@ -20,7 +20,8 @@ OF_A_ROOM = frozenset(
      "withdraw", "note", "attachments list", "attachments save", "export", "compare", "watch", "forge",
      "seal draft", "seal key", "seal freeze", "seal show", "seal agree", "seal go", "seal anchor", "seal save", "seal known-as",
      "clock add",
-     "understanding offer", "understanding confirm", "understanding decline", "understanding show", "understanding record"}
+     "understanding offer", "understanding confirm", "understanding decline", "understanding show", "understanding record",
+     "standby lodge", "standby signal", "standby release", "standby cancel", "standby show"}
 )  # fmt: skip
 
 

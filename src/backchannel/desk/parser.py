@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from backchannel.desk.clock_parser import add_clocks
 from backchannel.desk.promise_parser import add_promises
 from backchannel.desk.seal_parser import add_acts
+from backchannel.desk.standby_parser import add_standby
 
 if TYPE_CHECKING:
     Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse names it nowhere else
@@ -49,6 +50,7 @@ def add_parser(groups: "Groups") -> None:
         _sealing,
         _clocks,
         _promises,
+        _standby,
         _line,
     ):
         family(acts)
@@ -349,6 +351,10 @@ def _sealing(acts: "Groups") -> None:
 
 def _clocks(acts: "Groups") -> None:
     add_clocks(lambda name, summary: _group(acts, name, summary), _sub)
+
+
+def _standby(acts: "Groups") -> None:
+    add_standby(lambda name, summary: _group(acts, name, summary), _sub)
 
 
 def _line(acts: "Groups") -> None:

@@ -104,6 +104,7 @@ PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "say": _prepare_say,
     "note": _prepare_text,
     "clock add": _prepare_clock,
+    "standby lodge": _prepare_text,
     "join": _prepare_join,
     "relay add": _prepare_relay,
     "passphrase": _prepare_passphrase,

@@ -18,6 +18,7 @@ from backchannel.desk.when import date
 from backchannel.errors import Blocked, Exit, Refused
 from backchannel.moves.paper import ITEMS, standing
 
+CLOSED = frozenset({"standby"})  # kinds whose words are for two people alone
 MOST_SHOWN = 20  # differences; the first one matters
 
 FAULTS = {
@@ -33,7 +34,7 @@ def export(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     items = standing(room.log, now)
     by_id = {item.entry.id: item for item in items}
     whole: dict[str, Json] = {
-        **transcript.export(room.log),
+        **transcript.export(room.log, CLOSED),
         "exported_ms": now,
         "header": header_value(desk, room),
         "items": [item_value(room, item, by_id, now) for item in items],

@@ -10,6 +10,7 @@ from backchannel.desk.commands.items import gone_at, unread
 from backchannel.desk.commands.meetings import meeting_line, meeting_value
 from backchannel.desk.commands.people import motion_lines, motion_value, open_motions
 from backchannel.desk.commands.relays import proxy_url
+from backchannel.desk.commands.standbys import due_lines
 from backchannel.desk.commands.understanding import waiting_lines
 from backchannel.desk.comparing import Stand, words
 from backchannel.desk.desk import Desk
@@ -61,6 +62,7 @@ def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
         lines += [f"  {_unanswered(room, item, now)}" for item in waits[:MOST_SHOWN]]
         if len(waits) > MOST_SHOWN:
             lines.append(f"  and {len(waits) - MOST_SHOWN} more unanswered")
+        lines += [f"  {line}" for line in due_lines(room, now, SOON_MS)]
         lines += [f"  {row.line}" for row in soon(desk, room, now)[:MOST_SHOWN]]
         lines += [f"  {one_line(item.label)} goes {date(at)}" for item, at in _going(room, items, now)]
         lines += [f"  {line}" for line in trouble_lines(room)]

@@ -1,0 +1,149 @@
+"""What is told in confidence, by commands at three desks over a real relay: standby texts, need-to-know lists, private links."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli_stage import Stage, stage
+
+CANARY = "The Secretary-General proposes a trade"
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Dean and Eve of two sides and Andrew between them; Dean and Andrew also have a room of two."""
+    with stage(tmp_path_factory.mktemp("confidence")) as one:
+        for name in ("dean", "andrew", "eve"):
+            one.person(name)
+        one.play("""
+            dean> open --title Plenary --side A
+            dean> open --title Aside --side A --kind shuttle
+        """)
+        for title, guests in (("Plenary", ("andrew", "eve")), ("Aside", ("andrew",))):
+            for place, guest in enumerate(guests):
+                role, side = ("go-between", "U") if guest == "andrew" else ("principal", "B")
+                one.invite("dean", guest, "--side", side, "--role", role, "--room", title)
+                one.play(f"{guest}> join {{line}} --words-fd 0 << {{words}}")
+                for member in ("dean", *guests[:place]):
+                    one.play(f"""
+                        {member}~ requests --room {title}
+                          {guest.capitalize()} ({side})
+                        {member}> admit {guest} --room {title}
+                    """)
+                one.play(f"""
+                    {guest}~ room --room {title}
+                      readable by {place + 2}
+                """)
+        yield one
+
+
+def value(one: Stage, name: str, *words: str) -> dict[str, Any]:
+    done = one.people[name].type(*words, "--json")
+    assert done.code == 0, done.shown
+    return done.value
+
+
+def test_a_text_is_lodged_signalled_and_released_as_its_holders_own(table: Stage, tmp_path: Path) -> None:
+    table.told["file"] = str(tmp_path / "export.json")
+    table.play(f"""
+        dean> standby lodge --room Plenary --with Andrew --signal Call -- {CANARY}
+          exit 2
+          Eve would read this text too
+        dean> standby lodge --room Aside --with Eve --signal Call -- {CANARY}
+          exit 2
+          Nobody here is called Eve
+        dean> standby lodge --room Aside --with Andrew --signal Call --as "the UN" -- {CANARY}
+          The text is lodged with Andrew (U)
+        andrew~ standby show --room Aside
+          held by Andrew (U): lodged
+          signal: Call
+          to be issued as the UN
+          │ {CANARY}
+        andrew> standby release --room Aside --to Plenary
+          exit 4
+          The signal has not been given; Dean gives it
+        andrew> standby signal --room Aside
+          exit 2
+          no such standby text
+        andrew> export --room Aside --to {{file}}
+        andrew> show --room Aside
+          lodges a standby text with Andrew (U)
+          never {CANARY}
+        dean> standby signal --room Aside
+          Andrew (U) may release the text
+        dean> standby signal --room Aside
+          exit 2
+          already
+        andrew~ status
+          the signal for a standby text is given
+        andrew> standby release --room Aside --to Nowhere
+          exit 2
+          No room here is called
+        andrew> standby release --room Aside --to Plenary
+          said as your own paper, #1 in “Plenary”
+        andrew> standby release --room Aside --to Plenary
+          exit 2
+          no such standby text
+        eve~ show --room Plenary
+          corridor talk · Andrew (U), go-between
+          │ {CANARY}
+          never Dean (A) gave
+        dean~ standby show --room Aside
+          released
+        dean> standby cancel --room Aside
+          exit 2
+    """)
+    exported = (tmp_path / "export.json").read_text("utf-8")
+    assert CANARY not in exported
+    assert CANARY.encode().hex() not in exported
+    assert [row["event"] for row in json.loads(exported)["events"] if row["kind"] == "standby"] == [None]
+    (one,) = value(table, "dean", "standby", "show", "--room", "Aside")["standby"]
+    assert (one["status"], one["text"], one["holder_name"], one["mine"]) == (
+        "released",
+        CANARY,
+        "Andrew",
+        True,
+    )
+    assert one["at_ms"] <= one["signalled_ms"] <= one["released_ms"]
+    (item,) = value(table, "eve", "show", "--room", "Plenary")["items"]
+    assert item["carried"] is None
+
+
+def test_the_words_of_a_standby_text_are_on_no_third_screen(table: Stage) -> None:
+    table.play("""
+        dean> standby lodge --room Plenary --with Andrew --signal "A wink" --readers-know -- The hidden paragraph
+          ! Eve can read it too
+        eve~ standby show --room Plenary
+          standby text by Dean (A), held by Andrew (U): lodged
+          never hidden paragraph
+          never wink
+        eve> show --room Plenary
+          never hidden paragraph
+        andrew~ standby show --room Plenary
+          │ The hidden paragraph
+    """)
+    (seen,) = value(table, "eve", "standby", "show", "--room", "Plenary")["standby"]
+    assert (seen["text"], seen["signal"], seen["as"], seen["mine"], seen["held"]) == (
+        None,
+        None,
+        None,
+        False,
+        False,
+    )
+    table.play("""
+        dean> standby signal --room Plenary
+        andrew~ standby release --room Plenary
+          The text is yours to make public:
+          │ The hidden paragraph
+        dean> standby lodge --room Plenary --with Andrew --signal "A nod" --readers-know -- Another one
+        dean> standby cancel --room Plenary
+          every desk in the room that runs unmodified software lets go of it
+        andrew~ standby show --room Plenary
+          cancelled
+          never Another one
+        andrew> search -- Another one
+          holds nothing
+    """)
