@@ -55,3 +55,33 @@ features:
 """
 
 HELD = {"absent", "knew", "crossing", "silence", "apart", "carried", "handed_back", "dormant"}
+
+
+QUAY = """\
+schema: backchannel-case/2
+id: quay
+title: "A quay for two towns"
+principals: [north, south]
+parties:
+  - {id: north, name: "Northtown"}
+  - {id: south, name: "Southtown"}
+people:
+  - {id: anna, name: "Anna Northwind", party: north, role: authorised-envoy, desk: true}
+  - {id: boris, name: "Boris Southern", party: south, role: authorised-envoy, desk: true}
+rooms:
+  - {id: talks, title: "The two envoys", kind: bilateral, members: [anna, boris], opened: 1, closed: null}
+issues:
+  - {id: dues, title: "The dues of the harbour", options: [{id: half, text: "Half each"}, {id: hidden, text: "Two thirds", secret: true}]}
+deal:
+  secret_terms: [{id: mole, text: "The mole goes", form: oral, lapse_if: "made public"}]
+timeline:
+  - {n: 1, at: "1931-03-01T10:00", kind: proposal, vis: private, room: talks, by: anna, mandate: authorised, register: formal, terms: [dues.hidden], gist: "Two thirds of the dues come to us, and nobody hears of it."}
+  - {n: 2, at: "1931-03-02T10:00", kind: communique, vis: public, room: public, by: south, from: south, to: north, terms: [dues.half], gist: "The towns share the dues."}
+  - {n: 3, at: "1931-03-03T10:00", kind: signing, vis: private, room: talks, by: anna, mandate: authorised, register: formal, terms: [deal.mole], gist: "The mole stays as it is, say both."}
+  - {n: 4, at: "1931-03-04T10:00", kind: signing, vis: private, room: talks, by: anna, answers: 3, mandate: authorised, register: formal, terms: [deal.mole], gist: "The mole is gone."}
+  - {n: 5, at: "1951-03-04T10:00", kind: disclosure, vis: public, room: public, by: south, from: south, to: north, terms: [dues.half], gist: "After twenty years all is told."}
+features:
+  - {feature: later, must_show: "It shows.", expect: opened-later, "on": [1, 4, 5], people: [anna, boris]}
+  - {feature: out, must_show: "It shows.", expect: surfaced, "on": [2], people: [anna, boris]}
+  - {feature: not_later, must_show: "It shows.", expect: opened-later, "on": [3, 5], people: [anna, boris]}
+"""

@@ -119,7 +119,7 @@ def _is_told_in_full(told: list[str]) -> None:
         "1. The first approach",
         "2. Letters that cross",
         "3. A room that their own colleagues cannot see",
-        "4. A text shown, and taken back",
+        "4. A text shown, and handed back",
         "5. A forgery, and why there can be one",
         "6. What the relay saw",
         "7. What the desks show, now that it is over",
@@ -127,7 +127,7 @@ def _is_told_in_full(told: list[str]) -> None:
     text = " ".join(" ".join(told).replace("│", " ").split())
     assert "This desk holds nothing with “The two envoys”." in text
     assert "written without sight of each other" in text
-    assert "[a text was shown here; its author withdrew it" in text
+    assert "[a text was shown here; it was handed back by Zora Upward" in text
     assert "Yuri Lowe (Lowertown)" in text
     assert "We accept everything, and always did." in text
     assert "every one of 8,192 bytes" in text
@@ -192,7 +192,7 @@ def test_a_folder_that_holds_something_is_not_used(
 def test_who_says_the_second_of_two_crossing_rows_is_kept_off_the_line_between_them() -> None:
     planned = plan(parse_case(MADE_UP.encode(), "made-up.yaml"))
     assert set(planned.off_line[RowNumber(3)]) == set(planned.on_line[RowNumber(4)]) == {PersonId("boris")}
-    assert planned.taken_back == {7: 8}
+    assert planned.handed_back == {7: 8}
 
 
 def test_the_clock_of_a_play_never_runs_back_nor_past_its_bound() -> None:

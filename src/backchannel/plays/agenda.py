@@ -99,8 +99,10 @@ def _secret_terms(top: Table) -> dict[str, SecretTerm]:
         return {}
     terms: dict[str, SecretTerm] = {}
     for item in deal.table("the deal", ("public_terms", "secret_terms")).items("secret_terms"):
-        table = item.table("a secret term", ("id", "text", "form"))
-        term = SecretTerm(table["id"].id(), table["text"].text(), table.text("form"))
+        table = item.table("a secret term", ("id", "text", "form", "lapse_if"))
+        term = SecretTerm(
+            table["id"].id(), table["text"].text(), table.text("form"), bool(table.text("lapse_if"))
+        )
         if term.id in terms:
             raise item.refused(f"is another secret term {term.id}; give every term an id of its own")
         terms[term.id] = term

@@ -229,11 +229,12 @@ class Oracle:
 
 @dataclass(frozen=True, slots=True)
 class SecretTerm:
-    """A term of the deal that no public text named."""
+    """A term of the deal that no public text named; `lapses` if it was agreed to, once somebody publishes it."""
 
     id: str
     text: str
     form: str
+    lapses: bool
 
 
 @dataclass(frozen=True, slots=True)

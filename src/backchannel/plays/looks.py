@@ -19,6 +19,10 @@ class Evidence:
     command: str
     events: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, desk: PersonId, words: tuple[str, ...], *events: str) -> "Evidence":
+        return cls(desk, spoken(words), events)
+
     def value(self) -> dict[str, object]:
         return {"desk": self.desk, "command": self.command, "events": list(self.events)}
 
@@ -60,17 +64,20 @@ class Looks:
     seats: Mapping[PersonId, Seat]
     tables: tuple[Table, ...]
     now: int
+    told: dict[bytes, Mapping[str, Any]] = field(
+        default_factory=dict
+    )  # what a stranger was told of sealed files
     _shown: dict[PersonId, dict[str, Value]] = field(default_factory=dict)
-    _found: dict[tuple[PersonId, str], list[Mapping[str, Any]]] = field(default_factory=dict)
+    _asked: dict[tuple[PersonId, tuple[str, ...]], Value] = field(default_factory=dict)
 
     def rooms(self, person: PersonId) -> list[Mapping[str, Any]]:
-        return list(self._ask(person, "rooms")["rooms"])
+        return list(self.ask(person, "rooms")["rooms"])
 
     def shown(self, person: PersonId) -> dict[str, Value]:
         """What `desk show` says of each room of a desk, by the room's id."""
         if person not in self._shown:
             self._shown[person] = {
-                str(room["id"]): self._ask(person, "show", "--room", str(room["id"]))
+                str(room["id"]): self.ask(person, "show", "--room", str(room["id"]))
                 for room in self.rooms(person)
             }
         return self._shown[person]
@@ -84,12 +91,12 @@ class Looks:
         """The items of a desk that are a row: its words, at its date, or carried on before the next row."""
         return [held for held in self.items(person) if held.text == row.gist and self._dated(held.item, row)]
 
-    def stubs(self, person: PersonId, row: Row, status: str) -> list[Held]:
+    def stubs(self, person: PersonId, row: Row, statuses: frozenset[str]) -> list[Held]:
         """The items of a desk that stand where a row was said and have no text any more."""
         return [
             held
             for held in self.items(person)
-            if held.text is None and held.item["status"] == status and held.item["at_ms"] == row.at_ms
+            if held.text is None and held.item["status"] in statuses and held.item["at_ms"] == row.at_ms
         ]
 
     def again(self, held: Held, later_ms: int) -> Item:
@@ -99,13 +106,27 @@ class Looks:
         return item
 
     def search(self, person: PersonId, text: str) -> list[Mapping[str, Any]]:
-        if (person, text) not in self._found:
-            self._found[person, text] = list(self._ask(person, "search", "--", text)["found"])
-        return self._found[person, text]
+        return list(self.ask(person, "search", "--", text)["found"])
 
     def searched(self, person: PersonId, text: str) -> Evidence:
         events = tuple(dict.fromkeys(str(hit["event"]) for hit in self.search(person, text) if hit["event"]))
         return Evidence(person, spoken(("search", "--", text)), events)
+
+    def sealed(self, person: PersonId) -> list[tuple[str, str, int]]:
+        """The texts that all sides have sealed on a desk: room, id, and since when their words were before the room."""
+        found: list[tuple[str, str, int]] = []
+        for room, shown in self.shown(person).items():
+            began = {event["id"]: event["at_ms"] for event in shown["events"] if event["kind"] == "seal-text"}
+            found += [
+                (room, str(text["id"]), int(began[text["id"]]))
+                for text in (self.sealings(person, room) if began else ())
+                if text["complete"]
+            ]
+        return found
+
+    def sealings(self, person: PersonId, room: str) -> list[Mapping[str, Any]]:
+        """What `desk seal show` says of the texts of a room."""
+        return list(self.ask(person, "seal", "show", "--room", room)["texts"])
 
     def seated_at(self, person: PersonId, room: str, at_ms: int) -> set[str]:
         """The names of those who sat in a room at a moment, as a desk's record of its comings and goings has it."""
@@ -132,8 +153,11 @@ class Looks:
         place = next(place for place, row in enumerate(rows) if row.n == n)
         return rows[place + 1].at_ms if place + 1 < len(rows) else self.now + 1
 
-    def _ask(self, person: PersonId, *words: str) -> Value:
-        return self.seats[person].do(*words, now=self.now)
+    def ask(self, person: PersonId, *words: str) -> Value:
+        """Give a command that shows something, once: the play stands still."""
+        if (person, words) not in self._asked:
+            self._asked[person, words] = self.seats[person].do(*words, now=self.now)
+        return self._asked[person, words]
 
 
 def once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from backchannel.moves.paper import Mandate
-from backchannel.plays import scenes
+from backchannel.plays import scenes, stranger
 from backchannel.plays.case import Carry, Case, Kind, Person, PersonId, Register, Row
 from backchannel.plays.outcome import Outcome
 from backchannel.plays.page import dated, heading, names, paragraph, quoted, screen, short
@@ -76,6 +76,10 @@ class Narrator:
                 self._away(scene)
             case scenes.TakenBack():
                 self._taken_back(scene)
+            case scenes.Sealed():
+                self._sealed(scene)
+            case scenes.Opening():
+                self._opening(scene)
             case _:
                 self._in_passing(scene)
 
@@ -156,9 +160,11 @@ class Narrator:
         self._show_crossing(scene.people[0])
 
     def _taken_back(self, scene: scenes.TakenBack) -> None:
-        self._head("A text shown, and taken back")
-        self._say(f"{short(scene.author)} withdraws the text of {dated(scene.row)}.")
-        other = self._other_desk(scene.row, scene.author.id)
+        self._head(f"A text shown, and {'handed' if scene.handed else 'taken'} back")
+        self._say(
+            f"{short(scene.by)} {'hands' if scene.handed else 'takes'} back the text of {dated(scene.row)}."
+        )
+        other = self._other_desk(scene.row, scene.by.id)
         if other is None:
             return
         room = self._room_of_row(scene.row)
@@ -177,6 +183,38 @@ class Narrator:
             "That a text was shown, by whom and when, remains. Its words are gone from both desks, as long as they run this"
             " software unchanged: nobody can unsee what was read.",
         )
+
+    def _sealed(self, scene: scenes.Sealed) -> None:
+        if self._first("sealed"):
+            self._head("From talk to a text that anyone can check")
+            self._say(
+                "All that was said so far proves nothing to anybody else. Now the sides want something that does: they put"
+                " the same words before them, each signs with a key made for this text alone, and only when everyone holds"
+                " every signature does each say whose key it was."
+            )
+        self._say(
+            "",
+            f"{names(scene.sealers)} seal a text: “{scene.text}”. It is a file, and this is what a stranger with",
+        )
+        self._say("nothing but that file is told:", "")
+        self._screen(stranger.lines([scene.data], self._anchors(scene.title, scene.sealers)))
+        if scene.closed:
+            self._say(
+                "Something is sealed in it that cannot be read from it. The file does not even tell how much: a closed term"
+                " and a blank look alike.",
+            )
+
+    def _anchors(self, title: str, sealers: Iterable[Person]) -> dict[str, str]:
+        known = [self._stage.seats[each.id].do("seal", "known-as", "--room", title) for each in sealers]
+        return {str(each["side"]): str(each["fingerprint"]) for each in known}
+
+    def _opening(self, scene: scenes.Opening) -> None:
+        if self._first("opening"):
+            self._head("What was closed is opened")
+        self._say(
+            "", f"{short(scene.by)} opens what was closed in “{scene.text}”. The stranger checks again:", ""
+        )
+        self._screen(stranger.lines([scene.data], {}))
 
     # -- looks --------------------------------------------------------------------------------------------
 
@@ -231,7 +269,11 @@ class Narrator:
     def _other_desk(self, row: Row, author: PersonId) -> PersonId | None:
         assert row.said is not None, "a private row"
         return next(
-            (person for person in row.said.to_people if person in self._stage.seats and person != author),
+            (
+                person
+                for person in (PersonId(row.by), *row.said.to_people)
+                if person in self._stage.seats and person != author
+            ),
             None,
         )
 

@@ -23,6 +23,7 @@ class Outcome:
     played: Played
     must_show: Mapping[str, Finding]
     kept_out: Mapping[PersonId, Traces]
+    sealed: Sequence[str] = ()  # paths of the files that are kept
 
     @property
     def exit(self) -> Exit:
@@ -46,7 +47,7 @@ class Outcome:
                 }
                 for person, each in self.kept_out.items()
             },
-            "sealed": [],
+            "sealed": list(self.sealed),
         }
 
     def lines(self) -> Sequence[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from backchannel.plays.case import (
     Case,
+    Expectation,
     Kind,
     PersonId,
     Room,
@@ -13,9 +14,12 @@ from backchannel.plays.case import (
     RowNumber,
 )
 from backchannel.plays.tables import cannot_say, with_desk
+from backchannel.plays.terms import deals
 
 CROSSED = "crossed"
 HELD_TEXT_NONE = "held-text-none"
+OPENED_LATER = "opened-later"
+SURFACED = "surfaced"
 FEWEST = 2  # people with desks, below which a room is not opened
 
 
@@ -25,7 +29,12 @@ class Plan:
 
     off_line: Mapping[RowNumber, frozenset[PersonId]]  # from before this row on
     on_line: Mapping[RowNumber, frozenset[PersonId]]  # after this row
-    taken_back: Mapping[RowNumber, RowNumber]  # draft: the row that answers it
+    handed_back: Mapping[RowNumber, RowNumber]  # draft: the row that answers it
+    sealed_at: Mapping[RowNumber, RowNumber]  # row that is opened later: the row with which it is sealed
+    opened_at: Mapping[
+        RowNumber, RowNumber | None
+    ]  # the same: the public row that opens it, None for the end
+    surfaced: Mapping[RowNumber, tuple[RowNumber, ...]]  # last row of public words: all of them
 
 
 def plan(case: Case) -> Plan:
@@ -35,17 +44,37 @@ def plan(case: Case) -> Plan:
         away = kept_away(case, case.row(first), case.row(second))
         off[first] = off.get(first, frozenset()) | away
         on[second] = on.get(second, frozenset()) | away
-    return Plan(off, on, _taken_back(case))
+    opened = {
+        row.n: wanted.on[-1] if case.row(wanted.on[-1]).said is None else None
+        for wanted in wanteds(case, OPENED_LATER)
+        for row in map(case.row, wanted.on)
+        if row.said is not None
+    }
+    surfaced = {wanted.on[-1]: wanted.on for wanted in wanteds(case, SURFACED)}
+    return Plan(
+        off, on, _handed_back(case), {n: _sealed_at(case, case.row(n)) for n in opened}, opened, surfaced
+    )
+
+
+def wanteds(case: Case, word: str) -> list[Expectation]:
+    """Every expectation of a case with one word."""
+    return [wanted for feature in case.features for wanted in feature.expectations if wanted.expect == word]
+
+
+def _sealed_at(case: Case, row: Row) -> RowNumber:
+    """A later signing in the same room about the same secret term seals a row; else it is sealed when said."""
+    assert row.said is not None, "a private row"
+    if row.kind is not Kind.SIGNING:
+        for later in case.timeline:
+            same_room = later.said is not None and later.said.room == row.said.room
+            if later.n > row.n and later.kind is Kind.SIGNING and same_room and deals(later) & deals(row):
+                return later.n
+    return row.n
 
 
 def crossings(case: Case) -> list[tuple[RowNumber, RowNumber]]:
     """The pairs of rows that a case expects to cross: being sent without sight of each other is what crossing is."""
-    return [
-        (wanted.on[0], wanted.on[-1])
-        for feature in case.features
-        for wanted in feature.expectations
-        if wanted.expect == CROSSED and len(wanted.on) > 1
-    ]
+    return [(wanted.on[0], wanted.on[-1]) for wanted in wanteds(case, CROSSED) if len(wanted.on) > 1]
 
 
 def kept_away(case: Case, first: Row, second: Row) -> frozenset[PersonId]:
@@ -100,15 +129,9 @@ def _closeness(case: Case, row: Row, person: PersonId) -> int | None:
     return close.index(True) if any(close) else None
 
 
-def _taken_back(case: Case) -> dict[RowNumber, RowNumber]:
+def _handed_back(case: Case) -> dict[RowNumber, RowNumber]:
     """Drafts that are handed back: a later row answers them, and the case expects that nobody holds their text."""
-    listed = {
-        n
-        for feature in case.features
-        for wanted in feature.expectations
-        if wanted.expect == HELD_TEXT_NONE
-        for n in wanted.on
-    }
+    listed = {n for wanted in wanteds(case, HELD_TEXT_NONE) for n in wanted.on}
     found: dict[RowNumber, RowNumber] = {}
     for row in case.timeline:
         answered = row.answers

@@ -1,5 +1,6 @@
 """One play from beginning to end: the stage is set, the rows are played, the desks are asked, what is kept is kept."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from backchannel.plays import scenes
@@ -40,6 +41,7 @@ async def play(
             narrator.relay()
             narrator.end(shown)
         if keep is not None:
+            shown = replace(shown, sealed=[str(here.sealed / name) for name in played.sealed])
             file = leave(here, played.tables)
             if narrator is not None:
                 narrator.go_on(str(file), how(here, played.tables))

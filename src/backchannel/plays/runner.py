@@ -5,8 +5,8 @@ Who speaks, who hears and what is kept apart comes from the fields of the case a
 
 from backchannel.errors import Refused
 from backchannel.plays import scenes
-from backchannel.plays.case import Case, Row
-from backchannel.plays.enact import notes, papers, rooms
+from backchannel.plays.case import Case, Kind, Row
+from backchannel.plays.enact import notes, papers, rooms, sealing
 from backchannel.plays.enact.floor import DAY_MS, Floor, Played
 from backchannel.plays.plan import plan
 from backchannel.plays.stage import Stage
@@ -15,6 +15,7 @@ from backchannel.plays.tables import Tables, cannot_say
 BEFORE_MS = 1_800_000  # rooms are opened this long before the row that needs them
 READING_MS = 120_000  # and what was said is read this long after
 NOBODY_NOTES = "no room is open in which it could be noted"
+NOBODY_SEALS = "nobody in its room speaks for a second side"
 
 
 class Runner:
@@ -39,6 +40,7 @@ class Runner:
         for seat in floor.stage.seats.values():
             seat.come_on_line()
         await floor.settle(receipts=True)
+        sealing.opening(floor, None)
         floor.played.tables = tuple(floor.tables.opened())
         floor.played.end_ms = clock()
         return floor.played
@@ -62,11 +64,20 @@ class Runner:
             return "" if await notes.note(self.floor, row) else NOBODY_NOTES
         if reason := cannot_say(self.floor.case, row):
             return reason
+        if row.kind is Kind.SIGNING:
+            return await self._sign(row)
         await papers.say(self.floor, row)
         return ""
 
+    async def _sign(self, row: Row) -> str:
+        table = await papers.place(self.floor, row)
+        if not sealing.can_seal(self.floor, table):
+            return NOBODY_SEALS
+        await sealing.sign(self.floor, row, table)
+        return ""
+
     async def _afterwards(self, row: Row) -> None:
-        """Who was kept off the line comes back, what came is read, and a text that was handed back is withdrawn."""
+        """Who was kept off the line comes back, what came is read, and a text that was refused is handed back."""
         floor = self.floor
         back = floor.plan.on_line.get(row.n, frozenset())
         for person in back:
@@ -79,6 +90,22 @@ class Runner:
         if back:
             await floor.settle(receipts=True)
             floor.tell(scenes.Away(floor.people(back), back=True))
-        for draft, answer in floor.plan.taken_back.items():
+        for draft, answer in floor.plan.handed_back.items():
             if answer == row.n and draft in floor.played.rows and row.n in floor.played.rows:
-                await papers.take_back(floor, floor.case.row(draft))
+                await papers.hand_back(floor, floor.case.row(draft), row)
+        await self._daylight(row)
+
+    async def _daylight(self, row: Row) -> None:
+        """What a row, when it has been read, brings into a sealed text or out of it."""
+        floor = self.floor
+        for n, at in floor.plan.sealed_at.items():
+            if n == at and n in floor.played.rows and sealing.waits(floor, floor.case.row(n)):
+                await sealing.when_said(floor, floor.case.row(n))
+        if row.n not in floor.played.rows or row.said is not None:
+            return
+        rows = floor.plan.surfaced.get(row.n, (row.n,) if row.kind is Kind.SIGNING else ())
+        if rows and (table := sealing.room_for(floor, row)) is not None:
+            await sealing.publish(
+                floor, row, [floor.case.row(n) for n in rows if n in floor.played.rows], table
+            )
+        sealing.opening(floor, row)

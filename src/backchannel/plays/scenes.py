@@ -74,11 +74,34 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """A text was shown and is withdrawn by its author."""
+    """A text was shown and is handed back by who was given it, or taken back by who showed it."""
 
     row: Row
     title: str
-    author: Person
+    by: Person
+    handed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """All sides of a room have sealed a text; `closed` if something in it is to be opened only later."""
+
+    row: Row
+    title: str
+    text: str
+    sealers: tuple[Person, ...]
+    closed: bool
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Somebody opens what was closed in a sealed text."""
+
+    text: str
+    by: Person
+    names: tuple[str, ...]
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +119,7 @@ class Skipped:
     reason: str
 
 
-Scene = Setting | Set | Opened | Came | Said | Noted | Away | TakenBack | Closed | Skipped
+Scene = Setting | Set | Opened | Came | Said | Noted | Away | TakenBack | Sealed | Opening | Closed | Skipped
 Tell = Callable[[Scene], None]
 
 

@@ -55,8 +55,16 @@ class Seat:
         return not self.desk.errands()
 
     def do(self, *words: str, now: int | None = None, words_told: str = "") -> Value:
-        """Give a command and take its answer as `--json` prints it; the courier then does its part."""
+        """Give a command and take its answer as `--json` prints it; the courier then does its part.
+
+        `words_told` is what the command reads beside its arguments: the words of an invitation, or a file.
+        """
         return self._perform(("desk", "--json", *words), now, words_told).value
+
+    def file(self, *words: str, now: int | None = None) -> bytes:
+        """Give a command that writes a file, and take what would be in it."""
+        ((_, data),) = self._perform(("desk", *words), now, "").files
+        return data
 
     def lines(self, *words: str) -> Sequence[str]:
         """Give a command, `desk …` or `forge …`, and take what it prints for a person."""

@@ -58,6 +58,11 @@ class Stage:
     def traffic(self) -> Path:
         return self.home / "traffic"
 
+    @property
+    def sealed(self) -> Path:
+        """The folder of sealed texts, as their sides would hand them to anyone."""
+        return self.home / "sealed"
+
     async def open_desks(self, people: Iterable[Person], *, raw: bool) -> None:
         """Make a desk for each person, as they would: a vault with a passphrase, and admissions from the operator."""
         people = list(people)

@@ -22,16 +22,9 @@ from backchannel.plays.case import (
     RowNumber,
 )
 
-PAPERS = frozenset(
-    {
-        *(Kind.MESSAGE, Kind.NON_PAPER, Kind.PROPOSAL, Kind.COUNTER, Kind.DRAFT_TEXT, Kind.FEELER),
-        *(Kind.SOUNDING, Kind.INTRODUCTION, Kind.DEADLINE, Kind.IMPASSE),
-    }
-)
 NOT_YET = {
     Kind.PLEDGE: "a pledge does not stand on the desks yet; it could only be said",
     Kind.DEED: "a private deed has no ledger on the desks yet",
-    Kind.SIGNING: "nothing can be sealed on the desks yet",
     Kind.DISCLOSURE: "nothing sealed can be opened on the desks yet",
     Kind.LEAK: "a leak cannot be reported on the desks yet",
     Kind.COMMUNIQUE: "a joint text cannot be drawn up on the desks yet",
@@ -102,7 +95,7 @@ def cannot_say(case: Case, row: Row) -> str:
         return f"{row.by} has no desk"
     if said.register is Register.ORAL:
         return "oral understandings are not spoken on the desks yet"
-    if row.kind not in PAPERS:
+    if row.kind in NOT_YET:
         return NOT_YET[row.kind]
     if not with_desk(case, said.to_people):
         return "nobody who hears it has a desk"

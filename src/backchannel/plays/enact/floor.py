@@ -1,6 +1,6 @@
 """What everyone who plays a row needs: the stage, the rooms as they are, and what has become of each row so far."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +22,21 @@ class Played:
     rows: list[RowNumber] = field(default_factory=list)
     skipped: dict[RowNumber, str] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
+    sealed: list[str] = field(default_factory=list)  # names of files in the folder of sealed texts
     end_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A text that all sides of a room have sealed at a row; `closed` gives the names of its closed passages by row."""
+
+    table: Table
+    row: RowNumber
+    title: str
+    id: str
+    digest: str
+    closed: Mapping[RowNumber, str]
+    speakers: tuple[PersonId, ...]
 
 
 @dataclass(slots=True)
@@ -35,6 +49,8 @@ class Floor:
     plan: Plan
     tables: Tables
     played: Played = field(default_factory=Played)
+    said_in: dict[RowNumber, Table] = field(default_factory=dict)  # where each private row was first said
+    sealed: list[Sealed] = field(default_factory=list)
 
     def seat(self, person: PersonId) -> Seat:
         return self.stage.seats[person]
@@ -55,6 +71,12 @@ class Floor:
             seat = self.seat(person)
             if seat.on_line:
                 seat.do("read", "--room", table.id)
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Put the file of a sealed text where everybody can find it."""
+        self.stage.sealed.mkdir(exist_ok=True)
+        (self.stage.sealed / name).write_bytes(data)
+        self.played.sealed.append(name)
 
     async def answers(self, row: Row, table: Table, seat: Seat) -> tuple[str, ...]:
         """Point at the row this one answers, if it is on the record of this room and the speaker has it."""

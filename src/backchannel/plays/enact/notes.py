@@ -4,6 +4,7 @@ from backchannel.plays import scenes
 from backchannel.plays.case import Row
 from backchannel.plays.enact.floor import Floor, written
 from backchannel.plays.plan import noters
+from backchannel.plays.terms import states
 
 LONGEST_SOURCE = 200  # letters
 
@@ -18,7 +19,7 @@ async def note(floor: Floor, row: Row) -> bool:
         source = row.via or row.by
         answer = seat.do(
             *("note", "--room", table.id, "--source", source[:LONGEST_SOURCE], "--at", written(row.at_ms)),
-            *(*answers, "--", row.gist),
+            *(*answers, *states(row), "--", row.gist),
             now=row.at_ms,
         )
         table.events[row.n] = str(answer["id"])

@@ -5,6 +5,7 @@ from backchannel.plays.case import Carry, Person, PersonId, Row
 from backchannel.plays.enact import rooms
 from backchannel.plays.enact.floor import Floor
 from backchannel.plays.tables import Table, aside_people
+from backchannel.plays.terms import states
 
 
 async def say(floor: Floor, row: Row) -> None:
@@ -29,10 +30,10 @@ async def place(floor: Floor, row: Row) -> Table:
     """Give the room in which a row is said: its own, or an aside with exactly those who hear it."""
     said = row.said
     assert said is not None, "a private row"
-    if (hear := aside_people(floor.case, row)) is None:
-        return floor.tables.main(said.room)
-    table = floor.tables.aside(row, hear)
-    if not table.id:
+    hear = aside_people(floor.case, row)
+    table = floor.tables.main(said.room) if hear is None else floor.tables.aside(row, hear)
+    floor.said_in[row.n] = table
+    if hear is not None and not table.id:
         people = tuple(person for person in floor.case.rooms[said.room].members if person in hear)
         rooms.open_room(floor, table, PersonId(row.by))
         await rooms.let_in(floor, table, people)
@@ -57,9 +58,10 @@ async def _put(
         manner = Carry.PARAPHRASE if said.carry in {None, Carry.NOT_STATED} else said.carry
         carried = ("--for", author.name, "--manner", str(manner))
     answers = await floor.answers(row, table, seat)
+    returnable = ("--returnable",) if row.n in floor.plan.handed_back else ()
     answer = seat.do(
         *("say", "--room", table.id, "--register", said.register, "--mandate", said.mandate),
-        *(*carried, *answers, "--", row.gist),
+        *(*carried, *answers, *states(row), *returnable, "--", row.gist),
         now=row.at_ms if at_ms is None else at_ms,
     )
     table.events[row.n] = str(answer["id"])
@@ -67,17 +69,21 @@ async def _put(
     floor.tell(scenes.Said(row, table.title, seat.person, hearers, author, str(answer.get("label", ""))))
 
 
-async def take_back(floor: Floor, draft: Row) -> None:
-    """The author of a draft that was answered withdraws it."""
+async def hand_back(floor: Floor, draft: Row, answer: Row) -> None:
+    """Whoever answered a draft hands it back; where they do not sit, whoever showed it there takes it back."""
     for table in floor.tables.opened():
-        if draft.n in table.events and not table.closed:
-            speaker = _author(table, draft)
-            floor.seat(speaker).do("withdraw", "--room", table.id, table.events[draft.n])
-            await floor.settle()
-            floor.tell(scenes.TakenBack(draft, table.title, floor.case.people[speaker]))
+        if draft.n not in table.events or table.closed:
+            continue
+        if PersonId(answer.by) in table.seated:
+            person, act = PersonId(answer.by), "hand-back"
+        else:
+            person, act = _speaker(table, draft), "withdraw"
+        floor.seat(person).do(act, "--room", table.id, table.events[draft.n])
+        await floor.settle()
+        floor.tell(scenes.TakenBack(draft, table.title, floor.case.people[person], act == "hand-back"))
 
 
-def _author(table: Table, row: Row) -> PersonId:
+def _speaker(table: Table, row: Row) -> PersonId:
     assert row.said is not None, "a private row"
     if table.of == row.said.onward and row.said.bearer is not None:
         return row.said.bearer

@@ -7,7 +7,7 @@ from backchannel.plays.readers.finding import Finding, NotSo, named, rows_of, so
 from backchannel.plays.tables import with_desk
 from backchannel.plays.traces import person_name, rooms_of, traces
 
-WITHDRAWN = "withdrawn"  # the status of a paper that was taken back
+TAKEN_BACK = frozenset({"withdrawn", "handed-back"})  # the status of a paper whose text is gone
 
 
 def absent_on_desks(looks: Looks, wanted: Expectation) -> Finding:
@@ -17,7 +17,7 @@ def absent_on_desks(looks: Looks, wanted: Expectation) -> Finding:
         holders = [
             held
             for person in looks.seats
-            for held in (*looks.of_row(person, row), *looks.stubs(person, row, WITHDRAWN))
+            for held in (*looks.of_row(person, row), *looks.stubs(person, row, TAKEN_BACK))
         ]
         if not holders:
             raise NotSo(f"No desk holds row {row.n}, so that its absence elsewhere shows nothing.")
@@ -86,7 +86,7 @@ def held_text_none(looks: Looks, wanted: Expectation) -> Finding:
             if looks.search(person, row.gist):
                 raise NotSo(f"The desk of {person} holds the text of row {row.n}.")
             evidence.append(looks.searched(person, row.gist))
-            stubs = looks.stubs(person, row, WITHDRAWN)
+            stubs = looks.stubs(person, row, TAKEN_BACK)
             evidence += [each.evidence() for each in stubs]
             shown += bool(stubs)
         if not shown:

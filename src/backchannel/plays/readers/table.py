@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from backchannel.plays.case import Expectation, Feature, RowNumber
 from backchannel.plays.looks import Looks, once
-from backchannel.plays.plan import CROSSED, HELD_TEXT_NONE
-from backchannel.plays.readers import carrying, holding, order
+from backchannel.plays.plan import CROSSED, HELD_TEXT_NONE, OPENED_LATER, SURFACED
+from backchannel.plays.readers import carrying, holding, order, sealed
 from backchannel.plays.readers.finding import Finding, NotSo, Reader
 
 READERS: Mapping[str, Reader] = {
@@ -21,6 +21,8 @@ READERS: Mapping[str, Reader] = {
     "dormant-days": order.dormant_days,
     "no-direct-room": carrying.no_direct_room,
     "paraphrase-marked": carrying.paraphrase_marked,
+    OPENED_LATER: sealed.opened_later,
+    SURFACED: sealed.surfaced,
 }
 
 

@@ -1,0 +1,183 @@
+"""Sealing: all sides in a room turn words into a text that anyone can check, and open its closed terms when the time has come."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+from backchannel.moves.seal import SPEAKERS
+from backchannel.plays import scenes
+from backchannel.plays.case import Kind, PersonId, Register, Row, RowNumber
+from backchannel.plays.enact.floor import EPOCH, Floor, Sealed
+from backchannel.plays.tables import Table
+from backchannel.plays.terms import deals
+
+FEWEST = 2  # sides that a text is sealed by
+ROUNDS = 8  # in which all steps of an order are taken, or it does not go on
+LONGEST_TITLE = 200
+
+
+def speakers(floor: Floor, table: Table) -> dict[str, PersonId]:
+    """Who seals for which side in a room: of each side the first who may."""
+    found: dict[str, PersonId] = {}
+    for person in table.in_order():
+        if floor.case.people[person].role in SPEAKERS:
+            found.setdefault(floor.side(person), person)
+    return found
+
+
+def can_seal(floor: Floor, table: Table) -> bool:
+    return len(speakers(floor, table)) >= FEWEST
+
+
+async def sign(floor: Floor, row: Row, table: Table) -> None:
+    """A row that is a signing: its words in the open, or closed if it is the performance of an earlier text."""
+    earlier = next((text for text in floor.sealed if text.table is table and text.row == row.answers), None)
+    closed = [each for each in _said_before(floor, row, table) if _goes_in(floor, each, row)]
+    words: dict[str, object]
+    if earlier is None:
+        named = f"{_listed(list(speakers(floor, table)))}, {_date(row)}"
+        words = {"title": f"Agreed by {named}", "clauses": [row.gist]}
+    else:
+        words = {"title": f"Performance: {earlier.title}", "performance_of": [earlier.digest]}
+        closed = [row, *closed]
+    await _seal(floor, row, table, words, closed)
+
+
+def _said_before(floor: Floor, row: Row, table: Table) -> list[Row]:
+    return [floor.case.row(n) for n, where in floor.said_in.items() if where is table and n != row.n]
+
+
+def _goes_in(floor: Floor, earlier: Row, row: Row) -> bool:
+    """What is to be opened later and waits for this text; and every understanding on a term that it is about."""
+    if any(earlier.n in text.closed for text in floor.sealed):
+        return False
+    assert earlier.said is not None, "said in a room"
+    oral = earlier.said.register is Register.ORAL
+    return floor.plan.sealed_at.get(earlier.n) == row.n or (oral and bool(deals(earlier) & deals(row)))
+
+
+async def publish(floor: Floor, row: Row, rows: list[Row], table: Table) -> None:
+    """The public words of some rows, sealed by both sides when the last of them is issued."""
+    named = f"{_listed(list(speakers(floor, table)))}, {_date(row)}"
+    words: dict[str, object] = {
+        "title": f"Made public by {named}",
+        "clauses": [each.gist for each in rows if each.said is None],
+    }
+    closed = [each for each in _said_before(floor, row, table) if _goes_in(floor, each, row)]
+    await _seal(floor, row, table, words, closed)
+
+
+def waits(floor: Floor, row: Row) -> bool:
+    """Whether a row that was said waits to be sealed, and can be: everybody who speaks for a side is on the line."""
+    table = floor.said_in.get(row.n)
+    return (
+        table is not None
+        and row.kind is not Kind.SIGNING
+        and not any(row.n in text.closed for text in floor.sealed)
+        and not table.closed
+        and can_seal(floor, table)
+        and all(floor.seat(person).on_line for person in speakers(floor, table).values())
+    )
+
+
+async def when_said(floor: Floor, row: Row) -> None:
+    """What is to be shown only later is sealed as soon as it was said, with all its words closed."""
+    table = floor.said_in[row.n]
+    await _seal(floor, row, table, {"title": f"On record since {_date(row)}"}, [row])
+
+
+async def _seal(floor: Floor, row: Row, table: Table, words: dict[str, object], closed: list[Row]) -> None:
+    """Take every step of the order, each at the desk of who speaks for a side."""
+    sides = speakers(floor, table)
+    names: dict[RowNumber, str] = {}
+    terms: dict[str, str] = {}
+    records: dict[str, object] = {}
+    for each in closed:
+        label = f"row-{each.n}"
+        if each.said is not None and each.said.register is Register.ORAL:
+            continue
+        terms[label] = each.gist
+        names[each.n] = f"term-{label}"
+    file = {
+        **words,
+        "title": str(words["title"])[:LONGEST_TITLE],
+        "dated": f"{EPOCH + timedelta(milliseconds=row.at_ms):%Y-%m-%dT%H:%M:%SZ}",
+        "sides": list(sides),
+        "terms": terms,
+        "understandings": records,
+    }
+    people = tuple(sides.values())
+    drafter, *others = (floor.seat(person) for person in people)
+    room = ("--room", table.id)
+    drafted = str(drafter.do("seal", "draft", *room, "words.json", words_told=json.dumps(file))["draft"])
+    await floor.settle()
+    for seat in others:
+        seat.do("seal", "key", *room, drafted)
+    await floor.settle()
+    text = str(drafter.do("seal", "freeze", *room, drafted)["text"])
+    await floor.settle(receipts=True)
+    state = await _in_order(floor, room, text, people)
+    made = Sealed(table, row.n, str(file["title"]), text, str(state["text"]), names, people)
+    floor.sealed.append(made)
+    data = drafter.file("seal", "save", *room, text, "--to", "file")
+    floor.keep(f"row-{row.n}.json", data)
+    floor.tell(scenes.Sealed(row, table.title, made.title, floor.people(people), bool(names), data))
+
+
+async def _in_order(
+    floor: Floor, room: tuple[str, ...], text: str, people: tuple[PersonId, ...]
+) -> Mapping[str, object]:
+    """Let each side do what is its turn, as `seal show` tells it, until all have anchored."""
+    acts = {"agree": ("agree",), "sign": ("go",), "hold": ("go",), "anchor": ("anchor", "--yes")}
+    state: Mapping[str, object] = {}
+    for _ in range(ROUNDS):
+        for person in people:
+            seat = floor.seat(person)
+            (state,) = seat.do("seal", "show", *room, text)["texts"]
+            if (step := state["next"]) is not None:
+                verb, *more = acts[str(step)]
+                seat.do("seal", verb, *room, text, *more)
+        if state["complete"]:
+            break
+        await floor.settle()
+    return state
+
+
+def opening(floor: Floor, row: Row | None) -> None:
+    """Open what a public row discloses, or at the end what is left to be opened: any side may, from its own copy."""
+    for text in floor.sealed:
+        names = [name for n, name in text.closed.items() if _opens(floor, n, row)]
+        if not names:
+            continue
+        opened = [word for name in names for word in ("--open", name)]
+        seat = floor.seat(text.speakers[0])
+        data = seat.file("seal", "save", "--room", text.table.id, text.id, *opened, "--to", "file")
+        floor.keep(f"row-{text.row}-opened.json", data)
+        floor.tell(scenes.Opening(text.title, seat.person, tuple(names), data))
+
+
+def _opens(floor: Floor, n: RowNumber, row: Row | None) -> bool:
+    if n in floor.plan.opened_at:
+        return floor.plan.opened_at[n] == (None if row is None else row.n)
+    return row is not None and row.kind is Kind.DISCLOSURE and bool(deals(row) & deals(floor.case.row(n)))
+
+
+def room_for(floor: Floor, row: Row) -> Table | None:
+    """The open room in which speakers of both parties of a public row sit; the one with fewest people, if several."""
+    parties = {row.from_party, row.to_party}
+    fitting = [
+        table
+        for table in floor.tables.opened()
+        if not table.closed
+        and can_seal(floor, table)
+        and parties <= {floor.case.people[person].party for person in speakers(floor, table).values()}
+    ]
+    return min(fitting, key=lambda table: len(table.seated), default=None)
+
+
+def _listed(sides: list[str]) -> str:
+    return f"{', '.join(sides[:-1])} and {sides[-1]}"
+
+
+def _date(row: Row) -> str:
+    return f"{EPOCH + timedelta(milliseconds=row.at_ms):%-d %B %Y}"
