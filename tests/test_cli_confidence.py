@@ -41,7 +41,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def value(one: Stage, name: str, *words: str) -> dict[str, Any]:
-    done = one.people[name].type(*words, "--json")
+    done = one.people[name].type("--json", *words)
     assert done.code == 0, done.shown
     return done.value
 
@@ -147,3 +147,60 @@ def test_the_words_of_a_standby_text_are_on_no_third_screen(table: Stage) -> Non
         andrew> search -- Another one
           holds nothing
     """)
+
+
+def test_parallel_channels_are_laid_side_by_side_and_neither_learns_of_it(table: Stage) -> None:
+    public = value(table, "dean", "say", "--room", "Plenary", "--states", "Turkey=stay", "--", "They stay.")
+    private = value(
+        table,
+        "dean",
+        "say",
+        "--room",
+        "Aside",
+        "--states",
+        "Turkey=go",
+        "--states",
+        "Talk=no",
+        "--",
+        "Gone by May.",
+    )
+    table.told |= {"public": str(public["label"])[1:], "private": str(private["label"])[1:]}
+    heads = [value(table, "dean", "room", "--room", name)["head"] for name in ("Plenary", "Aside")]
+    table.play("""
+        dean> link add --title "Two stories" {public}@Plenary
+          exit 2
+          two or more different items
+        dean> link add --title "Two stories" {public} {private}@Aside
+          exit 2
+          write ITEM@ROOM
+        dean> link add --title "Two stories" {public}@Plenary 99@Aside
+          exit 2
+          no item 99
+        dean> link add --title "Two stories" {public}@Plenary {private}@Aside
+          kept on this desk alone
+        dean> link show
+          │ They stay.
+          ! Turkey: they differ: stay (#{public} in “Plenary”); go (#{private} in “Aside”)
+          ! Talk: stated only in #{private} in “Aside”: no
+        andrew> link show
+          No link
+        andrew> search -- Two stories
+          holds nothing
+    """)
+    (link,) = value(table, "dean", "link", "show")["links"]
+    assert [(item["room_title"], item["text"], item["author_name"]) for item in link["items"]] == [
+        ("Plenary", "They stay.", "Dean"),
+        ("Aside", "Gone by May.", "Dean"),
+    ]
+    turkey, talk = link["differences"]
+    assert (turkey["issue"], turkey["options"], "only_in" in turkey) == ("Turkey", ["stay", "go"], False)
+    assert (talk["issue"], talk["options"], talk["only_in"]) == ("Talk", ["no"], [link["items"][1]["id"]])
+    assert link["agrees"] is False
+    table.play("""
+        dean> link drop
+          gone from this desk
+        dean> link drop
+          exit 2
+          no such link
+    """)
+    assert [value(table, "dean", "room", "--room", name)["head"] for name in ("Plenary", "Aside")] == heads

@@ -24,7 +24,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def value(one: Stage, name: str, *words: str) -> dict[str, Any]:
-    done = one.people[name].type(*words, "--json")
+    done = one.people[name].type("--json", *words)
     assert done.code == 0, done.shown
     return done.value
 

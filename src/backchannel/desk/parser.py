@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backchannel.desk.clock_parser import add_clocks
+from backchannel.desk.link_parser import add_links
 from backchannel.desk.promise_parser import add_promises
 from backchannel.desk.seal_parser import add_acts
 from backchannel.desk.standby_parser import add_standby
@@ -51,6 +52,7 @@ def add_parser(groups: "Groups") -> None:
         _clocks,
         _promises,
         _standby,
+        _links,
         _line,
     ):
         family(acts)
@@ -355,6 +357,10 @@ def _clocks(acts: "Groups") -> None:
 
 def _standby(acts: "Groups") -> None:
     add_standby(lambda name, summary: _group(acts, name, summary), _sub)
+
+
+def _links(acts: "Groups") -> None:
+    add_links(lambda name, summary: _group(acts, name, summary), _sub)
 
 
 def _line(acts: "Groups") -> None:
