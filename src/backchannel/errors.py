@@ -49,6 +49,12 @@ class Expired(Refused):
     exit = Exit.EXPIRED
 
 
+class OutOfMandate(Refused):
+    """The act goes beyond what its author may do here; they may say so and do it all the same, or ask first."""
+
+    exit = Exit.OUT_OF_MANDATE
+
+
 class Moved(Refused):
     """The room has moved on since the head the caller had seen."""
 

@@ -298,15 +298,18 @@ class Papers(Reading):
 
     def taken_back(self, eid: EventId) -> Entry | None:
         """What took a paper back: its author's withdrawal before anybody's handing it back, each the first of its kind."""
+        return min(self.takings(eid), key=lambda taking: taking.event.kind != "withdraw", default=None)
+
+    def takings(self, eid: EventId) -> list[Entry]:
+        """Everything that takes a paper back, in order."""
         target = self.log.entries.get(eid)
         if target is None or target.event.kind != "paper":
-            return None
-        takings = [
+            return []
+        return [
             taking
             for taking in self._in_order(self._takings.get(eid, ()))
             if follows(taking, target) and self._may_take(taking, target)
         ]
-        return min(takings, key=lambda taking: taking.event.kind != "withdraw", default=None)
 
     def _may_take(self, taking: Entry, target: Entry) -> bool:
         if taking.event.kind == "withdraw":

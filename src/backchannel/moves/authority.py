@@ -1,0 +1,130 @@
+"""Whether somebody speaks for their side, by what they had seen when they spoke (docs/spec/moves/mandate.md 3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from backchannel.channel.log import Log
+from backchannel.channel.members import Role
+from backchannel.channel.reading import read
+from backchannel.moves.mandate import ENVOYS, Given, Mandates, Status
+from backchannel.moves.paper import Mandate, Term
+from backchannel.moves.voice import Voice
+
+
+class Basis(StrEnum):
+    """On whose word somebody's authority rests."""
+
+    PRINCIPAL = "principal"
+    VOUCHED = "vouched"
+    ASSERTED = "asserted"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What somebody's word is worth: the side it binds or None, on what basis, and why.
+
+    `beyond` marks who has a mandate and goes beyond it; `untold` whose mandate may have been among those whose words have gone.
+    """
+
+    side: str | None
+    basis: Basis
+    why: str
+    beyond: bool = False
+    untold: bool = False
+
+
+ENDED = {
+    Status.REVOKED: "the mandate of its author was revoked",
+    Status.EXPIRED: "the mandate of its author had run out",
+    Status.NOT_YET: "the mandate of its author had not begun",
+}
+
+
+def authority(log: Log, voice: Voice, terms: Sequence[Term] | None) -> Authority:
+    """Give what somebody's word is worth on these terms; None for terms that nobody can know any more."""
+    member = voice.member
+    if member is None:
+        return Authority(None, Basis.NONE, "its author was not seated here")
+    if member.role == Role.PRINCIPAL:
+        return Authority(member.side, Basis.PRINCIPAL, f"its author is a principal of {member.side}")
+    if member.role not in ENVOYS:
+        return Authority(None, Basis.NONE, f"its author is here as {member.role} and speaks for no side")
+    mandates = read(log, Mandates)
+    held = mandates.of(voice)
+    vouched, claims = _split(held)
+    if vouched:
+        return _under(mandates, vouched, voice, terms)
+    asserted = Basis.ASSERTED if claims or member.role == Role.AUTHORISED_ENVOY else Basis.NONE
+    if mandates.gone(voice) and not claims:
+        why = "a mandate that its author may have had here has gone with the texts of the room"
+        return Authority(None, asserted, why, untold=True)
+    if mandates.had_principal(member.side, voice):
+        return Authority(None, asserted, f"no principal of {member.side} has given its author a mandate")
+    if member.role == Role.EXPLORATORY_ENVOY:
+        return Authority(None, asserted, "its author is here to explore")
+    if claims:
+        return _under(mandates, claims, voice, terms)
+    return Authority(
+        member.side, asserted, f"its author alone says so: no principal of {member.side} is here"
+    )
+
+
+def objection(log: Log, voice: Voice, terms: Sequence[Term], mandate: Mandate) -> str | None:
+    """Say how somebody about to speak would go beyond the mandate they have; None if they would not, or have none."""
+    if voice.member is None or voice.member.role not in ENVOYS:
+        return None
+    mandates = read(log, Mandates)
+    vouched, claims = _split(mandates.of(voice))
+    held = vouched or claims
+    binding = mandate is Mandate.AUTHORISED
+    if not held or not (terms or binding):
+        return None
+    standing = [given for given in held if mandates.in_force(given, voice)]
+    if not standing:
+        return ENDED[mandates.status_for(held[-1], voice)].replace(
+            "the mandate of its author", "your mandate"
+        )
+    usable = [given for given in standing if given.authorised] if binding else standing
+    if not usable:
+        return "your mandate is exploratory"
+    outside = _outside(usable, terms)
+    return None if outside is None else f"“{outside.issue}: {outside.option}” lies outside your mandate"
+
+
+def _split(held: Sequence[Given]) -> tuple[list[Given], list[Given]]:
+    """What others vouch for, and what the holder alone says."""
+    return [given for given in held if not given.asserted], [given for given in held if given.asserted]
+
+
+def _under(
+    mandates: Mandates, held: Sequence[Given], voice: Voice, terms: Sequence[Term] | None
+) -> Authority:
+    """Judge by mandates: each term must lie within one that authorises and was in force."""
+    first = held[0]
+    side, basis = first.holder.side, Basis.ASSERTED if first.asserted else Basis.VOUCHED
+    standing = [given for given in held if mandates.in_force(given, voice)]
+    if not standing:
+        return Authority(None, basis, ENDED[mandates.status_for(held[-1], voice)], beyond=True)
+    usable = [given for given in standing if given.authorised]
+    if not usable:
+        return Authority(None, basis, "its author's mandate is exploratory")
+    outside = _outside(usable, terms or ())
+    if outside is not None:
+        why = f"“{outside.issue}: {outside.option}” lies beyond its author's mandate"
+        return Authority(None, basis, why, beyond=True)
+    if terms is not None and not terms and all(given.body.limits for given in usable):
+        why = "its author's mandate has limits, and what states nothing on an issue cannot lie within them"
+        return Authority(None, basis, why)
+    by = usable[-1].giver
+    why = (
+        f"its author alone says so: no principal of {side} is here"
+        if first.asserted
+        else f"{by.name}, a principal of {side}, gave its author a mandate for it"
+    )
+    return Authority(side, basis, why)
+
+
+def _outside(usable: Sequence[Given], terms: Sequence[Term]) -> Term | None:
+    return next((term for term in terms if not any(given.covers(term) for given in usable)), None)
