@@ -13,6 +13,7 @@ from backchannel.channel.members import Approve, Leave, Motion, Remove, Retentio
 from backchannel.channel.parcel import Annex
 from backchannel.desk.acting import act
 from backchannel.desk.ageing import expire
+from backchannel.desk.mandates import check_within
 from backchannel.desk.room import Room
 from backchannel.desk.room_store import set_state
 from backchannel.desk.sending import may_act
@@ -65,8 +66,12 @@ def show(
     terms: Sequence[Term] = (),
     reply_by: int | None = None,
     returnable: bool = False,
+    beyond_mandate: bool = False,
 ) -> Entry:
-    """Show a paper to everyone in the room; without a rule of its own the room's applies."""
+    """Show a paper to everyone in the room; without a rule of its own the room's applies.
+
+    What goes beyond the mandate of this desk's person is refused, unless they say it all the same (`beyond_mandate`).
+    """
     seating = may_act(room)
     if not text.strip() and not files:
         raise Refused("There is nothing in this paper; write a text or attach a file.")
@@ -74,6 +79,8 @@ def show(
         raise Expired("This paper would run out before it is shown; give a later time.")
     if reply_by is not None and reply_by <= now:
         raise Refused("The time to reply by has passed already; give a later one, or none.")
+    if not beyond_mandate and carried is None:
+        check_within(room, terms, mandate, now)
     paper = Paper(
         register=register,
         mandate=mandate,

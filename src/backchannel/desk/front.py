@@ -21,7 +21,8 @@ OF_A_ROOM = frozenset(
      "seal draft", "seal key", "seal freeze", "seal show", "seal agree", "seal go", "seal anchor", "seal save", "seal known-as",
      "clock add",
      "understanding offer", "understanding confirm", "understanding decline", "understanding show", "understanding record",
-     "standby lodge", "standby signal", "standby release", "standby cancel", "standby show"}
+     "standby lodge", "standby signal", "standby release", "standby cancel", "standby show",
+     "mandate give", "mandate claim", "mandate revoke", "mandate challenge", "mandate answer", "mandate checked", "mandate show", "accept"}
 )  # fmt: skip
 
 

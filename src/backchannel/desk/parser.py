@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backchannel.desk import mandate_parser
 from backchannel.desk.clock_parser import add_clocks
 from backchannel.desk.link_parser import add_links
 from backchannel.desk.promise_parser import add_promises
@@ -50,6 +51,7 @@ def add_parser(groups: "Groups") -> None:
         _files,
         _sealing,
         _clocks,
+        _mandates,
         _promises,
         _standby,
         _links,
@@ -303,6 +305,7 @@ def _saying(acts: "Groups") -> None:
         default=None,
         help="whoever reads it may hand it back, and then nobody has it",
     )
+    say.add_argument("--beyond-mandate", action="store_true", help=mandate_parser.BEYOND)
     handing = _add(acts, "hand-back", "hand back a paper that was shown as one that may be",
                    "Its text goes from every desk, its author's too; that it was shown and handed back remains.")  # fmt: skip
     handing.add_argument("item", metavar="ITEM", help="such as 7 or 7.Anna")
@@ -361,6 +364,13 @@ def _standby(acts: "Groups") -> None:
 
 def _links(acts: "Groups") -> None:
     add_links(lambda name, summary: _group(acts, name, summary), _sub)
+
+
+def _mandates(acts: "Groups") -> None:
+    mandate_parser.add_acts(_group(acts, "mandate", "who may speak for a side, and on whose word"), _sub)
+    accept = _add(acts, "accept", "take an offer of another side for your own",
+                  "Only what counts as an offer can be accepted, by who speaks for another side.")  # fmt: skip
+    mandate_parser.add_accept(accept)
 
 
 def _line(acts: "Groups") -> None:

@@ -105,6 +105,7 @@ PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "note": _prepare_text,
     "clock add": _prepare_clock,
     "standby lodge": _prepare_text,
+    "mandate challenge": _prepare_text,
     "join": _prepare_join,
     "relay add": _prepare_relay,
     "passphrase": _prepare_passphrase,

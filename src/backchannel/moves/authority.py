@@ -1,11 +1,11 @@
 """Whether somebody speaks for their side, by what they had seen when they spoke (docs/spec/moves/mandate.md 3)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from backchannel.channel.log import Log
-from backchannel.channel.members import Role
+from backchannel.channel.members import Member, Role
 from backchannel.channel.reading import read
 from backchannel.moves.mandate import ENVOYS, Given, Mandates, Status
 from backchannel.moves.paper import Mandate, Term
@@ -35,6 +35,7 @@ class Authority:
     untold: bool = False
 
 
+ALONE = "its author alone says so: no principal of {} is here"
 ENDED = {
     Status.REVOKED: "the mandate of its author was revoked",
     Status.EXPIRED: "the mandate of its author had run out",
@@ -52,23 +53,38 @@ def authority(log: Log, voice: Voice, terms: Sequence[Term] | None) -> Authority
     if member.role not in ENVOYS:
         return Authority(None, Basis.NONE, f"its author is here as {member.role} and speaks for no side")
     mandates = read(log, Mandates)
-    held = mandates.of(voice)
-    vouched, claims = _split(held)
-    if vouched:
-        return _under(mandates, vouched, voice, terms)
+    vouched, claims = _split(mandates.of(voice))
     asserted = Basis.ASSERTED if claims or member.role == Role.AUTHORISED_ENVOY else Basis.NONE
-    if mandates.gone(voice) and not claims:
-        why = "a mandate that its author may have had here has gone with the texts of the room"
-        return Authority(None, asserted, why, untold=True)
-    if mandates.had_principal(member.side, voice):
-        return Authority(None, asserted, f"no principal of {member.side} has given its author a mandate")
+    if not mandates.had_principal(member.side, voice):
+        return _alone(mandates, member, claims, voice, terms, asserted)
+    if vouched:
+        found = _under(mandates, vouched, voice, terms)
+    else:
+        why = f"no principal of {member.side} has given its author a mandate"
+        found = Authority(None, asserted, why)
+    if found.side is None and mandates.gone_of_principals(voice):
+        why = f"{found.why}, unless by one that has gone with the texts of the room"
+        return replace(found, why=why, untold=True)
+    return found
+
+
+def _alone(
+    mandates: Mandates,
+    member: Member,
+    claims: Sequence[Given],
+    voice: Voice,
+    terms: Sequence[Term] | None,
+    asserted: Basis,
+) -> Authority:
+    """Judge an envoy whose side has had no principal here: nobody vouches, so it is their own word or nothing."""
     if member.role == Role.EXPLORATORY_ENVOY:
         return Authority(None, asserted, "its author is here to explore")
     if claims:
         return _under(mandates, claims, voice, terms)
-    return Authority(
-        member.side, asserted, f"its author alone says so: no principal of {member.side} is here"
-    )
+    if mandates.gone_of(voice):
+        why = "what its author said of their mandate has gone with the texts of the room"
+        return Authority(None, asserted, why, untold=True)
+    return Authority(member.side, asserted, ALONE.format(member.side))
 
 
 def objection(log: Log, voice: Voice, terms: Sequence[Term], mandate: Mandate) -> str | None:
@@ -119,7 +135,7 @@ def _under(
         return Authority(None, basis, why)
     by = usable[-1].giver
     why = (
-        f"its author alone says so: no principal of {side} is here"
+        ALONE.format(side)
         if first.asserted
         else f"{by.name}, a principal of {side}, gave its author a mandate for it"
     )

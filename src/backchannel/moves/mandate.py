@@ -196,9 +196,7 @@ class Mandates(Reading):
         if entry.event.kind == "epoch":
             self._file_epoch(entry)
             return
-        author = self._seated(entry).get(entry.author)
-        if author is None:
-            return
+        author = self._seated(entry)[entry.author]
         if entry.erased is not None:
             if entry.event.kind == "mandate":
                 self._gone.setdefault(entry.author, []).append((entry, author))
@@ -207,6 +205,9 @@ class Mandates(Reading):
             body = parse(entry.event.kind, entry.event.body)
         except Violation:
             return
+        self._file_said(entry, body, author)
+
+    def _file_said(self, entry: Entry, body: Record, author: Member) -> None:
         match body:
             case MandateGiven():
                 self._file_given(entry, body, author)
@@ -313,16 +314,18 @@ class Mandates(Reading):
             if follows(step, given.entry)
         ]
 
-    def gone(self, voice: Voice) -> bool:
-        """Whether the words of a mandate have gone that may have been this speaker's."""
-        if voice.member is None:
-            return False
-        side, own = voice.member.side, voice.member.id
+    def gone_of(self, voice: Voice) -> bool:
+        """Whether something that a speaker said of a mandate has no words any more."""
+        own = [] if voice.member is None else self._gone.get(voice.member.id, [])
+        return any(voice.saw(entry) for entry, _ in own)
+
+    def gone_of_principals(self, voice: Voice) -> bool:
+        """Whether a mandate by a principal of the speaker's side has no words any more: nobody can tell whose it was."""
+        side = None if voice.member is None else voice.member.side
         return any(
-            voice.saw(entry)
-            for who, entries in self._gone.items()
+            author.role == Role.PRINCIPAL and author.side == side and voice.saw(entry)
+            for entries in self._gone.values()
             for entry, author in entries
-            if who == own or (author.role == Role.PRINCIPAL and author.side == side)
         )
 
     def had_principal(self, side: str, voice: Voice) -> bool:

@@ -8,7 +8,7 @@ from backchannel.channel.members import Member
 from backchannel.channel.reading import follows, in_order, read
 from backchannel.moves.accept import Acceptances
 from backchannel.moves.authority import Authority, Basis, authority
-from backchannel.moves.paper import Front, Item, Mandate, Paper, Papers, Status
+from backchannel.moves.paper import Item, Mandate, Paper, Papers, Status
 from backchannel.moves.voice import voice_of
 
 GONE = {
@@ -42,62 +42,65 @@ class Acceptance:
 
 def offer(log: Log, item: Item) -> Offer:
     """Judge an item as it stands."""
-    if item.entry.void is not None or isinstance(item.body, Front):
-        why = (
-            GONE[Status.VOID] if item.entry.void is not None else "a note of a public event is nobody's offer"
-        )
-        return Offer(False, why, None, Basis.NONE)
-    judged, flaw = _judged(log, item.entry, item.body)
-    if item.status is not Status.STANDING:
-        flaw = GONE[item.status]
-    if flaw is not None:
-        return Offer(False, flaw, None, judged.basis, judged.beyond)
+    if item.entry.void is not None:
+        return Offer(False, GONE[Status.VOID], None, Basis.NONE)
+    if item.entry.event.kind != "paper":
+        return Offer(False, "a note of a public event is nobody's offer", None, Basis.NONE)
+    body = item.body if isinstance(item.body, Paper) else None
+    judged = _judged(log, item.entry, body)
+    flaw = GONE.get(item.status) or (None if body is None else _flaw_of(body))
+    if flaw is not None or judged.side is None:
+        return Offer(False, flaw or judged.why, None, judged.basis, judged.beyond)
     return Offer(True, judged.why, judged.side, judged.basis)
 
 
-def _judged(log: Log, entry: Entry, body: Paper | Front | None) -> tuple[Authority, str | None]:
-    """Give the authority a paper was said with, and what keeps it from being an offer, leaving aside whether it still stands."""
-    paper = body if isinstance(body, Paper) else None
-    found = authority(log, voice_of(log, entry), None if paper is None else paper.terms)
-    if paper is not None and paper.carried is not None:
-        return found, "it carries somebody else's words"
-    if paper is not None and paper.mandate == Mandate.EXPLORATORY:
-        return found, "its author says that it is exploratory"
-    if paper is not None and paper.mandate != Mandate.AUTHORISED:
-        return found, "its author does not say that it is authorised"
-    return found, None if found.side is not None else found.why
+def _judged(log: Log, entry: Entry, body: Paper | None) -> Authority:
+    """Give the authority with which a paper was said, as far as its text is still there to tell."""
+    return authority(log, voice_of(log, entry), None if body is None else body.terms)
+
+
+def _flaw_of(paper: Paper) -> str | None:
+    """What in its own words keeps a paper from being an offer; its register does not."""
+    if paper.carried is not None:
+        return "it carries somebody else's words"
+    if paper.mandate == Mandate.EXPLORATORY:
+        return "its author says that it is exploratory"
+    return None if paper.mandate == Mandate.AUTHORISED else "its author does not say that it is authorised"
 
 
 def acceptances(log: Log, target: EventId) -> list[Acceptance]:
     """Give who said to accept an item, in the order of the log, those that count for nothing too."""
     entry = log.entries[target]
+    takings = read(log, Papers).takings(target)
     found = []
     for said in in_order(read(log, Acceptances).of(target)):
-        voice = voice_of(log, said)
-        if voice.member is not None and follows(said, entry):
-            flaw = _flaw(log, entry, said, voice.member)
-            taken = read(log, Papers).takings(target)
-            crossed = any(not follows(said, taking) for taking in taken)
-            found.append(Acceptance(said, voice.member, flaw, crossed))
+        by = voice_of(log, said).member
+        if by is None or not follows(said, entry):
+            continue
+        crossed = any(not follows(said, taking) and not follows(taking, said) for taking in takings)
+        found.append(Acceptance(said, by, _flaw(log, entry, said, by), crossed))
     return found
 
 
-def _flaw(log: Log, target: Entry, said: Entry, by: Member) -> str | None:  # noqa: PLR0911 - one return a rule
-    """Why an acceptance counts for nothing; what can be told of a text that has gone is judged, and the rest let be."""
+def _flaw(log: Log, target: Entry, said: Entry, by: Member) -> str | None:
+    """Why an acceptance counts for nothing: by its author's view of the offer, and by its own authority."""
     if target.event.kind != "paper" or target.void is not None:
         return "what it accepts is not an offer"
     papers = read(log, Papers)
-    body = papers.bodies[target.id]
-    judged, flaw = _judged(log, target, body)
-    author = voice_of(log, target).member
-    # spec accept 3: where a mandate or the text has gone, what was accepted before stays accepted
-    if flaw is not None and not judged.untold:
+    found = papers.bodies[target.id]
+    paper = found if isinstance(found, Paper) else None
+    author, judged = voice_of(log, target).member, _judged(log, target, paper)
+    flaw = None if paper is None else _flaw_of(paper)
+    # spec accept 3: where the words of a mandate or of the offer have gone, what was accepted stays accepted
+    if flaw is None and judged.side is None and not judged.untold:
+        flaw = judged.why
+    if flaw is not None:
         return f"what it accepts is not an offer: {flaw}"
     if author is None or author.side == by.side:
         return "nobody accepts what their own side offers"
     if any(follows(said, taking) for taking in papers.takings(target.id)):
         return "what it accepts had been taken back"
-    if isinstance(body, Paper) and body.expires is not None and said.event.at >= body.expires:
+    if paper is not None and paper.expires is not None and said.event.at >= paper.expires:
         return "what it accepts had expired"
-    mine = authority(log, voice_of(log, said), body.terms if isinstance(body, Paper) else None)
+    mine = authority(log, voice_of(log, said), None if paper is None else paper.terms)
     return None if mine.side is not None or mine.untold else mine.why

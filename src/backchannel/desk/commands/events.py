@@ -17,7 +17,7 @@ from backchannel.channel.members import (
 from backchannel.channel.members import Leave as Leaving
 from backchannel.channel.words import KINDS as WORDS_KINDS
 from backchannel.channel.words import WordsAnswer, WordsCommit, WordsCompared, WordsReveal
-from backchannel.desk.commands import tell_clock, tell_promise, tell_seal, tell_standby
+from backchannel.desk.commands import tell_clock, tell_mandate, tell_promise, tell_seal, tell_standby
 from backchannel.desk.commands.answer import Json, named, person, person_value, spoken_list
 from backchannel.desk.commands.wording import ROLES, worded
 from backchannel.desk.comparing import alarms
@@ -33,6 +33,7 @@ KNOWN: Mapping[str, type[Record]] = {**MEMBERSHIP_KINDS, **WORDS_KINDS, **MOVE_K
 # What is said of each move, after its author's name; each family of moves has its own page of sentences.
 SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {
     **tell_clock.SENTENCES,
+    **tell_mandate.SENTENCES,
     **tell_promise.SENTENCES,
     **tell_seal.SENTENCES,
     **tell_standby.SENTENCES,

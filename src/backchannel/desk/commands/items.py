@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from backchannel.channel.event import EventId
 from backchannel.desk.commands.answer import Json, named, person_value
+from backchannel.desk.commands.offers import accepted, offer_lines, offer_value
 from backchannel.desk.commands.wording import CAPACITIES, MANDATES, MANNERS, REGISTERS, ROLES, RULES, worded
 from backchannel.desk.room import Room
 from backchannel.desk.shown import lines as text_lines
@@ -68,6 +69,7 @@ def item_lines(room: Room, item: Item, items: Items, now: int, look: Look) -> li
     if body is not None:
         lines += [f"  {line}" for line in _links(item, items)]
     lines += _text_lines(room, item, look)
+    lines += [f"  {line}" for line in offer_lines(room, item)]
     if body is not None and item.status is not Status.VOID:
         lines.append(f"  {_until(room, item, now)}")
     if isinstance(body, Paper) and body.reply_by is not None and item.open:
@@ -77,7 +79,7 @@ def item_lines(room: Room, item: Item, items: Items, now: int, look: Look) -> li
         )
     if item.answered_by:
         lines.append(f"  answered by {_refs(item.answered_by, items)}")
-    elif (waited := unanswered_ms(item, now)) is not None:
+    elif (waited := unanswered_ms(item, now)) is not None and not accepted(room, item):
         lines.append(
             f"  {'unanswered' if item.open else 'no answer to it on this record,'} for {span(waited)}"
         )
@@ -226,8 +228,9 @@ def item_value(room: Room, item: Item, items: Items, now: int) -> dict[str, Json
         ],
         "crossed": _labels(item.crossed, items),
         "answered_by": _labels(item.answered_by, items),
-        "open": item.open,
-        "unanswered_ms": unanswered_ms(item, now),
+        "open": item.open and not accepted(room, item),
+        "unanswered_ms": None if accepted(room, item) else unanswered_ms(item, now),
+        **offer_value(room, item),
         "taken_back": _taken_value(room, item),
         "gone_ms": gone_at(room, item),
     }

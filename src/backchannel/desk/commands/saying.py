@@ -10,6 +10,7 @@ from backchannel.desk import acts, drafts
 from backchannel.desk.commands.answer import Answer, check_seen, chosen, room_of
 from backchannel.desk.commands.header import readers
 from backchannel.desk.commands.items import gone_at, item_value
+from backchannel.desk.commands.offers import offer_lines
 from backchannel.desk.commands.wording import REGISTERS, RULES, worded
 from backchannel.desk.desk import Desk
 from backchannel.desk.drafts import Draft, Fields
@@ -107,6 +108,7 @@ def _show(room: Room, draft: Draft, args: argparse.Namespace, now: int) -> tuple
         terms=[term(one) for one in states],
         reply_by=None if reply_by is None else moment(str(reply_by), now),
         returnable=bool(fields["returnable"]),
+        beyond_mandate=args.beyond_mandate,
         now=now,
     )
     return entry, answered
@@ -140,7 +142,7 @@ def _said(room: Room, entry: Entry, answered: Sequence[Item], now: int) -> Answe
             f"{one_line(item.label)} is said, {worded(REGISTERS, item.body.register)}, {worded(RULES, item.body.rule)}"
         ]
     parts += [readers(room), f"the text goes {date(gone_at(room, item))}"]
-    return Answer(["; ".join(parts) + "."], value, room)
+    return Answer(["; ".join(parts) + ".", *offer_lines(room, item)], value, room)
 
 
 def withdraw(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
