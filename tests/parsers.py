@@ -74,7 +74,7 @@ from backchannel.desk.asking import Reply as DeskReply
 from backchannel.desk.asking import parse_reply, parse_request, reply_line, request_line
 from backchannel.desk.when import moment
 from backchannel.errors import BackchannelError, Refused, Violation
-from backchannel.moves import clock, paper, seal, standby, understanding
+from backchannel.moves import accept, clock, mandate, paper, seal, standby, understanding
 from backchannel.plays.case_file import parse_case
 from backchannel.wire import calls
 from backchannel.wire.cells import Piece, Reassembly, cut
@@ -217,6 +217,7 @@ def _records(*kinds: type[Record]) -> Callable[[bytes], None]:
 
 CALLS = (calls.OpenDrop, calls.DropOpened, calls.CloseDrop, calls.DropClosed, calls.CallRefused)
 SEAL_MOVES = [partial(seal.parse, kind) for kind in seal.KINDS]
+MANDATES = [partial(mandate.parse, kind) for kind in mandate.KINDS]
 CLOCKS = [partial(clock.parse, kind) for kind in clock.KINDS]
 UNDERSTANDINGS = [partial(understanding.parse, kind) for kind in understanding.KINDS]
 STANDBYS = [partial(standby.parse, kind) for kind in standby.KINDS]
@@ -230,12 +231,14 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     "case": (lambda data: parse_case(data, "fuzz.yaml"), Refused),
     "cell": (lambda data: open_cell(RoomKey(ZERO), bytes(16), data), Violation),
     "certificate": (pin_of, Violation),
+    "accept": (partial(accept.parse, "accept"), Violation),
     "clock": (lambda data: _one_of(data, *CLOCKS), Violation),
     "credential": (parse_credential, Violation),
     "desk-frames": (read_desk_frames, Violation),
     "envelope": (parse_envelope, Violation),
     "event": (parse_event, Violation),
     "invitation": (_invitation, Refused),
+    "mandate": (lambda data: _one_of(data, *MANDATES), Violation),
     "membership": (_records(*MEMBERSHIP_KINDS.values()), Violation),
     "note": (parse_note, Violation),
     "olm-message": (_olm_message, Violation),
@@ -301,6 +304,21 @@ def _samples() -> dict[str, list[Record]]:
         "calls": [
             calls.OpenDrop(ZERO, bytes(16), ZERO, ZERO, ZERO, 8192, 60, 0),
             calls.CloseDrop(bytes(16), ZERO),
+        ],
+        "accept": [accept.Accept(ZERO)],
+        "mandate": [
+            mandate.MandateGiven(
+                ZERO,
+                "talks",
+                "authorised",
+                (mandate.Limit("a", ("b",)), mandate.Limit("c", ())),
+                LONG_AGO,
+                None,
+            ),
+            mandate.MandateRevoked(ZERO),
+            mandate.MandateChallenge(ZERO, "a phrase in the paper"),
+            mandate.MandateAnswer(ZERO, "", ZERO),
+            mandate.MandateChecked(ZERO, "seen", None),
         ],
         "clock": [clock.Clock("The vote", LONG_AGO, ("A",), hard=True), clock.ClockDrop(ZERO)],
         "credential": [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from backchannel.channel.event import EventId
 from backchannel.desk.commands.answer import Json, named, person_value
-from backchannel.desk.commands.offers import accepted, offer_lines, offer_value
+from backchannel.desk.commands.offers import accepted, offer_lines, offer_value, still_open
 from backchannel.desk.commands.wording import CAPACITIES, MANDATES, MANNERS, REGISTERS, ROLES, RULES, worded
 from backchannel.desk.room import Room
 from backchannel.desk.shown import lines as text_lines
@@ -72,7 +72,7 @@ def item_lines(room: Room, item: Item, items: Items, now: int, look: Look) -> li
     lines += [f"  {line}" for line in offer_lines(room, item)]
     if body is not None and item.status is not Status.VOID:
         lines.append(f"  {_until(room, item, now)}")
-    if isinstance(body, Paper) and body.reply_by is not None and item.open:
+    if isinstance(body, Paper) and body.reply_by is not None and still_open(room, item):
         left = body.reply_by - now
         lines.append(
             f"  an answer is wanted by {date(body.reply_by)}, {f'in {span(left)}' if left > 0 else f'{span(-left)} ago'}"
@@ -228,7 +228,7 @@ def item_value(room: Room, item: Item, items: Items, now: int) -> dict[str, Json
         ],
         "crossed": _labels(item.crossed, items),
         "answered_by": _labels(item.answered_by, items),
-        "open": item.open and not accepted(room, item),
+        "open": still_open(room, item),
         "unanswered_ms": None if accepted(room, item) else unanswered_ms(item, now),
         **offer_value(room, item),
         "taken_back": _taken_value(room, item),

@@ -25,6 +25,7 @@ from backchannel.moves.mandate import Challenge, Given, Level, Limit, MandateGiv
 from backchannel.moves.paper import Item, find, standing
 from backchannel.moves.voice import voice_now
 
+SOON_MS = 24 * 3_600_000  # an end or a text that goes within this is announced
 STATUSES = {
     Status.STANDING: "stands",
     Status.NOT_YET: "has not begun",
@@ -327,3 +328,30 @@ def _challenge_value(asked: Challenge, labels: dict[EventId, str]) -> dict[str, 
 
 def _label(item: bytes | None, labels: dict[EventId, str]) -> str | None:
     return None if item is None else labels.get(EventId(item), item.hex())
+
+
+def mandate_lines(room: Room, now: int) -> list[str]:
+    """Say of which mandates of one's own side the end or the words go soon, and which challenges wait for an answer."""
+    found, side = read(room.log, Mandates), room.credential.side
+    lines = []
+    for given in found.given.values():
+        if given.holder.side != side or found.status(given, now) in {Status.EXPIRED, Status.REVOKED}:
+            continue
+        until = given.body.until
+        gone = _gone_at(room, given.entry)
+        if until is not None and now < until <= now + SOON_MS:
+            lines.append(f"the mandate of {person(given.holder)} ends {date(until)}")
+        elif now < gone <= now + SOON_MS and (until is None or until > gone):
+            lines.append(
+                f"the words of the mandate of {person(given.holder)} go {date(gone)}: if it is to hold, give it again"
+            )
+    for asked in found.challenges():
+        if asked.holder.id == room.me and not asked.answers:
+            lines.append(
+                f"{person(asked.challenger)} asks you to show your authority: `backchannel desk mandate show`"
+            )
+        if asked.challenger.side == side and asked.answers and not asked.checks:
+            lines.append(
+                f"{person(asked.holder)} has answered your side's challenge: `backchannel desk mandate show`"
+            )
+    return lines

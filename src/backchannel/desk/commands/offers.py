@@ -35,6 +35,11 @@ def accepted(room: Room, item: Item) -> bool:
     return any(one.flaw is None for one in acceptances(room.log, item.entry.id))
 
 
+def still_open(room: Room, item: Item) -> bool:
+    """Whether a paper still waits for an answer: an acceptance is one."""
+    return item.open and not accepted(room, item)
+
+
 def offer_lines(room: Room, item: Item) -> list[str]:
     if item.entry.event.kind != "paper":
         return []

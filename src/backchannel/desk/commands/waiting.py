@@ -7,7 +7,9 @@ from backchannel.desk.commands.clocks import private_soon, soon
 from backchannel.desk.commands.events import trouble_lines, trouble_value
 from backchannel.desk.commands.header import readers, state_of
 from backchannel.desk.commands.items import gone_at, unread
+from backchannel.desk.commands.mandates import mandate_lines
 from backchannel.desk.commands.meetings import meeting_line, meeting_value
+from backchannel.desk.commands.offers import still_open
 from backchannel.desk.commands.people import motion_lines, motion_value, open_motions
 from backchannel.desk.commands.relays import proxy_url
 from backchannel.desk.commands.standbys import due_lines
@@ -58,11 +60,12 @@ def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
         new = unread(room, items)
         if new:
             lines.append(f"  {len(new)} not read yet: {', '.join(one_line(item.label) for item in new[:8])}")
-        waits = [item for item in items if item.open]
+        waits = [item for item in items if still_open(room, item)]
         lines += [f"  {_unanswered(room, item, now)}" for item in waits[:MOST_SHOWN]]
         if len(waits) > MOST_SHOWN:
             lines.append(f"  and {len(waits) - MOST_SHOWN} more unanswered")
         lines += [f"  {line}" for line in due_lines(room, now, SOON_MS)]
+        lines += [f"  {line}" for line in mandate_lines(room, now)]
         lines += [f"  {row.line}" for row in soon(desk, room, now)[:MOST_SHOWN]]
         lines += [f"  {one_line(item.label)} goes {date(at)}" for item, at in _going(room, items, now)]
         lines += [f"  {line}" for line in trouble_lines(room)]
@@ -126,7 +129,7 @@ def _room_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
                 "unanswered_ms": now - item.entry.event.at,
             }
             for item in items
-            if item.open
+            if still_open(room, item)
         ],
         "clocks": [row.value for row in soon(desk, room, now)],
         "going": [{"label": item.label, "at_ms": at} for item, at in _going(room, items, now)],
