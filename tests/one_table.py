@@ -4,10 +4,14 @@ from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+import msgspec
+
 from backchannel.packages.soundings import Question, Sounding
+from sounders import Table, params
 
 T = TypeVar("T")
 Judge = Callable[[int], bool]
+Join = Callable[[Sounding, Sequence[Sequence[bool]]], Sequence[int]]  # all sides' marks to the joint yeses
 
 
 @dataclass
@@ -26,8 +30,25 @@ def _agree(_: int) -> bool:
     return True
 
 
+def plain_and(_: Sounding, marks: Sequence[Sequence[bool]]) -> list[int]:
+    return [place for place, each in enumerate(zip(*marks, strict=True)) if all(each)]
+
+
+def sounded(sounding: Sounding, marks: Sequence[Sequence[bool]]) -> tuple[int, ...]:
+    """Hold a real sounding of kind `all` among desks in one room."""
+    what = msgspec.structs.replace(params(len(marks), 1), options=sounding.options())
+    table = Table.of(what, marks, seed=what.sid).run()
+    results = {side.party.result() for side in table.sides.values()}
+    assert len(results) == 1
+    result = results.pop()
+    assert result is not None
+    return result.joint
+
+
 def at_one_table(
-    copies: Sequence[Generator[Sounding, Collection[int], T]], judges: Sequence[Judge] | None = None
+    copies: Sequence[Generator[Sounding, Collection[int], T]],
+    judges: Sequence[Judge] | None = None,
+    join: Join = plain_and,
 ) -> Met[T]:
     """Run all sides' copies in step; AssertionError if they ever ask different things or end differently."""
     judges = judges or [_agree] * len(copies)
@@ -46,7 +67,7 @@ def at_one_table(
             one.marks if one.marks is not None else _judged(judge, one.questions)
             for one, judge in zip(asked, judges, strict=True)
         ]
-        yes = [place for place, all_marks in enumerate(zip(*marks, strict=True)) if all(all_marks)]
+        yes = join(asked[0], marks)
         met.append((asked, yes))
         asked = []
         for copy in copies:

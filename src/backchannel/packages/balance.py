@@ -17,7 +17,7 @@ def balanced(worths: Worths, schedule: Schedule, common: list[int], level: int) 
     """Narrow packages that all sides reach to those that balance best; asks only about these packages."""
     if len(common) == 1 or level == LEVELS:
         return common
-    if schedule.sides == _TWO:
+    if schedule.sides == _TWO and _TWO * len(common) <= schedule.near:
         return (yield from _by_product(worths, schedule, common, level))
     return (yield from _by_least(worths, schedule, common, level))
 

@@ -1,13 +1,12 @@
 """One question of a search to all sides: which of these packages do you all accept? (docs/spec/packages.md 5)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from backchannel.crypto.secret import Secret
 from backchannel.packages.agenda import Space
 from backchannel.packages.preferences import Stance
-from backchannel.wire.codec import Record, encode
 
 
 class Stage(StrEnum):
@@ -21,38 +20,54 @@ class Stage(StrEnum):
     IMPROVEMENT = "improvement"  # of a settled package, strictly better for all
 
 
-class Bar(Record, frozen=True, tag=str.lower):
-    """What a side is asked of a package."""
-
-
-class Level(Bar, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Level:
     """Whether it reaches so many thousandths of the way from walk-away to best; a level for each side."""
 
     levels: tuple[int, ...]
 
+    def __str__(self) -> str:
+        return f"level {' '.join(map(str, self.levels))}"
 
-class NotWorse(Bar, frozen=True):
+
+@dataclass(frozen=True, slots=True)
+class NotWorse:
     """Whether it is no worse for that side than another package."""
 
     than: int
 
+    def __str__(self) -> str:
+        return f"notworse {self.than}"
 
-class Better(Bar, frozen=True):
+
+@dataclass(frozen=True, slots=True)
+class Better:
     """Whether it is better than another package for one side, when the others say yes; or for all."""
 
     than: int
     side: int | None
 
+    def __str__(self) -> str:
+        return f"better {self.than} {'all' if self.side is None else self.side}"
 
-class Acceptable(Bar, frozen=True):
+
+@dataclass(frozen=True, slots=True)
+class Acceptable:
     """Whether the people can live with it."""
 
+    def __str__(self) -> str:
+        return "acceptable"
 
-class Question(Record, frozen=True):
-    """One option of a sounding, as all sides list it."""
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One option of a sounding, as all sides list it; `str` gives its text there."""
 
     package: int
     bar: Level | NotWorse | Better | Acceptable
+
+    def __str__(self) -> str:
+        return f"{self.package} {self.bar}"  # spec 5
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,10 +81,9 @@ class Sounding(Secret):
     questions: Sequence[Question]
     marks: Sequence[bool] | None
 
-    def options(self) -> Iterator[bytes]:
-        """Give the option list as the sounding's own bytes."""
-        # spec 5
-        return (encode(question) for question in self.questions)
+    def options(self) -> tuple[str, ...]:
+        """Give the option list of the sounding, the same on all desks."""
+        return tuple(map(str, self.questions))
 
 
 class Worths(Secret):
