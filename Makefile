@@ -14,6 +14,7 @@ named = $(if $(filter file,$(origin $(1))),$(wildcard $($(1))),$($(1)))
 OUTSIDE = BACKCHANNEL_CASES="$(call named,CASES)" BACKCHANNEL_VECTORS="$(call named,VECTORS)" \
           BACKCHANNEL_DOMAINS="$(call named,DOMAINS)"
 
+OUT ?= bench/out/deals.json
 DEMO = kept/demo-$(shell date +%Y%m%d-%H%M%S)
 WORKERS ?= 2
 FUZZ_SECONDS ?= 60
@@ -26,7 +27,7 @@ SHELL := bash
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test test-deep check bench fuzz relay-alone lock clean
+.PHONY: help dev demo test test-deep check bench bench-deals fuzz relay-alone lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,7 +57,10 @@ check: dev  ## style, types, imports and the rules of the tree
 	@$(BIN)/python tests/tree.py
 
 bench: dev  ## measure the relay and the desks; prints medians and ratios
-	@for measure in bench/*.py; do $(BIN)/python "$$measure"; done
+	@for measure in $(filter-out bench/deals.py,$(wildcard bench/*.py)); do $(BIN)/python "$$measure"; done
+
+bench-deals: dev $(VENV)/.bench  ## search for packages in the domains of DOMAINS, beside negmas; rows and means go to OUT
+	@$(BIN)/python bench/deals.py --domains "$(DOMAINS)" --out "$(OUT)"
 
 fuzz: dev $(VENV)/.fuzz  ## feed every parser random bytes for FUZZ_SECONDS (60)
 	@$(BIN)/python fuzz/run.py --seconds $(FUZZ_SECONDS)
@@ -66,7 +70,7 @@ relay-alone: $(RELAY_VENV)/bin/backchannel  ## install the relay by itself and p
 
 lock:  ## write requirements/*.txt anew from requirements/*.in; needs pip-tools
 	@command -v pip-compile >/dev/null || { echo "pip-compile is missing: install pip-tools, then run make lock again."; exit 1; }
-	@cd requirements && for name in runtime relay build dev fuzz; do \
+	@cd requirements && for name in runtime relay build dev fuzz bench; do \
 	  CUSTOM_COMPILE_COMMAND="make lock" PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= \
 	  pip-compile -q --no-config --generate-hashes --allow-unsafe --strip-extras --no-emit-options \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o $$name.txt $$name.in; done
@@ -108,6 +112,11 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 $(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.txt
 	$(step) install "the fuzzer"
 	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev requirements/bench.txt
+	$(step) install "what deals are compared with"
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements/bench.txt
 	@touch $@
 
 $(RELAY_VENV)/bin/backchannel: requirements/relay.txt requirements/build.txt pyproject.toml

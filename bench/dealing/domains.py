@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from fractions import Fraction
-from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +83,3 @@ def _preferences(profile: dict[str, Any], values: dict[str, list[str]]) -> Prefe
 
 def _whole(share: float | Fraction) -> int:
     return round(UNIT * Fraction(share))
-
-
-def size(domain: Domain) -> int:
-    return prod(len(options) for options in domain.space.open)

@@ -12,7 +12,7 @@ from backchannel.packages.preferences import LEVELS, Additive, Stance
 from backchannel.packages.schedule import Schedule
 from backchannel.packages.search import Found, search
 from dealing.domains import Domain
-from one_table import at_one_table
+from one_table import Join, at_one_table, plain_and, sounded
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ class Run:
     seconds: float  # of all sides together, without any cryptography
 
 
-def run(domain: Domain, stances: list[Stance], seed: bytes) -> Run:
+def run(domain: Domain, stances: list[Stance], seed: bytes, join: Join = plain_and) -> Run:
     """Search with stances that may differ from the sides' true ones; people judge by the true ones and their walk-aways."""
     began = time.perf_counter()
     schedule = Schedule(len(stances), secret=True)
     copies = [search(domain.space, schedule, seed, me, stance) for me, stance in enumerate(stances)]
     judges = [partial(_lives_with, domain, me, stance) for me, stance in enumerate(stances)]
-    met = at_one_table(copies, judges)
+    met = at_one_table(copies, judges, join)
     seconds = time.perf_counter() - began
     own = [Learnt(me) for me in range(len(stances))]
     prying = [Learnt(me) for me in range(len(stances))]
@@ -52,6 +52,21 @@ def run(domain: Domain, stances: list[Stance], seed: bytes) -> Run:
         sum(learnt.bits for learnt in prying) / len(prying),
         seconds,
     )
+
+
+def sounded_alike(domain: Domain, seed: bytes) -> tuple[bool, float]:
+    """Search over real soundings and over a plain AND; gives whether every question and answer was the same, and seconds."""
+    taken, seconds = [], 0.0
+    for join in (plain_and, sounded):
+        began = time.perf_counter()
+        schedule = Schedule(len(domain.sides), secret=True)
+        stances = enumerate(domain.stances())
+        met = at_one_table(
+            [search(domain.space, schedule, seed, me, stance) for me, stance in stances], join=join
+        )
+        seconds = time.perf_counter() - began
+        taken.append((met.outcome, [(asked[0].options(), list(yes)) for asked, yes in met.soundings]))
+    return taken[0] == taken[1], seconds
 
 
 def _lives_with(domain: Domain, side: int, stance: Stance, package: int) -> bool:
