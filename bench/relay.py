@@ -138,7 +138,7 @@ def served(connections: int, seconds: float, *options: str) -> tuple[float, floa
 
 
 def bare(connections: int, batch: int, seconds: float) -> float:
-    """Give cells per second of SQLite alone: same file format, same batches, nothing else."""
+    """Give cells per second of SQLite alone: same table, same batches, nothing else, not even its index."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("BACKCHANNEL_BENCH_DIR")) as folder:
         database = connect(Path(folder, "relay.db"))
         cell = secrets.token_bytes(CELL_SIZE)

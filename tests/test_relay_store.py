@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from backchannel.errors import Refused, Unavailable
 from backchannel.relay import tokens
 from backchannel.relay.drops import DAY, Grant, Terms, digest
+from backchannel.relay.places import STRIDE
 from backchannel.relay.schema import APPLICATION_ID, DiskFull, connect
 from backchannel.relay.sqlite import Answer, Reading, Store, Wanted
 from backchannel.wire.ids import Admission, Position, new_admission, new_append_id
@@ -28,9 +29,9 @@ SIZE = 4096
 class Disk:
     """A store with admissions at hand."""
 
-    def __init__(self, file: Path, *, max_bytes: int = 0) -> None:
+    def __init__(self, file: Path, *, max_bytes: int = 0, stride: int = STRIDE) -> None:
         self.file = file
-        self.store = Store(file, max_bytes=max_bytes)
+        self.store = Store(file, max_bytes=max_bytes, stride=stride)
 
     def admit(self, grant: Grant | None = None, expires_ms: int = NOW + 1_000_000) -> Admission:
         admission = new_admission()
@@ -221,11 +222,33 @@ def test_a_clock_that_goes_back_makes_no_cell_outlive_the_one_before_by_less(dis
     assert disk.sweep(NOW + 91_000) == 2
 
 
+@pytest.mark.parametrize("stride", [1, 4, 100])
+def test_an_append_is_found_again_whether_or_not_its_entry_in_the_index_is_made(
+    tmp_path: Path, stride: int
+) -> None:
+    disk = Disk(tmp_path / "relay.db", stride=stride)
+    one, other = disk.open(), disk.open()
+    first, second = wanted(one, b"a"), wanted(other, b"x")
+    for batch in ([first], [second, wanted(other, b"y")], [wanted(one, b"b")] * 3):
+        disk.store.append(batch, NOW)
+    assert disk.store.append([second, wanted(one, b"c"), first], NOW) == [1, 3, 1]
+    clash = Wanted(one, first.append_id, b"z".ljust(SIZE, b"."))
+    answers = disk.store.append([wanted(other, b"z"), clash], NOW)
+    assert answers[0] == 3
+    assert isinstance(answers[1], RelayRefused)
+    assert disk.cells(one) == [(1, b"a"), (2, b"b"), (3, b"c")]
+    assert disk.cells(other) == [(1, b"x"), (2, b"y"), (3, b"z")]
+    assert disk.sweep(NOW + 61_000) == 6
+    assert disk.append(one, b"d", now=NOW + 61_000) == [4]
+    disk.store.close()
+
+
 @given(st.data())
 def test_any_run_of_appends_repeats_sweeps_and_restarts_agrees_with_a_list(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    disk = Disk(tmp_path_factory.mktemp("store") / "relay.db")
+    stride = data.draw(st.sampled_from([1, 3, 5, STRIDE]))
+    disk = Disk(tmp_path_factory.mktemp("store") / "relay.db", stride=stride)
     terms = disk.open(ttl_seconds=60, grant=Grant(max_cells=12))
     now, last = NOW, 0
     held: list[tuple[int, bytes, int, Wanted]] = []
@@ -249,20 +272,27 @@ def test_any_run_of_appends_repeats_sweeps_and_restarts_agrees_with_a_list(
             held = [cell for cell in held if cell[2] + 60_000 > now]
         elif act == "restart":
             disk.store.close()
-            disk.store = Store(disk.file)
+            disk.store = Store(disk.file, stride=stride)
         assert disk.cells(terms) == [(position, mark) for position, mark, _, _ in held]
     disk.store.close()
 
 
-def test_a_newer_format_is_refused_in_one_sentence_and_left_alone(disk: Disk, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        (3, r"written by a newer Backchannel \(format 3; this one knows 2\): update this program"),
+        (1, r"written before the first release \(format 1\): name another file with --db"),
+    ],
+)
+def test_another_format_is_refused_in_one_sentence_and_left_alone(
+    disk: Disk, tmp_path: Path, version: int, said: str
+) -> None:
     disk.store.close()
     with sqlite3.connect(disk.file) as database:
-        database.execute("PRAGMA user_version=2")
+        database.execute(f"PRAGMA user_version={version}")
     database.close()
     before = disk.file.read_bytes()
-    with pytest.raises(
-        Refused, match=r"written by a newer Backchannel \(format 2; this one knows 1\): update this program"
-    ):
+    with pytest.raises(Refused, match=said):
         Store(disk.file)
     assert disk.file.read_bytes() == before
     disk.store = Store(tmp_path / "another.db")
@@ -287,7 +317,7 @@ def test_the_file_names_its_program_and_format(disk: Disk) -> None:
     disk.sweep(NOW)
     header = disk.file.read_bytes()[:100]
     assert int.from_bytes(header[68:72]) == APPLICATION_ID
-    assert int.from_bytes(header[60:64]) == 1
+    assert int.from_bytes(header[60:64]) == 2
 
 
 def fill(disk: Disk, terms: Terms) -> int:
@@ -315,6 +345,7 @@ def test_a_full_database_stores_nothing_of_a_batch_loses_nothing_and_goes_on(tmp
 FILE_LIMIT = """
 import resource, signal, sys
 from pathlib import Path
+from backchannel.relay.places import STRIDE
 from backchannel.relay.schema import DiskFull
 from test_relay_store import Disk, fill
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

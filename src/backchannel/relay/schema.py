@@ -9,7 +9,7 @@ from typing import Final
 
 from backchannel.errors import Refused, Unavailable
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 APPLICATION_ID: Final = 0x42435259  # "BCRY", in the file's header
 PAGE_BYTES: Final = 4096  # a row of 8 KiB fills two overflow pages and 500 bytes of a leaf
 CHECKPOINT_PAGES: Final = 4000  # 16 MiB of log: a quarter of it costs a third of the rate, more gains nothing
@@ -50,8 +50,24 @@ _SCHEMA = (
         expires_ms INTEGER NOT NULL,
         body BLOB NOT NULL
     )""",
-    "CREATE UNIQUE INDEX cell_position ON cell (drop_key, position)",
-    "CREATE UNIQUE INDEX cell_append ON cell (drop_key, append_id)",
+    # Cells of many drops come mixed, so an entry in an index by drop would cost each of them a page of its own. Entries
+    # are made for many cells at once; until then a cell is found by its place in the order of arrival (decision 18).
+    """CREATE TABLE place (
+        drop_key INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        append_id BLOB NOT NULL,
+        seq INTEGER NOT NULL,
+        PRIMARY KEY (drop_key, position)
+    ) WITHOUT ROWID""",
+    "CREATE UNIQUE INDEX place_append ON place (drop_key, append_id)",
+    "CREATE TABLE placed (seq INTEGER NOT NULL)",  # the last cell that has its entry
+    "INSERT INTO placed VALUES (0)",
+    """CREATE VIEW held AS
+        SELECT drop_key, position, append_id, seq FROM place UNION ALL
+        SELECT drop_key, position, append_id, seq FROM cell WHERE seq > (SELECT seq FROM placed)""",
+    """CREATE TRIGGER cell_again BEFORE INSERT ON cell
+        WHEN EXISTS (SELECT 1 FROM place WHERE drop_key = new.drop_key AND append_id = new.append_id)
+        BEGIN SELECT RAISE(ABORT, 'this append id came before'); END""",
 )
 
 
@@ -97,6 +113,10 @@ def _prepare(db: sqlite3.Connection, file: Path) -> None:
             raise Refused(
                 f"{file} was written by a newer Backchannel (format {version}; this one knows {SCHEMA_VERSION}): "
                 "update this program."
+            )
+        if tables and version < SCHEMA_VERSION:
+            raise Refused(
+                f"{file} was written before the first release (format {version}): name another file with --db."
             )
         if not tables:
             for statement in _SCHEMA:

@@ -1,13 +1,14 @@
 """The relay's disk: one SQLite database, written by one thread in grouped commits (docs/spec/relay.md, sections 1 and 2).
 
 `Store` writes and belongs to one thread at a time; `Reading` is a second, read-only connection. An append inserts one row and
-touches nothing else: how full a drop is, is counted once and then remembered.
+touches nothing else: how full a drop is, is counted once and then remembered, and the index by drop is written for many
+cells at once.
 """
 
 import dataclasses
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +26,8 @@ from backchannel.relay.drops import (
     same_opening,
     unknown_admission,
 )
-from backchannel.relay.schema import PAGE_BYTES, connect, failed, transaction
+from backchannel.relay.places import STRIDE, Unplaced
+from backchannel.relay.schema import PAGE_BYTES, DiskFull, connect, failed, transaction
 from backchannel.relay.tokens import mark_gone
 from backchannel.wire.calls import OpenDrop
 from backchannel.wire.frames import Cell
@@ -38,9 +40,18 @@ MAX_PAGES: Final = 2**32 - 2  # SQLite's own bound
 
 _TERMS = "key, id, admission, append, read, close, cell_size, ttl_seconds, idle_seconds, max_cells"
 _BY_ADMISSION = f"SELECT {_TERMS} FROM drops WHERE admission = ?"  # noqa: S608
+# The two parts of the view `held` by name, where SQLite would read all of it for an aggregate.
+_PLACED, _UNPLACED = (
+    "FROM place WHERE drop_key = key",
+    "FROM cell WHERE seq > (SELECT seq FROM placed) AND drop_key = key",
+)
 _BY_ID = (
-    f"SELECT {_TERMS}, max(last, coalesce((SELECT max(position) FROM cell WHERE drop_key = key), 0))"  # noqa: S608
-    " FROM drops WHERE id = ?"
+    f"SELECT {_TERMS}, max(last, coalesce((SELECT max(position) {_PLACED}), 0),"  # noqa: S608
+    f" coalesce((SELECT max(position) {_UNPLACED}), 0)) FROM drops WHERE id = ?"
+)
+_COUNT = (
+    f"SELECT last, (SELECT count(*) {_PLACED}) + (SELECT count(*) {_UNPLACED})"  # noqa: S608
+    " FROM drops WHERE key = ? AND id NOT NULL"
 )
 _ADMITS = "SELECT 1 FROM admission WHERE digest = ? UNION ALL SELECT 1 FROM drops WHERE admission = ?"
 _GRANT = "SELECT max_cells, max_bytes, max_ttl_seconds, max_idle_seconds FROM admission WHERE digest = ? AND expires_ms > ?"
@@ -48,8 +59,13 @@ _OPEN = (
     "INSERT INTO drops (id, admission, append, read, close, cell_size, ttl_seconds, idle_seconds, max_cells,"
     " last, lapses_ms) VALUES (?,?,?,?,?,?,?,?,?,0,?) RETURNING key"
 )
-_INSERT = "INSERT INTO cell (drop_key, position, append_id, expires_ms, body) VALUES "
-_INSERTS = [_INSERT + ",".join(["(?,?,?,?,?)"] * rows) for rows in range(ROWS_PER_INSERT + 1)]
+_BODY = "(SELECT body FROM cell WHERE cell.seq = held.seq)"
+_CELLS = (
+    f"SELECT position, {_BODY} FROM (SELECT position, seq FROM held WHERE drop_key = ? AND position > ?"  # noqa: S608
+    " ORDER BY position LIMIT ?) AS held ORDER BY position"
+)
+_INSERT = "INSERT INTO cell (seq, drop_key, position, append_id, expires_ms, body) VALUES "
+_INSERTS = [_INSERT + ",".join(["(?,?,?,?,?,?)"] * rows) for rows in range(ROWS_PER_INSERT + 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +102,14 @@ Answer = Position | RelayRefused
 class Store:
     """The one writer of a relay's database; every method is one durable transaction or changes nothing."""
 
-    def __init__(self, file: Path, *, max_bytes: int = 0) -> None:
-        """Open the database, making it if need be; `max_bytes` bounds the file, 0 leaves that to the disk."""
+    def __init__(self, file: Path, *, max_bytes: int = 0, stride: int = STRIDE) -> None:
+        """Open the database, making it if need be; `max_bytes` bounds the file, 0 leaves that to the disk.
+
+        `stride`: of how many appended cells the entries in the index by drop are made at once.
+        """
+        self._stride = stride
         self._fills: dict[DropKey, Fill] = {}
+        self._unplaced = Unplaced()
         self._version = 0
         self._outside = True
         self._truncate = True  # what an earlier run left in the log goes as well
@@ -106,9 +127,11 @@ class Store:
                 if version != self._version:  # a token command was here
                     self._version, self._outside = version, True
                     self._fills.clear()
+                self._unplaced.learn(self._db)
                 yield
         except BaseException:
             self._fills.clear()
+            self._unplaced.forget()
             raise
 
     def open_drop(self, call: OpenDrop, now: int) -> Terms:
@@ -152,14 +175,19 @@ class Store:
                     self._fills.clear()
                     for wanted in chunk:
                         answers.append(self._found(wanted) or self._insert([wanted], now)[0])
+            if len(self._unplaced) >= self._stride:
+                self._unplaced.place(self._db)
         return answers
 
     def _insert(self, chunk: Sequence[Wanted], now: int) -> list[Answer]:
         answers: list[Answer] = []
         values: list[int | bytes | memoryview] = []
-        rows = 0
+        rows: set[tuple[DropKey, AppendId]] = set()
         for wanted in chunk:
             terms = wanted.terms
+            row = (terms.key, wanted.append_id)
+            if row in rows or row in self._unplaced:
+                raise sqlite3.IntegrityError
             fill = self._fills.get(terms.key) or self._count(terms.key)
             if fill is None:
                 answers.append(RelayRefused(Code.GONE, "This drop was closed or has lapsed."))
@@ -174,17 +202,26 @@ class Store:
                 self._db.execute("UPDATE drops SET sweep_ms = ? WHERE key = ?", (fill.expires_ms, terms.key))
             fill.last += 1
             fill.cells += 1
-            rows += 1
-            values += (terms.key, fill.last, wanted.append_id, fill.expires_ms, wanted.cell)
+            rows.add(row)
+            self._unplaced.last += 1
+            values += (
+                self._unplaced.last,
+                terms.key,
+                fill.last,
+                wanted.append_id,
+                fill.expires_ms,
+                wanted.cell,
+            )
             answers.append(Position(fill.last))
         if rows:
-            self._db.execute(_INSERTS[rows], values)
+            self._db.execute(_INSERTS[len(rows)], values)
+            self._unplaced.add(rows)
         return answers
 
     def _found(self, wanted: Wanted) -> Answer | None:
         """Answer an append that was stored before."""
         row = self._db.execute(
-            "SELECT position, body FROM cell WHERE drop_key = ? AND append_id = ?",
+            f"SELECT position, {_BODY} FROM held WHERE drop_key = ? AND append_id = ?",  # noqa: S608
             (wanted.terms.key, wanted.append_id),
         ).fetchone()
         if row is None:
@@ -195,25 +232,29 @@ class Store:
 
     def _count(self, key: DropKey) -> Fill | None:
         """Count how full a drop is, with what this transaction added; None if the drop is gone."""
-        row = self._db.execute(
-            "SELECT last, (SELECT count(*) FROM cell WHERE drop_key = key) FROM drops WHERE key = ? AND id NOT NULL",
-            (key,),
-        ).fetchone()
+        row = self._db.execute(_COUNT, (key,)).fetchone()
         if row is None:
             return None
-        newest = self._db.execute(
-            "SELECT position, expires_ms FROM cell WHERE drop_key = ? ORDER BY position DESC LIMIT 1", (key,)
-        ).fetchone() or (0, 0)
+        newest = self._db.execute(sweep.NEWEST, (key,)).fetchone() or (0, 0)
         if len(self._fills) >= FILLS_KEPT:
             self._fills.clear()
         fill = self._fills[key] = Fill(max(row[0], newest[0]), row[1], newest[1])
         return fill
 
+    def _place(self) -> None:
+        """Make entries for what has none, unless the disk has no room; nothing depends on it but the speed of reading."""
+        if self._unplaced:
+            with suppress(DiskFull), self._transaction():
+                self._unplaced.place(self._db)
+
     def sweep(self, now: int) -> Swept:
         """Remove some of what has had its time, for good; call again while there is more."""
+        self._place()
         with self._transaction():
             gone = sweep.lapse(self._db, now)
             removed = sweep.remove_of_gone(self._db) or sweep.remove_expired(self._db, now)
+        if removed and self._unplaced:
+            self._unplaced.forget()
         for key in [key for key, _ in gone] + ([removed.key] if removed else []):
             self._fills.pop(key, None)
             self._truncate = True
@@ -251,7 +292,4 @@ class Reading:
 
     def cells(self, key: DropKey, after: Position, limit: int) -> list[tuple[Position, bytes]]:
         """Give at most `limit` cells that follow a position, in order."""
-        return self._rows(
-            "SELECT position, body FROM cell WHERE drop_key = ? AND position > ? ORDER BY position LIMIT ?",
-            (key, after, limit),
-        )
+        return self._rows(_CELLS, (key, after, limit))

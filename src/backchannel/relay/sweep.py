@@ -12,8 +12,10 @@ from backchannel.wire.ids import DropId
 CELLS_AT_ONCE: Final = 500
 DROPS_AT_ONCE: Final = 100
 
-_NEWEST = "SELECT position, expires_ms FROM cell WHERE drop_key = ? ORDER BY position DESC LIMIT 1"
-_EXPIRED = "SELECT seq FROM cell WHERE drop_key = ? AND expires_ms <= ? ORDER BY position LIMIT ?"
+_EXPIRES = "(SELECT expires_ms FROM cell WHERE cell.seq = held.seq)"
+NEWEST = f"SELECT position, {_EXPIRES} FROM held WHERE drop_key = ? ORDER BY position DESC LIMIT 1"  # noqa: S608
+_OLDEST = f"SELECT position, {_EXPIRES} FROM held WHERE drop_key = ? ORDER BY position LIMIT 1"  # noqa: S608
+_EXPIRED = f"SELECT position, seq FROM held WHERE drop_key = ? AND {_EXPIRES} <= ? ORDER BY position LIMIT ?"  # noqa: S608
 _FOREVER: Final = 2**63 - 1  # every cell expires before
 
 
@@ -44,7 +46,7 @@ def lapse(db: sqlite3.Connection, now: int) -> list[tuple[DropKey, DropId]]:
 
 def _lapses_ms(db: sqlite3.Connection, key: int, at_least: int, after_last_cell_seconds: int) -> int:
     """When a drop lapses, counting from its newest cell; what the drop's row says does not know of recent ones."""
-    newest = db.execute(_NEWEST, (key,)).fetchone()
+    newest = db.execute(NEWEST, (key,)).fetchone()
     return at_least if newest is None else max(at_least, newest[1] + after_last_cell_seconds * SECOND_MS)
 
 
@@ -68,19 +70,24 @@ def remove_expired(db: sqlite3.Connection, now: int) -> Removed | None:
     if row is None:
         return None
     key, last, lapses_ms, ttl_seconds, idle_seconds = row
-    newest = db.execute(_NEWEST, (key,)).fetchone()
+    newest = db.execute(NEWEST, (key,)).fetchone()
     lapses_ms = _lapses_ms(db, key, lapses_ms, idle_seconds - ttl_seconds)
     removed = _remove(db, key, now)
+    _, oldest_ms = db.execute(_OLDEST, (key,)).fetchone() or (None, None)
     db.execute(
-        "UPDATE drops SET last = ?, lapses_ms = ?, sweep_ms ="
-        " (SELECT expires_ms FROM cell WHERE drop_key = key ORDER BY position LIMIT 1) WHERE key = ?",
-        (last if newest is None else max(last, newest[0]), lapses_ms, key),
+        "UPDATE drops SET last = ?, lapses_ms = ?, sweep_ms = ? WHERE key = ?",
+        (last if newest is None else max(last, newest[0]), lapses_ms, oldest_ms, key),
     )
     return Removed(key, removed)
 
 
 def _remove(db: sqlite3.Connection, key: int, now: int) -> int:
-    return db.execute(f"DELETE FROM cell WHERE seq IN ({_EXPIRED})", (key, now, CELLS_AT_ONCE)).rowcount  # noqa: S608
+    expired = db.execute(_EXPIRED, (key, now, CELLS_AT_ONCE)).fetchall()
+    db.executemany("DELETE FROM cell WHERE seq = ?", [(seq,) for _, seq in expired])
+    db.executemany(
+        "DELETE FROM place WHERE drop_key = ? AND position = ?", [(key, one) for one, _ in expired]
+    )
+    return len(expired)
 
 
 def truncate_log(db: sqlite3.Connection) -> bool:

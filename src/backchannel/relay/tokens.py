@@ -81,7 +81,7 @@ def listed(db: sqlite3.Connection) -> list[Listed]:
 def totals(db: sqlite3.Connection) -> Totals:
     (drops,) = db.execute("SELECT count(*) FROM drops WHERE id NOT NULL").fetchone()
     cells, cell_bytes = db.execute(
-        "SELECT count(*), coalesce(sum(cell_size), 0) FROM cell JOIN drops ON drops.key = cell.drop_key"
+        "SELECT count(*), coalesce(sum(cell_size), 0) FROM held JOIN drops ON drops.key = held.drop_key"
     ).fetchone()
     (unused,) = db.execute("SELECT count(*) FROM admission").fetchone()
     return Totals(drops, cells, cell_bytes, unused)
