@@ -74,7 +74,7 @@ from backchannel.desk.asking import Reply as DeskReply
 from backchannel.desk.asking import parse_reply, parse_request, reply_line, request_line
 from backchannel.desk.when import moment
 from backchannel.errors import BackchannelError, Refused, Violation
-from backchannel.moves import accept, clock, mandate, paper, seal, standby, understanding
+from backchannel.moves import accept, clock, mandate, paper, seal, standby, surface, understanding
 from backchannel.plays.case_file import parse_case
 from backchannel.wire import calls
 from backchannel.wire.cells import Piece, Reassembly, cut
@@ -221,6 +221,7 @@ MANDATES = [partial(mandate.parse, kind) for kind in mandate.KINDS]
 CLOCKS = [partial(clock.parse, kind) for kind in clock.KINDS]
 UNDERSTANDINGS = [partial(understanding.parse, kind) for kind in understanding.KINDS]
 STANDBYS = [partial(standby.parse, kind) for kind in standby.KINDS]
+SURFACE_MOVES = [partial(surface.parse, kind) for kind in surface.KINDS]
 PAPERS = [partial(paper.parse, kind) for kind in paper.KINDS]
 
 PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
@@ -270,6 +271,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     "sounding-body": (_sounding_body, Violation),
     "sounding-message": (_sounding_message, Violation),
     "standby": (lambda data: _one_of(data, *STANDBYS), Violation),
+    "surface-move": (lambda data: _one_of(data, *SURFACE_MOVES), Violation),
     "transport": (_records(Transport), Violation),
     "understanding": (lambda data: _one_of(data, *UNDERSTANDINGS), Violation),
     "welcome": (_records(Welcome), Violation),
@@ -356,6 +358,11 @@ def _samples() -> dict[str, list[Record]]:
             seal.SealSignature(ZERO, "a", "b"),
         ],
         "standby": [standby.Standby(ZERO, "a call", "Secretary", "text"), standby.StandbyCancel(ZERO, ZERO)],
+        "surface-move": [
+            surface.SurfaceLine(ZERO, "Words."),
+            surface.SurfacePropose(ZERO, ("A", "B"), "all", 5, ("term-a",), (1,), "Words.", (ZERO,)),
+            surface.SurfaceAgree(ZERO),
+        ],
         "transport": [Transport("https://r", ZERO, bytes(16), 8192, 60, ZERO, ZERO, ZERO, ZERO)],
         "understanding": [
             understanding.UnderstandingOffer("Turkey", ("A", "B"), 5, "election", ZERO),

@@ -101,7 +101,14 @@ def test_two_people_seal_a_text_and_open_a_closed_term_later(
               exit 2
               no closed term term-nothing
         """)
+        surfaced(one, tmp_path)
         known = {name: person(one, name, "seal", "known-as") for name in one.people}
+    assert main(["verify", str(tmp_path / "public.json"), str(tmp_path / "public-statement.json")]) == Exit.OK
+    shown = capsys.readouterr().out
+    assert (
+        "what the sides say in public about an earlier sealed text, “Exchange of 27 and 28 October”" in shown
+    )
+    assert "LEFT OUT" in shown
     anchors = [f"--anchor={value['side']}={value['fingerprint']}" for value in known.values()]
     assert main(["verify", str(tmp_path / "closed.json"), *anchors]) == Exit.OK
     shown = capsys.readouterr().out
@@ -111,6 +118,66 @@ def test_two_people_seal_a_text_and_open_a_closed_term_later(
     value = json.loads(capsys.readouterr().out)
     assert value["opened"] == {"term-turkey": "The missiles in Turkey go within five months."}
     assert [side["ownership"] for side in value["sides"]] == ["shown", "shown"]
+
+
+def surfaced(one: Stage, folder: Path) -> None:
+    """What the two sealed comes into the open as both agree, and as `verify` shows it to anybody."""
+    (folder / "line").write_text("We kept our word.\n", "utf-8")
+    one.play("""
+        robert> surface propose --audience everyone --at 2020-01-01 --open term-nothing
+          exit 2
+          no closed term term-nothing
+        anatoly> surface line --text-file {folder}/line
+          Moscow's own words for the public
+        robert~ surface propose --audience everyone --at 2020-01-01 --open term-turkey --leave-out 2
+          opened: term-turkey
+          stays closed: nothing
+          left out, and seen to be: clause 2
+          Moscow for itself:
+          Waiting for Moscow to agree to all of it. Nothing is published before.
+        robert> surface publish --to {folder}/public.json
+          exit 4
+          Moscow has not agreed
+        anatoly~ surface preview
+          What everyone will see from 20
+          SEALED in the names of Washington and Moscow
+          Clause 2: LEFT OUT of this file
+          │ The missiles in Turkey go within five months.
+          not sealed yet, “In public: Exchange of 27 and 28 October”
+          │ We kept our word.
+        anatoly> surface agree
+          Every side has agreed; waiting to see that Washington knows it
+        robert~ surface show
+          Every side has agreed for good
+    """)
+    one.told |= {"draft": str(person(one, "robert", "surface", "statement")["draft"])[:12]}
+    one.play("""
+        anatoly~ seal key {draft}
+          is given
+        robert~ seal freeze {draft}
+          The text is frozen
+        robert> surface publish --to {folder}/public.json
+          exit 4
+          The words for the public are not sealed yet
+        anatoly~ show
+          proposes to make a sealed text of Washington and Moscow public, for everyone
+    """)
+    texts = person(one, "robert", "seal", "show")["texts"]
+    assert isinstance(texts, list)
+    one.told |= {"said": next(text["id"] for text in texts if not text["complete"])[:12]}
+    one.play("""
+        anatoly~ seal agree {said}
+        robert~ seal agree {said}
+        anatoly~ seal go {said}
+        robert~ seal go {said}
+        robert~ seal anchor {said} --yes
+        anatoly~ seal anchor {said} --yes
+        robert~ surface publish --to {folder}/public.json
+          beside it the sealed words for the public
+        robert> surface publish --to {folder}/public.json
+          exit 2
+          is there already
+    """)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from backchannel.channel.event import EventId
 from backchannel.channel.log import Log, arrival
 from backchannel.channel.members import Role
 from backchannel.crypto.seals import SealingKey, b64
@@ -21,68 +20,18 @@ from backchannel.desk.backup import back_up, restore
 from backchannel.desk.sending import say
 from backchannel.errors import Blocked, Refused, Violation
 from backchannel.moves.seal import (
-    ClosedTerm,
     Earlier,
     SealAgree,
-    SealDraft,
     SealHeld,
     SealKey,
     SealSignature,
     SealText,
-    Spoken,
     parse,
     standing,
 )
 from backchannel.wire.codec import encode
-from desks import DAY_MS, NOW, Stage, in_talks
-
-SIDES = ("A", "B")
-WORDS = SealDraft(
-    "Exchange of letters",
-    NOW + 1234,
-    ("The weapons go.", "No invasion."),
-    (ClosedTerm("turkey", "The missiles in Turkey go too."),),
-    (Spoken("spoken", "Missiles in Turkey", SIDES, NOW, "election"),),
-    "agreement",
-    "election",
-    (),
-    SIDES,
-    ("B", "A"),
-)
-
-
-def begun(folder: Path, *names: str, words: SealDraft = WORDS) -> tuple[Stage, EventId]:
-    """Let the first desk draft and freeze a text for which all sides gave keys."""
-    stage = in_talks(folder, *names)
-    first = stage.seats[names[0]]
-    drafted = sealings.draft(first.room, words, first.now).id
-    stage.settle()
-    for name in names[1:]:
-        seat = stage.seats[name]
-        if seat.room.credential.side in words.sides:
-            sealings.give_key(seat.room, drafted, seat.now)
-    stage.settle()
-    text = sealings.freeze_draft(first.room, drafted, first.now).id
-    stage.settle()
-    return stage, text
-
-
-def signed(stage: Stage, text: EventId, *names: str) -> None:
-    for name in names:
-        sealings.agree(stage.seats[name].room, text, stage.now)
-    stage.settle()
-    for _ in range(2):
-        for name in names:
-            sealings.go_on(stage.seats[name].room, text, stage.now)
-        stage.settle()
-
-
-def anchored(stage: Stage, text: EventId, *names: str) -> None:
-    for name in names:
-        seat = stage.seats[name]
-        key = sealings.long_term_key(seat.desk.vault, seat.room.credential.side)
-        sealings.anchor(seat.room, text, key, seat.now)
-        stage.settle()
+from desks import DAY_MS, in_talks
+from sealing_rooms import WORDS, anchored, begun, signed
 
 
 def test_two_desks_seal_a_text_and_each_can_show_it_after_the_talk_has_expired(tmp_path: Path) -> None:

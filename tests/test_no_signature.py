@@ -29,7 +29,7 @@ SOURCE = Path(__file__).parent.parent / "src"
 MEANINGS = {
     "a hash that anyone computes who knows the words": {
         "audience", "author", "body_hash", "commit", "commitment", "digest", "entry", "epoch_id", "event", "exchange", "gone", "id",
-        "member", "opener", "other", "pin", "reader", "target", "answers", "wants", "heads", "replaces", "holder",
+        "member", "opener", "other", "pin", "reader", "target", "answers", "wants", "heads", "replaces", "holder", "text", "lines",
         "item",
     },
     "random": {"append_id", "drop", "nameplate", "nonce", "room", "salt", "seed", "sid"},

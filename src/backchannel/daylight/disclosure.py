@@ -68,7 +68,7 @@ def parse_disclosure(written: str) -> Disclosure:
     salt, name, content = value
     if not isinstance(salt, str) or len(raw := decoded(salt, _WHAT)) != SALT_BYTES:
         raise NotSealed(Fault.WRONG_DISCLOSURE, f"{_WHAT} has no salt of {SALT_BYTES} bytes.")
-    if not isinstance(name, str) or not _is_name(name):
+    if not isinstance(name, str) or not is_name(name):
         raise NotSealed(Fault.WRONG_DISCLOSURE, f"{_WHAT} is neither a clause nor a term.")
     if name.startswith(UNDERSTANDING):
         understanding = shaped(content, Understanding, Fault.WRONG_DISCLOSURE, _WHAT)
@@ -80,7 +80,7 @@ def parse_disclosure(written: str) -> Disclosure:
     return Disclosure(raw, name, content)
 
 
-def _is_name(name: str) -> bool:
+def is_name(name: str) -> bool:
     for prefix, rest in ((CLAUSE, _NUMBER), (TERM, LABEL), (UNDERSTANDING, LABEL)):
         if name.startswith(prefix):
             return rest.fullmatch(name.removeprefix(prefix)) is not None

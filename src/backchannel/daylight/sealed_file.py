@@ -1,5 +1,7 @@
 """The file of a sealed text: JWS in the general JSON serialisation, anchors, time stamps (docs/spec/seal.md 6)."""
 
+from collections.abc import Collection
+
 import msgspec
 
 from backchannel.crypto.seals import Seal, b64
@@ -52,13 +54,23 @@ def read_file(data: bytes) -> SealedFile:
 
 
 def write_file(
-    frozen: FrozenText, seals: tuple[Seal, ...], opened: tuple[str, ...], anchors: tuple[str, ...] = ()
+    frozen: FrozenText,
+    seals: tuple[Seal, ...],
+    opened: tuple[str, ...],
+    anchors: tuple[str, ...] = (),
+    left_out: Collection[int] = (),
 ) -> bytes:
-    """Write the file: seals in the order of the sides, the clauses, and those closed terms that `opened` names."""
+    """Write the file: seals in the order of the sides, the clauses but those left out, and the closed terms that `opened` names."""
     passages = [parse_disclosure(one) for one in frozen.disclosures]
+    if beyond := sorted(set(left_out) - {one.clause for one in passages}):
+        raise Refused(f"This text has no clause {beyond[0]}; look at its clauses again.")
     if strangers := sorted(set(opened) - {one.name for one in passages}):
         raise Refused(f"This text has no closed term {strangers[0]}; look at its terms again.")
-    shown = tuple(one.written for one in passages if one.clause is not None or one.name in opened)
+    shown = tuple(
+        one.written
+        for one in passages
+        if one.name in opened or (one.clause is not None and one.clause not in left_out)
+    )
     signatures = tuple(
         Signature(seal.protected, seal.signature, Unprotected(shown) if place == 0 else None)
         for place, seal in enumerate(seals)

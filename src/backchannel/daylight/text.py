@@ -61,6 +61,7 @@ class Relation(StrEnum):
 
     PERFORMANCE = "performance"
     AMENDMENT = "amendment"
+    STATEMENT = "statement"
 
 
 class Jwk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -16,7 +16,11 @@ LAPSES = {
     Lapse.STANDS: "If a closed term comes out, the closed terms stand all the same.",
     Lapse.LAPSES: "If a closed term comes out, the closed terms end.",
 }
-RELATIONS = {Relation.PERFORMANCE: "performance", Relation.AMENDMENT: "amendment"}
+RELATIONS = {
+    Relation.PERFORMANCE: "It is the performance of",
+    Relation.AMENDMENT: "It is the amendment of",
+    Relation.STATEMENT: "It is what the sides say in public about",
+}
 _QUOTED = "  │ "  # before every line of other people's words, so that none of them passes for ours
 
 
@@ -46,7 +50,7 @@ def sentences(checked: Checked, beside: Mapping[bytes, str]) -> Iterator[str]:
     for one in payload.refers_to:
         title = next((title for text, title in beside.items() if b64(text) == one.text), None)
         known = f"“{title}”, checked here too" if title else "which was not given, so it was not checked"
-        yield f"It is the {RELATIONS[Relation(one.relation)]} of an earlier sealed text, {known}: {one.text}."
+        yield f"{RELATIONS[Relation(one.relation)]} an earlier sealed text, {known}: {one.text}."
     yield f"Check words of this text: {fingerprint(checked.text)}"
 
 

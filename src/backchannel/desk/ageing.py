@@ -4,6 +4,7 @@ from backchannel.channel.event import Erased, EventId, MemberId
 from backchannel.channel.members import Seating
 from backchannel.channel.parcel import MAX_RECEIPTS, Note, Seen
 from backchannel.crypto.envelope import EntryKind
+from backchannel.desk import surfacing
 from backchannel.desk.comparing import drive
 from backchannel.desk.keeping import LONGEST_TTL_SECONDS, RENDEZVOUS
 from backchannel.desk.lapsing import repeat
@@ -15,6 +16,7 @@ from backchannel.desk.taking import Taken, take_held
 from backchannel.moves.paper import LASTING, stated_expiry, withdrawals
 from backchannel.moves.seal import KINDS as SEAL_KINDS
 from backchannel.moves.standby import cancelled
+from backchannel.moves.surface import KINDS as SURFACE_KINDS
 
 KEM_AGE_MS = (
     LONGEST_TTL_SECONDS * 1000
@@ -73,6 +75,8 @@ def expire(room: Room, now: int) -> None:
     going = [room.entry(eid) for eid in due if room.entry(eid).event.kind in SEAL_KINDS]
     if going:
         outlive(room, going)
+    if any(room.entry(eid).event.kind in SURFACE_KINDS for eid in due):
+        surfacing.keep(room)
     for eid, why in due.items():
         room.log.erase(eid, why)
         room.erase(eid, why)

@@ -80,7 +80,7 @@ class SavedComparison(Record, frozen=True):
 
 
 class SavedText(Record, frozen=True):
-    """A sealed text that the desk keeps with a room; no key that sealed it."""
+    """A sealed text that the desk keeps with a room, or what all agreed to publish of one; no key that sealed it."""
 
     name: str
     value: bytes
@@ -171,7 +171,9 @@ def _room_pieces(room: Room, title: str, drafts: tuple[str, ...]) -> Iterator[by
         yield _piece(SavedEvent(eid, salt, data, annex, direct, received, read, erased, seen))
     for row in db.all("SELECT member, state, value, at FROM comparisons"):
         yield _piece(SavedComparison(*row))
-    for row in db.all("SELECT name, value FROM state WHERE name LIKE 'sealed/%' ORDER BY name"):
+    for row in db.all(
+        "SELECT name, value FROM state WHERE name LIKE 'sealed/%' OR name LIKE 'surface/%' ORDER BY name"
+    ):
         yield _piece(SavedText(*row))
 
 
@@ -276,7 +278,7 @@ def _fill_room(desk: Desk, at: int, saved: SavedRoom, records: list[Record]) -> 
                 for member, received, read in record.receipts:
                     db.run("INSERT INTO receipts VALUES (?,?,?,?)", member, record.id, received, read)
             elif isinstance(record, SavedText):
-                if not record.name.startswith("sealed/"):
+                if not record.name.startswith(("sealed/", "surface/")):
                     raise Refused(
                         "This back-up names a thing that is no sealed text; use another copy of it."
                     )

@@ -67,8 +67,10 @@ def _written(args: argparse.Namespace, reply: Reply) -> int:
     if args.command == "export" and args.to is None:
         sys.stdout.buffer.write(reply.files[0][1])
         return reply.exit
-    for name, data in reply.files:
-        path = args.to / name if args.command == "attachments save" else args.to
+    places = [_place(args, name) for name, _ in reply.files]
+    if there := [path for path in places if path.exists()]:
+        raise Refused(f"{there[0]} is there already; name another place with --to.")
+    for path, (_, data) in zip(places, reply.files, strict=True):
         try:
             with path.open("xb") as file:
                 path.chmod(0o600)
@@ -80,6 +82,13 @@ def _written(args: argparse.Namespace, reply: Reply) -> int:
                 f"{path} cannot be written: {error.strerror}; name another place with --to."
             ) from error
     return show(args, reply)
+
+
+def _place(args: argparse.Namespace, name: str) -> Path:
+    if args.command == "attachments save":
+        return Path(args.to) / name
+    to = Path(args.to)
+    return to.with_name(f"{to.stem}-statement{to.suffix}") if name == "statement.json" else to
 
 
 ACTS: Mapping[str, Callable[[argparse.Namespace], int]] = {

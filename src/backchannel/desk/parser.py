@@ -10,6 +10,7 @@ from backchannel.desk.link_parser import add_links
 from backchannel.desk.promise_parser import add_promises
 from backchannel.desk.seal_parser import add_acts
 from backchannel.desk.standby_parser import add_standby
+from backchannel.desk.surface_parser import add_surface
 
 if TYPE_CHECKING:
     Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse names it nowhere else
@@ -55,6 +56,7 @@ def add_parser(groups: "Groups") -> None:
         _promises,
         _standby,
         _links,
+        _surfacing,
         _line,
     ):
         family(acts)
@@ -371,6 +373,10 @@ def _mandates(acts: "Groups") -> None:
     accept = _add(acts, "accept", "take an offer of another side for your own",
                   "Only what counts as an offer can be accepted, by who speaks for another side.")  # fmt: skip
     mandate_parser.add_accept(accept)
+
+
+def _surfacing(acts: "Groups") -> None:
+    add_surface(lambda name, summary: _group(acts, name, summary), _sub)
 
 
 def _line(acts: "Groups") -> None:

@@ -90,8 +90,15 @@ def _prepare_backup(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG0
     args.new = inputs.new_secret(args.new_passphrase_fd, "A passphrase for the back-up", NEW_PASSPHRASE)
 
 
-def _prepare_seal_draft(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
+def _prepare_words_file(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
     args.words = inputs.contents(args.file, inputs.MAX_TEXT_BYTES).decode("utf-8", "replace")
+
+
+def _prepare_surface_propose(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
+    args.narrative_words = None
+    if args.narrative is not None:
+        data = inputs.contents(args.narrative, inputs.MAX_TEXT_BYTES)
+        args.narrative_words = data.decode("utf-8", "replace")
 
 
 def _prepare_seal_anchor(door: Door, args: argparse.Namespace) -> None:
@@ -112,8 +119,10 @@ PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "backup": _prepare_backup,
     "sync": _prepare_sync,
     "compare": _prepare_compare,
-    "seal draft": _prepare_seal_draft,
+    "seal draft": _prepare_words_file,
     "seal anchor": _prepare_seal_anchor,
+    "surface line": _prepare_words_file,
+    "surface propose": _prepare_surface_propose,
     "leave": _prepare_sure(
         "You leave for good; to come back you need a new invitation, and read nothing of what was said meanwhile."
     ),

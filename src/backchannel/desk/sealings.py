@@ -3,7 +3,7 @@
 Keys are in the room's file and go once the text is sealed; the sealed text stays there when the talk has expired.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from backchannel.channel.event import EventId, MemberId
 from backchannel.channel.log import Entry
@@ -54,6 +54,15 @@ class Kept(Record, frozen=True):
     protected: tuple[str, ...]
     signatures: tuple[str, ...]
     anchors: tuple[str, ...]
+
+    @property
+    def frozen(self) -> FrozenText:
+        """The text without the seed, so that nobody can tell any more how many terms are closed."""
+        return FrozenText(self.payload, self.disclosures, b"")
+
+    @property
+    def seals(self) -> tuple[Seal, ...]:
+        return tuple(Seal(*one) for one in zip(self.protected, self.signatures, strict=True))
 
 
 def draft(room: Room, words: SealDraft, now: int) -> Entry:
@@ -184,23 +193,27 @@ def outlive(room: Room, going: Iterable[Entry]) -> None:
             drop_state(room.db, _key_name(entry.id))
 
 
-def file(room: Room, digest: bytes, opened: tuple[str, ...]) -> bytes:
+def file(room: Room, digest: bytes, opened: tuple[str, ...], left_out: Collection[int] = ()) -> bytes:
     """Write the file of a sealed text that this desk keeps, with those closed terms open that are named."""
+    text = kept_text(room, digest)
+    return write_file(text.frozen, text.seals, opened, text.anchors, left_out)
+
+
+def kept_text(room: Room, digest: bytes) -> Kept:
+    """Give a sealed text that this desk keeps; Blocked while it is not sealed."""
     with room.changing():
         keep(room)
     stored = state(room.db, _kept_name(digest))
-    if stored is None:
-        found = next(
-            (one for one in standing(room.log).texts.values() if one.sealing.frozen.digest == digest), None
-        )
-        raise Blocked(
-            f"There is no sealed text yet. {waiting(own_view(room, found))}"
-            if found
-            else "There is no such text here."
-        )
-    text = decode(stored, Kept)
-    seals = tuple(Seal(*one) for one in zip(text.protected, text.signatures, strict=True))
-    return write_file(FrozenText(text.payload, text.disclosures, b""), seals, opened, text.anchors)
+    if stored is not None:
+        return decode(stored, Kept)
+    found = next(
+        (one for one in standing(room.log).texts.values() if one.sealing.frozen.digest == digest), None
+    )
+    raise Blocked(
+        f"There is no sealed text yet. {waiting(own_view(room, found))}"
+        if found
+        else "There is no such text here."
+    )
 
 
 def kept(room: Room) -> list[bytes]:

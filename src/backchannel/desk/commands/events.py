@@ -17,7 +17,14 @@ from backchannel.channel.members import (
 from backchannel.channel.members import Leave as Leaving
 from backchannel.channel.words import KINDS as WORDS_KINDS
 from backchannel.channel.words import WordsAnswer, WordsCommit, WordsCompared, WordsReveal
-from backchannel.desk.commands import tell_clock, tell_mandate, tell_promise, tell_seal, tell_standby
+from backchannel.desk.commands import (
+    tell_clock,
+    tell_mandate,
+    tell_promise,
+    tell_seal,
+    tell_standby,
+    tell_surface,
+)
 from backchannel.desk.commands.answer import Json, named, person, person_value, spoken_list
 from backchannel.desk.commands.wording import ROLES, worded
 from backchannel.desk.comparing import alarms
@@ -37,6 +44,7 @@ SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {
     **tell_promise.SENTENCES,
     **tell_seal.SENTENCES,
     **tell_standby.SENTENCES,
+    **tell_surface.SENTENCES,
 }
 
 

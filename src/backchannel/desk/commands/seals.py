@@ -136,7 +136,7 @@ def anchor(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 
 def save(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
     room = room_of(desk, args)
-    digest = _digest(room, args.which)
+    digest = digest_of(room, args.which)
     data = sealings.file(room, digest, tuple(args.opened))
     opened = f", with {' and '.join(args.opened)} open" if args.opened else ", with no closed term open"
     lines = [
@@ -184,7 +184,7 @@ def _words(written: str) -> SealDraft:
     )
 
 
-def _digest(room: Room, spoken: str | None) -> bytes:
+def digest_of(room: Room, spoken: str | None) -> bytes:
     """Give the digest of a text that is named by its id, or by its digest once the talk about it has expired."""
     kept = {digest.hex(): digest for digest in sealings.kept(room)}
     found = {eid.hex(): text.sealing.frozen.digest for eid, text in sealings.table(room).texts.items()}
