@@ -15,7 +15,7 @@ from backchannel.crypto.keys import KemKey
 from backchannel.crypto.passphrase import Stretch, new_stretch, stretch, unwrap_key, wrap_key
 from backchannel.crypto.sealed_file import read_pieces, write_pieces
 from backchannel.crypto.session import Account
-from backchannel.desk.desk import RESTORING, Desk
+from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room, Start
 from backchannel.desk.room_store import SCHEMA, set_state, state
 from backchannel.desk.room_store import VERSION as ROOM_VERSION
@@ -200,14 +200,12 @@ def restore(path: Path, passphrase: bytes, home: Path, *, raw: bytes | None = No
         if not isinstance(first, SavedDesk):
             raise Refused("This back-up does not begin with a desk; use another copy of it.")
         rest = list(records)  # all of it is checked before anything is made
-    desk = Desk.create(home, passphrase if raw is None else raw, first.name, raw=raw is not None)
+    desk = Desk.create(home, passphrase if raw is None else raw, first.name, raw=raw is not None, whole=False)
     try:
-        desk.vault.set_setting(RESTORING, b"1")
         _fill(desk, first, rest)
-        desk.vault.drop_setting(RESTORING)
+        desk.vault.complete()  # spec vault 6: half a desk is none
     except BaseException:
         desk.close()
-        (home / "vault.key").unlink()  # half a desk is none; the folder can be used again
         raise
     return desk
 

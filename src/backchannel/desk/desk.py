@@ -24,8 +24,6 @@ from backchannel.errors import BackchannelError, Refused
 from backchannel.moves.paper import SHORTEST_ID
 from backchannel.wire.codec import encode
 
-RESTORING = "restoring"  # the setting that is there while a back-up is being restored
-
 
 class Desk:
     """An open desk."""
@@ -38,9 +36,14 @@ class Desk:
         self._admissions.reclaim({errand.drop for errand in self.errands() if errand.act == "open"})
 
     @classmethod
-    def create(cls, home: Path, passphrase: bytes, name: str, *, raw: bool = False) -> "Desk":
-        vault = Vault.create(home, passphrase, raw=raw)
+    def create(
+        cls, home: Path, passphrase: bytes, name: str, *, raw: bool = False, whole: bool = True
+    ) -> "Desk":
+        """Make a desk; with `whole` False it is one only when its vault is told that it is complete."""
+        vault = Vault.create(home, passphrase, raw=raw, whole=False)
         vault.set_setting("name", name.encode())
+        if whole:
+            vault.complete()
         return cls(vault)
 
     @classmethod
@@ -53,11 +56,6 @@ class Desk:
             raise Refused(
                 f"This desk was being moved to {target.decode()} and that was cut short; run `backchannel desk move` at"
                 " the old place again."
-            )
-        if vault.setting(RESTORING) is not None:
-            vault.close()
-            raise Refused(
-                f"Restoring into {home} was cut short; remove that folder and restore the back-up again."
             )
         return cls(vault)
 

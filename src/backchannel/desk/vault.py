@@ -93,8 +93,12 @@ class Vault(Secret):
         return (home / "vault.key").exists()
 
     @classmethod
-    def create(cls, home: Path, passphrase: bytes, *, raw: bool = False) -> "Vault":
-        """Make a new desk folder; `raw` takes a 32-byte key in place of a passphrase."""
+    def create(cls, home: Path, passphrase: bytes, *, raw: bool = False, whole: bool = True) -> "Vault":
+        """Make a new desk folder; `raw` takes a 32-byte key in place of a passphrase.
+
+        Until its header is written a folder holds no desk, and one can be made there; `whole` False leaves that to
+        `complete`.
+        """
         if cls.exists(home):
             raise Refused(f"There is a desk in {home} already; open it, or name another folder with --desk.")
         if not raw:
@@ -105,10 +109,16 @@ class Vault(Secret):
         how = new_stretch(raw=raw)
         stretched = stretch(passphrase, how)
         header = _Header(VERSION, how, wrap_key(stretched, secrets.token_bytes(KEY_BYTES)))
-        remove(home / "master.db")  # left by a creation that was cut short before its header
+        for path in (home / "master.db", *(home / "rooms").glob("*.db")):
+            remove(path)  # left by a creation that was cut short before its header
         vault = cls(home, header, stretched, lock, create=True)
-        _write(home / "vault.key", encode(header))
+        if whole:
+            vault.complete()
         return vault
+
+    def complete(self) -> None:
+        """Write the header, which makes the folder a desk."""
+        _write(self.home / "vault.key", encode(self._header))
 
     @classmethod
     def open(cls, home: Path, passphrase: bytes) -> "Vault":
