@@ -74,7 +74,19 @@ from backchannel.desk.asking import Reply as DeskReply
 from backchannel.desk.asking import parse_reply, parse_request, reply_line, request_line
 from backchannel.desk.when import moment
 from backchannel.errors import BackchannelError, Refused, Violation
-from backchannel.moves import accept, clock, mandate, paper, seal, standby, surface, understanding
+from backchannel.moves import (
+    accept,
+    clock,
+    deed,
+    mandate,
+    paper,
+    pledge,
+    publication,
+    seal,
+    standby,
+    surface,
+    understanding,
+)
 from backchannel.plays.case_file import parse_case
 from backchannel.wire import calls
 from backchannel.wire.cells import Piece, Reassembly, cut
@@ -219,6 +231,7 @@ CALLS = (calls.OpenDrop, calls.DropOpened, calls.CloseDrop, calls.DropClosed, ca
 SEAL_MOVES = [partial(seal.parse, kind) for kind in seal.KINDS]
 MANDATES = [partial(mandate.parse, kind) for kind in mandate.KINDS]
 CLOCKS = [partial(clock.parse, kind) for kind in clock.KINDS]
+DEEDS = [partial(move.parse, kind) for move in (deed, pledge, publication) for kind in move.KINDS]
 UNDERSTANDINGS = [partial(understanding.parse, kind) for kind in understanding.KINDS]
 STANDBYS = [partial(standby.parse, kind) for kind in standby.KINDS]
 SURFACE_MOVES = [partial(surface.parse, kind) for kind in surface.KINDS]
@@ -235,6 +248,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     "accept": (partial(accept.parse, "accept"), Violation),
     "clock": (lambda data: _one_of(data, *CLOCKS), Violation),
     "credential": (parse_credential, Violation),
+    "deed": (lambda data: _one_of(data, *DEEDS), Violation),
     "desk-frames": (read_desk_frames, Violation),
     "envelope": (parse_envelope, Violation),
     "event": (parse_event, Violation),
@@ -325,6 +339,13 @@ def _samples() -> dict[str, list[Record]]:
         "clock": [clock.Clock("The vote", LONG_AGO, ("A",), hard=True), clock.ClockDrop(ZERO)],
         "credential": [
             Credential(1, ZERO, "Ann", "A", "principal", b"k" * 32, (b"k" * 32,), _kem_key().public)
+        ],
+        "deed": [
+            pledge.Pledge(("B",), "Step.", 5, "", "election", (ZERO,), (), ()),
+            pledge.PledgeAcknowledge(ZERO),
+            deed.Deed((ZERO,), None, "A", LONG_AGO, "Done."),
+            deed.DeedReading(ZERO, "kept", ""),
+            publication.Published(ZERO, None, "The Times", 5),
         ],
         "event": [
             Event(1, ZERO, ZERO, 1, None, 0, (), ZERO, 0, 0, "paper", encode(words)),

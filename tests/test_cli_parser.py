@@ -15,6 +15,7 @@ from backchannel.desk import parser as tree
 from backchannel.desk import promise_parser
 from backchannel.desk.commands.table import COMMANDS
 from backchannel.errors import Exit
+from backchannel.moves.deed import How
 from backchannel.moves.paper import Capacity, Mandate, Manner, Register, Rule
 from backchannel.moves.promise import Lapse
 from cli_stage import command, environment
@@ -58,6 +59,7 @@ def test_every_exit_code_is_in_the_manual() -> None:
         (tree.RULES, Rule),
         (tree.MANNERS, Manner),
         (promise_parser.LAPSES, Lapse),
+        (promise_parser.READINGS, How),
     ],
 )
 def test_the_words_a_person_may_type_are_those_of_the_protocol(

@@ -349,7 +349,7 @@ def _files(acts: "Groups") -> None:
 
 
 def _promises(acts: "Groups") -> None:
-    add_promises(acts, _group, _sub)
+    add_promises(acts, _group, _sub, _add)
 
 
 def _sealing(acts: "Groups") -> None:

@@ -110,6 +110,8 @@ def _prepare_seal_anchor(door: Door, args: argparse.Namespace) -> None:
 PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "say": _prepare_say,
     "note": _prepare_text,
+    "pledge make": _prepare_text,
+    "deed report": _prepare_text,
     "clock add": _prepare_clock,
     "standby lodge": _prepare_text,
     "mandate challenge": _prepare_text,

@@ -39,3 +39,11 @@ def sides_named(room: Room, spoken: Iterable[str]) -> tuple[str, ...]:
             )
         found.append(hits[0])
     return tuple(dict.fromkeys(found))
+
+
+def any_side(room: Room, spoken: str) -> str:
+    """Name a side as it is called in the room, or as the person calls one that is not in it."""
+    here = {member.side for member in room.seating.seated.values()}
+    return next(
+        (side for side in sorted(here) if side.casefold() == spoken.strip().casefold()), spoken.strip()
+    )

@@ -12,10 +12,9 @@ from backchannel.desk.acting import act
 from backchannel.desk.room import Room
 from backchannel.desk.sending import may_act
 from backchannel.desk.speaking import own_side, sides_named, speaking
-from backchannel.errors import Blocked, Expired, Refused
-from backchannel.moves.paper import ITEMS
+from backchannel.errors import Blocked, Expired, Refused, Violation
 from backchannel.moves.promise import Lapse
-from backchannel.moves.table import parse
+from backchannel.moves.table import KINDS, parse
 from backchannel.moves.understanding import (
     MAX_SUBJECT,
     MOST_WORDS,
@@ -115,5 +114,9 @@ def _may_answer(room: Room, target: EventId, now: int) -> None:
 def _texts(room: Room) -> Iterator[str]:
     """Every text shown in the room that has not gone."""
     for entry in room.log.entries.values():
-        if entry.event.kind in ITEMS and entry.erased is None and entry.void is None:
-            yield str(getattr(parse(entry.event.kind, entry.event.body), "text", ""))
+        if entry.event.kind in KINDS and entry.erased is None and entry.void is None:
+            try:
+                body = parse(entry.event.kind, entry.event.body)
+            except Violation:
+                continue  # an altered desk said it; it is shown as what cannot be read
+            yield from (str(getattr(body, field, "")) for field in ("text", "step", "condition"))

@@ -3,10 +3,22 @@
 from collections.abc import Callable, Mapping
 
 from backchannel.errors import Violation
-from backchannel.moves import accept, clock, mandate, paper, seal, standby, surface, understanding
+from backchannel.moves import (
+    accept,
+    clock,
+    deed,
+    mandate,
+    paper,
+    pledge,
+    publication,
+    seal,
+    standby,
+    surface,
+    understanding,
+)
 from backchannel.wire.codec import Record
 
-MOVES = (accept, clock, mandate, paper, seal, standby, surface, understanding)
+MOVES = (accept, clock, deed, mandate, paper, pledge, publication, seal, standby, surface, understanding)
 
 KINDS: Mapping[str, type[Record]] = {kind: record for move in MOVES for kind, record in move.KINDS.items()}
 

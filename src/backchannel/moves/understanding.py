@@ -1,7 +1,7 @@
 """Oral understandings: that something was agreed, between whom and when, and no word of what (docs/spec/moves/understanding.md).
 
 What is said: an offer that names only a subject; each named side's yes or no.
-What stands: who has confirmed, since when all have, read off the log.
+What stands: who has confirmed, since when all have, and what became of it, read off the log.
 """
 
 import re
@@ -15,7 +15,8 @@ from backchannel.channel.log import Entry, Log
 from backchannel.channel.members import Role
 from backchannel.channel.reading import Reading, follows, in_order, read
 from backchannel.errors import Violation
-from backchannel.moves.promise import LAPSES, check_ids, check_sides
+from backchannel.moves.naming import check_ids, check_sides
+from backchannel.moves.promise import LAPSES, Fate, Lapse, Promise, fate
 from backchannel.moves.seal import speaks_for
 from backchannel.wire.codec import Record, decode
 
@@ -62,6 +63,10 @@ class Status(StrEnum):
 
     OFFERED = "offered"
     CONFIRMED = "confirmed"
+    KEPT = "kept"
+    LATE = "late"
+    BROKEN = "broken"
+    LAPSED = "lapsed"
     DECLINED = "declined"
     GONE = "gone"
 
@@ -77,6 +82,7 @@ class Understanding:
     body: UnderstandingOffer | None
     confirmed: Mapping[str, Entry]
     declined: Mapping[str, Entry]
+    fate: Fate
     status: Status
 
     @property
@@ -161,17 +167,27 @@ class Understandings(Reading):
                     words[side] = answer
         declined = {s: one for s, one in words.items() if one.event.kind == "understanding-decline"}
         confirmed = {s: one for s, one in words.items() if s not in declined}
-        return Understanding(entry, body, confirmed, declined, _status(body, confirmed, declined))
+        whole = body is not None and set(confirmed) == set(body.sides)
+        promise = Promise(
+            entry,
+            () if body is None else body.sides,
+            body.sides if body is not None and whole else (),
+            None if body is None else body.due,
+            Lapse.NEVER if body is None else Lapse(body.lapse),
+        )
+        found = fate(self.log, promise)
+        status = Status.GONE if body is None else _status(found, whole=whole, declined=bool(declined))
+        return Understanding(entry, body, confirmed, declined, found, status)
 
 
-def _status(
-    body: UnderstandingOffer | None, confirmed: Mapping[str, Entry], declined: Mapping[str, Entry]
-) -> Status:
-    if body is None:
-        return Status.GONE
+def _status(found: Fate, *, whole: bool, declined: bool) -> Status:
     if declined:
         return Status.DECLINED
-    return Status.CONFIRMED if set(confirmed) == set(body.sides) else Status.OFFERED
+    if found.word is not None:
+        return Status(found.word.value)
+    if found.ended is not None:
+        return Status.LAPSED
+    return Status.CONFIRMED if whole else Status.OFFERED
 
 
 def may_offer(log: Log, entry: Entry, sides: tuple[str, ...]) -> bool:

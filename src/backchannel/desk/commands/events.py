@@ -26,6 +26,7 @@ from backchannel.desk.commands import (
     tell_surface,
 )
 from backchannel.desk.commands.answer import Json, named, person, person_value, spoken_list
+from backchannel.desk.commands.promises import alarm_lines
 from backchannel.desk.commands.wording import ROLES, worded
 from backchannel.desk.comparing import alarms
 from backchannel.desk.room import Room
@@ -156,7 +157,7 @@ def _label(room: Room, target: EventId) -> str:
 
 def trouble_lines(room: Room) -> list[str]:
     """Say what is wrong with this desk's record of a room."""
-    lines = [f"! {one_line(alarm)}" for alarm in alarms(room)] if room.seated else []
+    lines = [f"! {one_line(alarm)}" for alarm in _alarms(room)]
     lines += [
         f"! {named(room, fork.author)} told two stories: two different messages stand in one place of their chain ({fork.seq})."
         " Speak to each other over another path, and see `backchannel desk compare`."
@@ -169,9 +170,13 @@ def trouble_lines(room: Room) -> list[str]:
     return lines
 
 
+def _alarms(room: Room) -> list[str]:
+    return [*alarms(room), *alarm_lines(room)] if room.seated else []
+
+
 def trouble_value(room: Room) -> dict[str, Json]:
     return {
-        "alarms": alarms(room) if room.seated else [],
+        "alarms": _alarms(room),
         "forks": [
             {"author": named(room, fork.author), "seq": fork.seq, "ids": [eid.hex() for eid in fork.ids]}
             for fork in room.log.forks()

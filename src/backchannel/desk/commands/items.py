@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from backchannel.channel.event import EventId
 from backchannel.desk.commands.answer import Json, named, person_value
 from backchannel.desk.commands.offers import accepted, offer_lines, offer_value, still_open
+from backchannel.desk.commands.promises import report_line, report_value, reports_of
 from backchannel.desk.commands.wording import CAPACITIES, MANDATES, MANNERS, REGISTERS, ROLES, RULES, worded
 from backchannel.desk.room import Room
 from backchannel.desk.shown import lines as text_lines
@@ -77,6 +78,7 @@ def item_lines(room: Room, item: Item, items: Items, now: int, look: Look) -> li
         lines.append(
             f"  an answer is wanted by {date(body.reply_by)}, {f'in {span(left)}' if left > 0 else f'{span(-left)} ago'}"
         )
+    lines += [report_line(room, one) for one in reports_of(room, item.entry)]
     if item.answered_by:
         lines.append(f"  answered by {_refs(item.answered_by, items)}")
     elif (waited := unanswered_ms(item, now)) is not None and not accepted(room, item):
@@ -233,6 +235,7 @@ def item_value(room: Room, item: Item, items: Items, now: int) -> dict[str, Json
         **offer_value(room, item),
         "taken_back": _taken_value(room, item),
         "gone_ms": gone_at(room, item),
+        "published": [report_value(room, one) for one in reports_of(room, entry)],
     }
     if isinstance(item.body, Front):
         return value | {

@@ -7,10 +7,11 @@ import msgspec
 from backchannel.desk import understanding as acts
 from backchannel.desk.commands.answer import Answer, Json, room_of, spoken_list
 from backchannel.desk.commands.choosing import choose
+from backchannel.desk.commands.deed import deed_line
+from backchannel.desk.commands.promises import LAPSE, fate_lines, fate_value, words_value
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
-from backchannel.desk.speaking import own_side
 from backchannel.desk.when import date, moment
 from backchannel.moves.paper import find
 from backchannel.moves.paper import standing as items
@@ -18,11 +19,6 @@ from backchannel.moves.promise import Lapse
 from backchannel.moves.understanding import Status, Understanding, standing
 
 LISTED = "understanding show"
-LAPSE = {
-    Lapse.AT_ONCE: "lapses as soon as a side reports it public",
-    Lapse.ELECTION: "if made public, a side that did not publish may let it lapse",
-    Lapse.NEVER: "stands even if made public",
-}
 
 
 def offer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -68,14 +64,14 @@ def decline(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     )
 
 
-def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     known = standing(room.log)
     chosen = [choose(known, args.which, "understanding", LISTED)] if args.which else list(known.values())
     lines = [line for found in chosen for line in understanding_lines(room, found)]
     return Answer(
         lines or ["There is no oral understanding in this room."],
-        {"understandings": [value(room, found) for found in chosen]},
+        {"understandings": [value(room, found) | {"overdue": overdue(found, now)} for found in chosen]},
         room,
     )
 
@@ -87,14 +83,10 @@ def record(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: A
     return Answer([msgspec.json.encode(sealed).decode()], msgspec.to_builtins(sealed))
 
 
-def waiting_lines(room: Room) -> list[str]:
-    """Say which understandings wait for this person's side."""
-    return [
-        f"understanding {found.entry.id.hex()[:12]}, “{one_line(found.body.subject)}”, waits for your side:"
-        " `backchannel desk understanding confirm`"
-        for found in standing(room.log).values()
-        if found.body is not None and found.status is Status.OFFERED and own_side(room) in found.awaits
-    ]
+def overdue(found: Understanding, now: int) -> int:
+    """Whether a confirmed understanding has not been performed in time."""
+    due = None if found.body is None else found.body.due
+    return found.status is Status.CONFIRMED and due is not None and due < now
 
 
 def understanding_lines(room: Room, found: Understanding) -> list[str]:
@@ -116,7 +108,8 @@ def understanding_lines(room: Room, found: Understanding) -> list[str]:
         )
     if found.body.due is not None:
         lines.append(f"  to be performed by {date(found.body.due)}")
-    return lines
+    lines += [f"  {deed_line(room, done)}" for done in found.fate.deeds]
+    return [*lines, *fate_lines(room, found.fate)]
 
 
 def value(room: Room, found: Understanding) -> dict[str, Json]:
@@ -130,15 +123,10 @@ def value(room: Room, found: Understanding) -> dict[str, Json]:
         "due_ms": None if body is None else body.due,
         "lapse": None if body is None else body.lapse,
         "replaces": None if body is None or body.replaces is None else body.replaces.hex(),
-        "confirmed": [
-            {"side": side, "by": room.name(entry.author), "at_ms": entry.event.at}
-            for side, entry in found.confirmed.items()
-        ],
-        "declined": [
-            {"side": side, "by": room.name(entry.author), "at_ms": entry.event.at}
-            for side, entry in found.declined.items()
-        ],
+        "confirmed": words_value(room, found.confirmed),
+        "declined": words_value(room, found.declined),
         "awaits": list(found.awaits),
         "confirmed_ms": found.confirmed_at,
         "status": found.status.value,
+        **fate_value(room, found.fate),
     }

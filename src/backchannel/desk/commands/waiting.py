@@ -11,9 +11,9 @@ from backchannel.desk.commands.mandates import mandate_lines
 from backchannel.desk.commands.meetings import meeting_line, meeting_value
 from backchannel.desk.commands.offers import still_open
 from backchannel.desk.commands.people import motion_lines, motion_value, open_motions
+from backchannel.desk.commands.promises import status_lines, status_value
 from backchannel.desk.commands.relays import proxy_url
 from backchannel.desk.commands.standbys import due_lines
-from backchannel.desk.commands.understanding import waiting_lines
 from backchannel.desk.comparing import Stand, words
 from backchannel.desk.desk import Desk
 from backchannel.desk.drafts import drafts
@@ -55,7 +55,7 @@ def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
         lines.append(f"  {readers(room)}")
         lines += [f"  {line}" for motion in open_motions(room) for line in motion_lines(room, motion)]
         lines += [f"  {line}" for line in _words_lines(room)]
-        lines += [f"  {line}" for line in waiting_lines(room)]
+        lines += [f"  {line}" for line in status_lines(room, now)]
         items = standing(room.log, now)
         new = unread(room, items)
         if new:
@@ -133,6 +133,7 @@ def _room_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
         ],
         "clocks": [row.value for row in soon(desk, room, now)],
         "going": [{"label": item.label, "at_ms": at} for item, at in _going(room, items, now)],
+        "promises": status_value(room, now),
         **trouble_value(room),
     }
 
