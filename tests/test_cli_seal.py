@@ -162,6 +162,8 @@ def surfaced(one: Stage, folder: Path) -> None:
         anatoly~ show
           proposes to make a sealed text of Washington and Moscow public, for everyone
     """)
+    assert person(one, "robert", "report", "--to", str(folder / "report.json"))["days"]
+    person(one, "robert", "seal", "draft", str(folder / "report.json"))
     texts = person(one, "robert", "seal", "show")["texts"]
     assert isinstance(texts, list)
     one.told |= {"said": next(text["id"] for text in texts if not text["complete"])[:12]}

@@ -10,7 +10,7 @@ from backchannel.desk.link_parser import add_links
 from backchannel.desk.promise_parser import add_promises
 from backchannel.desk.seal_parser import add_acts
 from backchannel.desk.standby_parser import add_standby
-from backchannel.desk.surface_parser import add_surface
+from backchannel.desk.surface_parser import add_report, add_surface
 
 if TYPE_CHECKING:
     Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse names it nowhere else
@@ -376,6 +376,11 @@ def _mandates(acts: "Groups") -> None:
 
 
 def _surfacing(acts: "Groups") -> None:
+    add_report(
+        _add(
+            acts, "report", "say who met, when and how, and nothing of what was said, as a draft to be sealed"
+        )
+    )
     add_surface(lambda name, summary: _group(acts, name, summary), _sub)
 
 

@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from backchannel.desk.clock_parser import Act, Group
 
 
+def add_report(report: "ArgumentParser") -> None:
+    """Add what the report on a room can be told."""
+    report.add_argument(
+        "--to",
+        type=Path,
+        metavar="FILE",
+        help="a new file for `seal draft`; without it the report is shown only",
+    )
+
+
 def add_surface(group: "Group", act: "Act") -> None:
     """Add the commands on surfacing."""
     surface = group("surface", "bring a sealed text into the open, once all sides agree how")

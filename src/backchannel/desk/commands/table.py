@@ -99,6 +99,7 @@ COMMANDS = {
     "mandate checked": Entry("mandates", "checked", sends=True),
     "mandate show": Entry("mandates", "show"),
     "accept": Entry("offers", "accept", sends=True),
+    "report": Entry("reports", "report"),
     "surface line": Entry("surfaces", "line", sends=True),
     "surface propose": Entry("surfaces", "propose", sends=True),
     "surface agree": Entry("surfaces", "agree", sends=True),
