@@ -73,7 +73,7 @@ class Runner:
         table = await papers.place(self.floor, row)
         if not sealing.can_seal(self.floor, table):
             return NOBODY_SEALS
-        await sealing.sign(self.floor, row, table)
+        await sealing.seal_together(self.floor, row, table)
         return ""
 
     async def _afterwards(self, row: Row) -> None:

@@ -29,7 +29,7 @@ def can_seal(floor: Floor, table: Table) -> bool:
     return len(speakers(floor, table)) >= FEWEST
 
 
-async def sign(floor: Floor, row: Row, table: Table) -> None:
+async def seal_together(floor: Floor, row: Row, table: Table) -> None:
     """A row that is a signing: its words in the open, or closed if it is the performance of an earlier text."""
     earlier = next((text for text in floor.sealed if text.table is table and text.row == row.answers), None)
     closed = [each for each in _said_before(floor, row, table) if _goes_in(floor, each, row)]
