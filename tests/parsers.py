@@ -79,6 +79,7 @@ from backchannel.moves import (
     clock,
     deed,
     mandate,
+    need_to_know,
     paper,
     pledge,
     publication,
@@ -235,6 +236,7 @@ DEEDS = [partial(move.parse, kind) for move in (deed, pledge, publication) for k
 UNDERSTANDINGS = [partial(understanding.parse, kind) for kind in understanding.KINDS]
 STANDBYS = [partial(standby.parse, kind) for kind in standby.KINDS]
 SURFACE_MOVES = [partial(surface.parse, kind) for kind in surface.KINDS]
+LISTS = [partial(need_to_know.parse, kind) for kind in need_to_know.KINDS]
 PAPERS = [partial(paper.parse, kind) for kind in paper.KINDS]
 
 PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
@@ -255,6 +257,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     "invitation": (_invitation, Refused),
     "mandate": (lambda data: _one_of(data, *MANDATES), Violation),
     "membership": (_records(*MEMBERSHIP_KINDS.values()), Violation),
+    "need-to-know": (lambda data: _one_of(data, *LISTS), Violation),
     "note": (parse_note, Violation),
     "olm-message": (_olm_message, Violation),
     "olm-setup": (_olm_setup, Violation),
@@ -364,6 +367,7 @@ def _samples() -> dict[str, list[Record]]:
             ),
             Request(b"credential"),
         ],
+        "need-to-know": [need_to_know.NeedToKnow(ZERO, ("Ann",))],
         "note": [note],
         "pairing-answer": [reply, Reply(1, guest.share, ZERO)],
         "pairing-confirmation": [Confirmation(1, ZERO)],

@@ -204,3 +204,44 @@ def test_parallel_channels_are_laid_side_by_side_and_neither_learns_of_it(table:
           no such link
     """)
     assert [value(table, "dean", "room", "--room", name)["head"] for name in ("Plenary", "Aside")] == heads
+
+
+def test_a_list_stands_beside_its_item_and_its_words_are_held_back_elsewhere(table: Stage) -> None:
+    secret = "Nobody but us two may ever hear about this particular promise."
+    said = value(table, "dean", "say", "--room", "Aside", "--", secret)
+    table.told |= {"n": str(said["label"])[1:], "secret": secret, "id": str(said["id"])[:12]}
+    table.play("""
+        dean> need-to-know set --room Aside {n} --only Dean Andrew --only Kennedy
+          only Dean, Andrew and Kennedy may know #{n}
+          Kennedy may be told; nobody of that name is in this room
+          never can read it already
+        dean> need-to-know set --room Aside 99 --only Dean
+          exit 2
+          no item 99
+        andrew~ show --room Aside {n}
+          only Dean, Andrew and Kennedy may know this, says Dean (A)
+        andrew> need-to-know set --room Aside {id} --only Andrew
+          exit 2
+          said by A
+        andrew> say --room Plenary -- Listen: {secret}
+          exit 7
+          and Eve would read it
+          kept as draft
+        andrew> note --room Plenary --source Radio --at 1962-10-30 -- Listen: {secret}
+          exit 7
+        andrew> say --room Plenary -- They promise something.
+        andrew> say --room Plenary --draft --beyond-list
+          is said
+        dean> need-to-know set --room Aside {n} --only Dean
+          ! Andrew can read it already
+        andrew~ show --room Aside {n}
+          also in the hands of Andrew
+        dean~ need-to-know show --room Aside
+          Andrew has it since
+    """)
+    (term,) = value(table, "dean", "need-to-know", "show", "--room", "Aside")["terms"]
+    assert (term["label"], term["people"], term["outside"]) == (said["label"], ["Dean"], ["Andrew"])
+    assert [one["name"] for one in term["holders"]] == ["Dean", "Andrew"]
+    assert term["holders"][0]["since_ms"] <= term["holders"][1]["since_ms"]
+    (item,) = value(table, "dean", "show", "--room", "Aside", table.told["n"])["items"]
+    assert item["need_to_know"]["people"] == ["Dean"]

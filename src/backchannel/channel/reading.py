@@ -58,6 +58,15 @@ def follows(later: Entry, earlier: Entry) -> bool:
     return later.id != earlier.id and later.seen.get(earlier.author, 0) >= earlier.event.seq
 
 
+def same_side(log: Log, one: Entry, other: Entry) -> bool:
+    """Whether two events were said by people of one side."""
+    people = log.people()
+    first, second = people.get(one.author), people.get(other.author)
+    return one.author == other.author or (
+        first is not None and second is not None and first.side == second.side
+    )
+
+
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
     """Sort a few entries alike on every desk: each after what it follows, then by epoch, time and id."""
     waiting = sorted(entries, key=lambda entry: (entry.event.epoch, entry.event.at, entry.id))

@@ -24,7 +24,8 @@ OF_A_ROOM = frozenset(
      "standby lodge", "standby signal", "standby release", "standby cancel", "standby show",
      "mandate give", "mandate claim", "mandate revoke", "mandate challenge", "mandate answer", "mandate checked", "mandate show", "accept",
      "pledge make", "pledge acknowledge", "pledge broken", "pledge release", "pledge show", "deed report", "deed read", "deed show",
-     "published", "lapse", "understanding broken"}
+     "published", "lapse", "understanding broken",
+     "need-to-know set", "need-to-know show"}
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from backchannel.desk import mandate_parser
 from backchannel.desk.clock_parser import add_clocks
 from backchannel.desk.link_parser import add_links
+from backchannel.desk.need_to_know_parser import add_beyond, add_lists
 from backchannel.desk.promise_parser import add_promises
 from backchannel.desk.seal_parser import add_acts
 from backchannel.desk.standby_parser import add_standby
@@ -57,6 +58,7 @@ def add_parser(groups: "Groups") -> None:
         _standby,
         _links,
         _surfacing,
+        _lists,
         _line,
     ):
         family(acts)
@@ -308,6 +310,7 @@ def _saying(acts: "Groups") -> None:
         help="whoever reads it may hand it back, and then nobody has it",
     )
     say.add_argument("--beyond-mandate", action="store_true", help=mandate_parser.BEYOND)
+    add_beyond(say)
     handing = _add(acts, "hand-back", "hand back a paper that was shown as one that may be",
                    "Its text goes from every desk, its author's too; that it was shown and handed back remains.")  # fmt: skip
     handing.add_argument("item", metavar="ITEM", help="such as 7 or 7.Anna")
@@ -323,6 +326,7 @@ def _saying(acts: "Groups") -> None:
     note.add_argument("--at", required=True, metavar="TIME", help="when it happened")
     note.add_argument("--answers", action="append", metavar="ITEM", help="may be given more than once")
     note.add_argument("--states", action="append", metavar="ISSUE=OPTION", help=STATES)
+    add_beyond(note)
 
 
 def _files(acts: "Groups") -> None:
@@ -382,6 +386,10 @@ def _surfacing(acts: "Groups") -> None:
         )
     )
     add_surface(lambda name, summary: _group(acts, name, summary), _sub)
+
+
+def _lists(acts: "Groups") -> None:
+    add_lists(lambda name, summary: _group(acts, name, summary), _sub)
 
 
 def _line(acts: "Groups") -> None:

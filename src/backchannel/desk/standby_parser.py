@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from backchannel.desk.clock_parser import add_text
+from backchannel.desk.need_to_know_parser import add_beyond
 
 if TYPE_CHECKING:
     from backchannel.desk.clock_parser import Act, Group
@@ -25,6 +26,7 @@ def add_standby(group: "Group", act: "Act") -> None:
     lodge.add_argument(
         "--readers-know", action="store_true", help="even if the room has other readers, who then read it too"
     )
+    add_beyond(lodge)
     act(standby, "standby", "signal", "give the signal for a text that you lodged").add_argument(
         "which", nargs="?", metavar="TEXT", help=WHICH
     )
@@ -37,6 +39,7 @@ def add_standby(group: "Group", act: "Act") -> None:
         metavar="ROOM",
         help="say it there as a paper of yours; without it: standard output, to be made public",
     )
+    add_beyond(release)
     act(
         standby, "standby", "cancel", "take back a text that you lodged; every desk lets go of it"
     ).add_argument("which", nargs="?", metavar="TEXT", help=WHICH)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from backchannel.channel.event import ID_BYTES, EventId
 from backchannel.channel.log import Entry, Log
-from backchannel.channel.reading import Reading, follows, read
+from backchannel.channel.reading import Reading, follows, read, same_side
 from backchannel.errors import Violation
 from backchannel.wire.codec import Record, decode
 
@@ -93,12 +93,3 @@ def standing(log: Log) -> list[Standing]:
     found = read(log, Clocks)
     stand = (Standing(log.entries[eid], clock) for eid, clock in found.bodies.items() if found.stands(eid))
     return sorted(stand, key=lambda one: (one.clock.at, one.entry.id))
-
-
-def same_side(log: Log, one: Entry, other: Entry) -> bool:
-    """Whether two events were said by people of one side."""
-    people = log.people()
-    first, second = people.get(one.author), people.get(other.author)
-    return one.author == other.author or (
-        first is not None and second is not None and first.side == second.side
-    )

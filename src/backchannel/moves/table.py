@@ -8,6 +8,7 @@ from backchannel.moves import (
     clock,
     deed,
     mandate,
+    need_to_know,
     paper,
     pledge,
     publication,
@@ -18,7 +19,20 @@ from backchannel.moves import (
 )
 from backchannel.wire.codec import Record
 
-MOVES = (accept, clock, deed, mandate, paper, pledge, publication, seal, standby, surface, understanding)
+MOVES = (
+    accept,
+    clock,
+    deed,
+    mandate,
+    paper,
+    pledge,
+    publication,
+    seal,
+    standby,
+    surface,
+    understanding,
+    need_to_know,
+)
 
 KINDS: Mapping[str, type[Record]] = {kind: record for move in MOVES for kind, record in move.KINDS.items()}
 

@@ -8,6 +8,7 @@ from backchannel.channel.event import EventId
 from backchannel.desk import clocks
 from backchannel.desk.commands.answer import Answer, Json, named, room_of, spoken_list, title
 from backchannel.desk.commands.choosing import choose
+from backchannel.desk.commands.offers import accepted, still_open
 from backchannel.desk.commands.tell_clock import felt
 from backchannel.desk.desk import Desk
 from backchannel.desk.notebook import OwnClock, pages, tear_out
@@ -15,7 +16,7 @@ from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import date, moment, span
 from backchannel.moves.clock import Clock, Standing, standing
-from backchannel.moves.paper import Paper
+from backchannel.moves.paper import Item, Paper
 from backchannel.moves.paper import standing as papers
 
 SHOW = "clock show"
@@ -93,32 +94,30 @@ def room_rows(desk: Desk, room: Room, now: int) -> Iterator[Row]:
     for one in standing(room.log):
         yield _shared(room, one, where, now)
     for item in papers(room.log, now):
-        if not isinstance(item.body, Paper) or item.body.reply_by is None:
-            continue
-        at, by = item.body.reply_by, named(room, item.entry.author)
-        answered = (
-            "" if item.open else ", which has been answered" if item.answered_by else ", which stands no more"
-        )
-        yield Row(
-            item.entry.id,
-            at,
-            f"{_when(at, now)}  {by} wants an answer to {one_line(item.label)}{answered} [{where}]",
-            _value(item.entry.id, at, now)
-            | {
-                "kind": "reply-by",
-                "what": f"an answer to {item.label} is wanted",
-                "label": item.label,
-                "open": item.open,
-                "felt_by": [],
-                "hard": False,
-                "private": False,
-                "room": room.id.hex(),
-                "room_title": where,
-                "by": by,
-                "by_name": room.name(item.entry.author),
-                "set_ms": item.entry.event.at,
-            },
-        )
+        if isinstance(item.body, Paper) and item.body.reply_by is not None:
+            yield _reply_by(room, item, item.body.reply_by, where, now)
+
+
+def _reply_by(room: Room, item: Item, at: int, where: str, now: int) -> Row:
+    by, opened = named(room, item.entry.author), still_open(room, item)
+    answered = item.answered_by or accepted(room, item)
+    state = "" if opened else ", which has been answered" if answered else ", which stands no more"
+    value = _value(item.entry.id, at, now) | {
+        "kind": "reply-by",
+        "what": f"an answer to {item.label} is wanted",
+        "label": item.label,
+        "open": opened,
+        "felt_by": [],
+        "hard": False,
+        "private": False,
+        "room": room.id.hex(),
+        "room_title": where,
+        "by": by,
+        "by_name": room.name(item.entry.author),
+        "set_ms": item.entry.event.at,
+    }
+    line = f"{_when(at, now)}  {by} wants an answer to {one_line(item.label)}{state} [{where}]"
+    return Row(item.entry.id, at, line, value)
 
 
 def _shared(room: Room, one: Standing, where: str, now: int) -> Row:

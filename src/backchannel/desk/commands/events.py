@@ -20,6 +20,7 @@ from backchannel.channel.words import WordsAnswer, WordsCommit, WordsCompared, W
 from backchannel.desk.commands import (
     tell_clock,
     tell_mandate,
+    tell_need_to_know,
     tell_promise,
     tell_seal,
     tell_standby,
@@ -42,6 +43,7 @@ KNOWN: Mapping[str, type[Record]] = {**MEMBERSHIP_KINDS, **WORDS_KINDS, **MOVE_K
 SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {
     **tell_clock.SENTENCES,
     **tell_mandate.SENTENCES,
+    **tell_need_to_know.SENTENCES,
     **tell_promise.SENTENCES,
     **tell_seal.SENTENCES,
     **tell_standby.SENTENCES,

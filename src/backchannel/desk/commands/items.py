@@ -8,6 +8,7 @@ from backchannel.channel.event import EventId
 from backchannel.desk.commands.answer import Json, named, person_value
 from backchannel.desk.commands.offers import accepted, offer_lines, offer_value, still_open
 from backchannel.desk.commands.promises import report_line, report_value, reports_of
+from backchannel.desk.commands.tell_need_to_know import list_line, list_value
 from backchannel.desk.commands.wording import CAPACITIES, MANDATES, MANNERS, REGISTERS, ROLES, RULES, worded
 from backchannel.desk.room import Room
 from backchannel.desk.shown import lines as text_lines
@@ -73,6 +74,8 @@ def item_lines(room: Room, item: Item, items: Items, now: int, look: Look) -> li
     lines += [f"  {line}" for line in offer_lines(room, item)]
     if body is not None and item.status is not Status.VOID:
         lines.append(f"  {_until(room, item, now)}")
+    if (listed := list_line(room, item.entry.id)) is not None:
+        lines.append(f"  {listed}")
     if isinstance(body, Paper) and body.reply_by is not None and still_open(room, item):
         left = body.reply_by - now
         lines.append(
@@ -223,6 +226,7 @@ def item_value(room: Room, item: Item, items: Items, now: int) -> dict[str, Json
         "received_ms": received,
         "read_ms": read,
         "delay_ms": delay_ms(room, item),
+        "need_to_know": list_value(room, item.entry.id),
         "receipts": [
             {"who": named(room, mid), "name": room.name(mid), "received_ms": there, "read_ms": seen}
             for mid, (there, seen) in sorted(room.receipts(entry.id).items())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from backchannel.channel.log import Entry
-from backchannel.desk import acts, drafts
+from backchannel.desk import acts, drafts, need_to_know
 from backchannel.desk.commands.answer import Answer, check_seen, chosen, room_of
 from backchannel.desk.commands.header import readers
 from backchannel.desk.commands.items import gone_at, item_value
@@ -67,6 +67,8 @@ def say(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         draft = Draft(drafts.keep(desk, room, fields, pinned, now), fields, pinned, now)
     try:
         check_seen(room, args.seen)
+        if not args.beyond_list:
+            need_to_know.check(desk, room, str(draft.fields["text"]))
         entry, answered = _show(room, draft, args, now)
     except Refused as refused:
         kept = (
@@ -163,6 +165,8 @@ def note(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     answered = _found(room, args.answers or (), now)
     ids = [item.entry.id for item in answered]
     terms = [term(one) for one in args.states or ()]
+    if not args.beyond_list:
+        need_to_know.check(desk, room, args.text)
     entry = acts.note_front(room, args.source, args.text, moment(args.at, now), ids, terms, now=now)
     return _said(room, entry, answered, now)
 

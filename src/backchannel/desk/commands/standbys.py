@@ -4,7 +4,7 @@ import argparse
 
 from backchannel.channel.event import EventId, MemberId
 from backchannel.channel.log import Entry
-from backchannel.desk import acts, standbys
+from backchannel.desk import acts, need_to_know, standbys
 from backchannel.desk.commands.answer import Answer, Json, named, room_of, spoken_list, title
 from backchannel.desk.commands.choosing import choose
 from backchannel.desk.desk import Desk
@@ -22,6 +22,8 @@ def lodge(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     may_act(room)
     holder = room.find_member(args.holder)
+    if not args.beyond_list:
+        need_to_know.check(desk, room, args.text)
     text = Standby(holder.id, args.signal.strip(), args.issued_as.strip(), args.text)
     entry = standbys.lodge(room, text, now, readers_know=args.readers_know)
     lines = [
@@ -59,6 +61,8 @@ def release(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     there = desk.find_room(args.to)
     with there.changing(), room.changing():
         _, text = standbys.release(room, target, now)
+        if not args.beyond_list:
+            need_to_know.check(desk, there, text.text)
         said: Entry = acts.show(there, text.text, now=now)
     label = f"#{said.event.number}"
     line = f"The text is said as your own paper, {label} in “{title(desk, there)}”."

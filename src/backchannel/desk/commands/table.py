@@ -86,6 +86,8 @@ COMMANDS = {
     "link add": Entry("links", "add", fetches=False),
     "link drop": Entry("links", "drop", fetches=False),
     "link show": Entry("links", "show", fetches=False),
+    "need-to-know set": Entry("need_to_know", "limit", sends=True),
+    "need-to-know show": Entry("need_to_know", "show"),
     "standby lodge": Entry("standbys", "lodge", sends=True),
     "standby signal": Entry("standbys", "signal", sends=True),
     "standby release": Entry("standbys", "release", sends=True),

@@ -1,0 +1,53 @@
+"""The sentence for a need-to-know list, after the name of who spoke."""
+
+from collections.abc import Callable, Mapping
+
+from backchannel.channel.event import EventId
+from backchannel.channel.log import Entry
+from backchannel.channel.reading import read
+from backchannel.desk.commands.answer import Json, named, spoken_list
+from backchannel.desk.need_to_know import holders, outside
+from backchannel.desk.room import Room
+from backchannel.desk.shown import one_line
+from backchannel.moves.need_to_know import Lists, NeedToKnow
+from backchannel.moves.paper import ITEMS, Papers
+from backchannel.wire.codec import Record
+
+
+def label(room: Room, target: EventId) -> str:
+    """Name what a list is about: an item by its label, anything else by its kind and the first letters of its id."""
+    entry = room.log.entries.get(target)
+    if entry is None:
+        return f"something not here ({target.hex()[:12]})"
+    if entry.event.kind in ITEMS:
+        return read(room.log, Papers).label(entry)
+    return f"{entry.event.kind} {target.hex()[:12]}"
+
+
+def list_line(room: Room, target: EventId) -> str | None:
+    """Say beside an event who may know it, whose word that is, and who has it besides; None without a list."""
+    found = read(room.log, Lists).of(target)
+    if found is None:
+        return None
+    said, listed = found
+    besides = outside((room.name(mid) for mid, _ in holders(room, target)), listed)
+    also = f"; also in the hands of {spoken_list(map(one_line, besides))}" if besides else ""
+    return f"only {spoken_list(map(one_line, listed.people))} may know this, says {named(room, said.author)}{also}"
+
+
+def list_value(room: Room, target: EventId) -> dict[str, Json] | None:
+    """Give the list that stands for an event as a script sees it; None without one."""
+    found = read(room.log, Lists).of(target)
+    if found is None:
+        return None
+    said, listed = found
+    return {"people": list(listed.people), "by": named(room, said.author), "at_ms": said.event.at}
+
+
+def _limited(room: Room, _entry: Entry, body: Record) -> str:
+    assert isinstance(body, NeedToKnow)
+    people = spoken_list(map(one_line, body.people))
+    return f"says that only {people} may know {one_line(label(room, EventId(body.target)))}"
+
+
+SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {NeedToKnow: _limited}
