@@ -1,14 +1,17 @@
 """Sides of a sounding at one table: honest ones that save and send, and what liars need to make messages of their own."""
 
+from __future__ import annotations
+
 import hashlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from backchannel.crypto.sounding.group import Random
+import msgspec
+
+from backchannel.crypto.sounding.group import Random, random_scalars
 from backchannel.crypto.sounding.kept import Kept, outgoing
-from backchannel.crypto.sounding.keys import keys_body
 from backchannel.crypto.sounding.message import (
     Message,
     Round,
@@ -19,6 +22,7 @@ from backchannel.crypto.sounding.message import (
 )
 from backchannel.crypto.sounding.params import Kind, Params
 from backchannel.crypto.sounding.party import Party
+from backchannel.errors import Violation
 from backchannel.wire.codec import decode, encode
 
 HEAD, NONCE = b"h" * 32, b"n" * 32
@@ -66,41 +70,63 @@ class Side:
 
 @dataclass
 class Table:
-    """A room that carries every message to all, in the order in which they were sent; `says` also lets liars speak."""
+    """A room that carries every message to all, in the order in which they were sent.
+
+    A side with a twist lies: its software is honest, and the twist replaces each of its messages by what it sends instead, to all
+    or only to some.
+    """
 
     params: Params
     sides: dict[int, Side] = field(default_factory=dict)
     log: list[tuple[int, bytes]] = field(default_factory=list)
     taken: dict[int, int] = field(default_factory=dict)
+    twists: dict[int, Twist] = field(default_factory=dict)
+    seed: object = ""
+    refused: list[tuple[int, int]] = field(default_factory=list)  # by whom, and place in the log
+    only: dict[int, set[int]] = field(
+        default_factory=dict
+    )  # messages, by place in the log, that not all are shown
 
     @classmethod
     def of(
         cls,
         params: Params,
         marks: Sequence[Sequence[bool] | None],
-        liars: Sequence[int] = (),
+        twists: Mapping[int, Twist] | None = None,
         threads: int = 1,
         seed: object = "",
-    ) -> "Table":
-        table = cls(params)
+    ) -> Table:
+        table = cls(params, twists=dict(twists or {}), seed=seed)
         for index, mark in enumerate(marks):
-            if index not in liars:
-                party = Party.open(params, index, random=stream((seed, index)), threads=threads)
-                table.sides[index] = Side(party, mark)
-                table.taken[index] = 0
+            party = Party.open(params, index, random=stream((seed, index)), threads=threads)
+            table.sides[index] = Side(party, mark)
+            table.taken[index] = 0
         for side in table.sides.values():
             if side.marks is not None:
                 side.party.mark(side.marks)
         return table
 
-    def says(self, author: int, *messages: bytes) -> None:
-        self.log += [(author, data) for data in messages]
+    def says(self, author: int, data: bytes, to: set[int] | None = None) -> None:
+        if to is not None:
+            self.only[len(self.log)] = to
+        self.log.append((author, data))
 
     def send(self) -> None:
         for index, side in self.sides.items():
-            self.says(index, *side.outbox())
+            while True:
+                party, fresh = side.party, side.outbox()
+                for data in fresh:
+                    if index not in self.twists:
+                        self.says(index, data)
+                        continue
+                    for said in self.twists[index](Hand(self, index), parse_message(data)):
+                        self.says(index, *((said,) if isinstance(said, bytes) else said))
+                    if side.party is not party:  # it adopted its lie, and what it says next follows from that
+                        break
+                if side.party is party:
+                    break
 
-    def run(self, until: Callable[[], bool] = lambda: False) -> "Table":
+    def run(self, until: Callable[[], bool] = lambda: False) -> Table:
         """Carry messages until nobody has anything to say, or until something holds."""
         moved = True
         while moved and not until():
@@ -108,11 +134,15 @@ class Table:
             moved = False
             for index, side in self.sides.items():
                 while self.taken[index] < len(self.log):
-                    author, data = self.log[self.taken[index]]
+                    at = self.taken[index]
+                    author, data = self.log[at]
                     self.taken[index] += 1
                     moved = True
-                    if author != index:
-                        side.party.take(data, author)
+                    if author != index and index in self.only.get(at, {index}):
+                        try:
+                            side.party.take(data, author)
+                        except Violation:
+                            self.refused.append((index, at))
         return self
 
     def said(self, author: int, round_: Round, chunk: int = 0) -> Message:
@@ -135,23 +165,57 @@ def random_marks(sides: int, options: int, seed: object) -> list[list[bool]]:
     return [[draw.random() < likely for _ in range(options)] for _ in range(sides)]
 
 
+Twist = Callable[["Hand", Message], Iterable["bytes | tuple[bytes, set[int]]"]]
+
+
 @dataclass
-class Liar:
-    """A side that speaks by hand, with keys of its own."""
+class Hand:
+    """What a liar has: its own secrets, and all that was said."""
 
-    params: Params
+    table: Table
     index: int
-    part: bytes
-    session: bytes = b"l" * 32
-    random: Random = field(default_factory=lambda: stream("liar"))
 
-    def keys(self, body: bytes | None = None) -> bytes:
-        stated = keys_body(self.params.sid, self.index, self.part, self.session, self.random)
-        return self.say(Round.KEYS, self.params.sid, stated if body is None else body)
+    @property
+    def party(self) -> Party:
+        return self.table.sides[self.index].party
 
-    def say(self, round_: Round, prev: bytes, body: bytes, chunk: int = 0, sid: bytes | None = None) -> bytes:
-        slot = Slot(self.index, round_, chunk)
-        return encode(written(sid or self.params.sid, slot, prev, body, self.session))
+    @property
+    def kept(self) -> Kept:
+        """Its software's state; keys are gone from it once they are used."""
+        return decode(self.party.encode(), Kept)
+
+    def sign(self, message: Message, **changes: object) -> bytes:
+        """Give its message with other fields, signed by its session key."""
+        session = secrets_of(self.table.seed, self.index)[1]
+        changed = msgspec.structs.replace(message, **changes)
+        return encode(written(changed.sid, changed.slot, changed.prev, changed.body, session))
+
+    def adopt(self, data: bytes) -> bytes:
+        """Go on as if one had honestly said this; gives it back."""
+        said, kept = parse_message(data), self.kept
+        part, session = secrets_of(self.table.seed, self.index)
+        held = [
+            one
+            for one in kept.held
+            if parse_message(one).sender != self.index or parse_message(one).round < said.round
+        ]
+        kept = msgspec.structs.replace(
+            kept, held=(*held, data), live=True, part=part, session_seed=session, ended=None
+        )
+        side = self.table.sides[self.index]
+        side.party = Party.resume(encode(kept), 0, random=stream(data), threads=1)
+        side.party._forward()
+        side.sent = len(outgoing(side.party.encode())) - sum(
+            parse_message(one).round > said.round for one in outgoing(side.party.encode())
+        )
+        return data
+
+
+def secrets_of(seed: object, index: int) -> tuple[bytes, bytes]:
+    """Give the key and the session seed that a side of a table draws."""
+    random = stream((seed, index))
+    (part,) = random_scalars(1, random)
+    return part, random(32)
 
 
 @dataclass(frozen=True)
