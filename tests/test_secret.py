@@ -24,9 +24,10 @@ from backchannel.crypto.sounding.kept import Kept
 from backchannel.crypto.sounding.limits import _Bit
 from backchannel.crypto.sounding.party import Party
 from backchannel.desk.vault import Vault
-from backchannel.packages.agenda import Space
+from backchannel.packages.agenda import Agenda, Issue, Option, Space
 from backchannel.packages.answers import IssueAnswers, Weight
 from backchannel.packages.fairness import View
+from backchannel.packages.foreign import Imported
 from backchannel.packages.preferences import Additive, Interdependent, Stance, Wish
 from backchannel.packages.soundings import Sounding, Stage, Worths
 from sounders import params, stream
@@ -77,6 +78,7 @@ EXAMPLES: dict[str, Secret] = {
     "Stance": Stance(ADDITIVE, 0, 1),
     "IssueAnswers": IssueAnswers(0, 1, (), Weight.HALF),
     "View": View(500, 100),
+    "Imported": Imported(Agenda((Issue("a", (Option("b"),)),)), ADDITIVE, 0),
     "Sounding": Sounding(Stage.DESCENT, (), ()),
     "Worths": Worths(Space(((0, 1),)), Stance(ADDITIVE, 0, 1), 0),
 }

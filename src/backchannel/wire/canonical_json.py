@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import NoReturn, TypeAlias
 
 from backchannel.errors import Violation
@@ -50,6 +51,22 @@ def read(data: bytes) -> Json:
             parse_constant=_no_fraction,
         )
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
+        raise Violation("These bytes are not JSON.") from error
+    return value
+
+
+def read_decimals(data: bytes, number: Callable[[str], object]) -> object:
+    """Read JSON of any form whose numbers may be fractions, each made by `number` from how it is written; or raise Violation."""
+    _check_levels(data)
+    try:
+        value: object = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_float=number,
+            parse_int=number,
+            parse_constant=_no_fraction,
+        )
+    except (ValueError, RecursionError) as error:
         raise Violation("These bytes are not JSON.") from error
     return value
 
