@@ -82,6 +82,7 @@ from backchannel.moves import (
     need_to_know,
     paper,
     pledge,
+    precondition,
     publication,
     seal,
     standby,
@@ -235,6 +236,7 @@ def _records(*kinds: type[Record]) -> Callable[[bytes], None]:
 
 CALLS = (calls.OpenDrop, calls.DropOpened, calls.CloseDrop, calls.DropClosed, calls.CallRefused)
 SEAL_MOVES = [partial(seal.parse, kind) for kind in seal.KINDS]
+PRECONDITIONS = [partial(precondition.parse, kind) for kind in precondition.KINDS]
 MANDATES = [partial(mandate.parse, kind) for kind in mandate.KINDS]
 CLOCKS = [partial(clock.parse, kind) for kind in clock.KINDS]
 DEEDS = [partial(move.parse, kind) for move in (deed, pledge, publication) for kind in move.KINDS]
@@ -278,6 +280,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     "parcel": (parse_parcel, Violation),
     "piece": (Piece.parse, Violation),
     "moment": (lambda data: moment(data.decode("utf-8", "replace"), LONG_AGO), Refused),
+    "precondition": (lambda data: _one_of(data, *PRECONDITIONS), Violation),
     "public-key": (_public_key, Violation),
     "question-to-desk": (parse_request, BackchannelError),
     "reassembly": (_reassembly, Violation),
@@ -335,6 +338,12 @@ def _samples() -> dict[str, list[Record]]:
             calls.CloseDrop(bytes(16), ZERO),
         ],
         "accept": [accept.Accept(ZERO)],
+        "precondition": [
+            precondition.Precondition("No talks under fire", "speech", None),
+            precondition.Precondition("Again", "speech", ZERO),
+            precondition.PreconditionPark(ZERO),
+            precondition.PreconditionDrop(ZERO),
+        ],
         "mandate": [
             mandate.MandateGiven(
                 ZERO,

@@ -10,7 +10,6 @@ from msgspec import structs
 
 from backchannel.channel.event import Erased, EventId
 from backchannel.channel.log import Log
-from backchannel.channel.members import Approve, Request
 from backchannel.channel.reading import read
 from backchannel.errors import Violation
 from backchannel.moves import accept
@@ -30,52 +29,16 @@ from backchannel.moves.mandate import (
 from backchannel.moves.offer import Offer, acceptances, offer
 from backchannel.moves.paper import Carried, Papers, Term, Withdraw
 from backchannel.wire.codec import Record, encode
+from circle import Circle
 from conftest import DEEP
-from pens import ROOM, Pen, Sheet, World, credential, founded, paper
+from pens import ROOM, Sheet, paper
 
 HOUR = 3_600_000
 ENVOY, EXPLORER = "authorised-envoy", "exploratory-envoy"
 
 
-class Room:
-    """A room of people written `name side role`; each says things, and everyone has them at once unless `post` is off."""
-
-    def __init__(self, *people: str) -> None:
-        self.world = World(random.Random(1))
-        self.pens: dict[str, Pen] = {}
-        self.at, self.post = 0, True
-        for one in people:
-            name, side, role = one.split()
-            self.bring(name, side, role)
-
-    def bring(self, name: str, side: str, role: str) -> None:
-        who = credential(name, side, role)
-        if not self.pens:
-            founder, first = founded(who)
-            self.world.pens.append(founder)
-            self.world.sheets.append(first)
-            self.pens[name] = founder
-            return
-        host = self.world.pens[0]
-        self.world.pens.append(Pen(who))
-        self.pens[name] = self.world.pens[-1]
-        self.world.say(host, host.write("request", Request(encode(who)), self.at))
-        self.world.settle()
-        for pen in [known for known in self.world.pens if known.seated]:
-            assert pen.log is not None
-            for motion in pen.log.seating().motions.values():
-                if not motion.carried:
-                    self.world.say(pen, pen.write("approve", Approve(motion.id), self.at))
-        self.world.settle()
-        assert self.pens[name].seated
-
-    def say(self, name: str, kind: str, body: Record, at: int | None = None) -> EventId:
-        self.at += 1_000
-        written = self.pens[name].write(kind, body, self.at if at is None else at, item=kind == "paper")
-        self.world.say(self.pens[name], written)
-        if self.post:
-            self.world.settle()
-        return written.id
+class Room(Circle):
+    """A circle whose mandates, offers and acceptances every desk must read alike."""
 
     def give(self, giver: str, holder: str, level: str = "authorised", **how: object) -> EventId:
         body = MandateGiven(self.pens[holder].id, "the talks", level, (), None, None)
@@ -84,11 +47,6 @@ class Room:
     def offer(self, name: str, *terms: Term, at: int | None = None, **how: object) -> EventId:
         body = structs.replace(paper("if you, we"), mandate="authorised", terms=terms, **how)
         return self.say(name, "paper", body, at)
-
-    def log(self, name: str = "") -> Log:
-        log = (self.pens[name] if name else self.world.pens[0]).log
-        assert log is not None
-        return log
 
     def judged(self, eid: EventId, now: int = 0) -> Offer:
         """What every desk makes of a paper; they must agree."""

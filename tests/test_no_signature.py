@@ -30,7 +30,7 @@ MEANINGS = {
     "a hash that anyone computes who knows the words": {
         "audience", "author", "body_hash", "commit", "commitment", "digest", "entry", "epoch_id", "event", "exchange", "gone", "id",
         "member", "opener", "other", "pin", "reader", "target", "answers", "wants", "heads", "replaces", "holder", "text", "lines",
-        "item", "pledges", "note",
+        "item", "restates", "pledges", "note",
     },
     "random": {"append_id", "drop", "nameplate", "nonce", "room", "salt", "seed", "sid"},
     "a public key, unsigned": {"identity", "kem_public", "one_time_key", "one_time_keys", "public", "share", "x", "y"},

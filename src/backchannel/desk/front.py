@@ -22,6 +22,7 @@ OF_A_ROOM = frozenset(
      "clock add",
      "understanding offer", "understanding confirm", "understanding decline", "understanding show", "understanding record",
      "standby lodge", "standby signal", "standby release", "standby cancel", "standby show",
+     "precondition state", "precondition restate", "precondition park", "precondition drop", "precondition show",
      "mandate give", "mandate claim", "mandate revoke", "mandate challenge", "mandate answer", "mandate checked", "mandate show", "accept",
      "pledge make", "pledge acknowledge", "pledge broken", "pledge release", "pledge show", "deed report", "deed read", "deed show",
      "published", "lapse", "understanding broken",

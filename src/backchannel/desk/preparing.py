@@ -115,6 +115,8 @@ PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "clock add": _prepare_clock,
     "standby lodge": _prepare_text,
     "mandate challenge": _prepare_text,
+    "precondition state": _prepare_text,
+    "precondition restate": _prepare_text,
     "join": _prepare_join,
     "relay add": _prepare_relay,
     "passphrase": _prepare_passphrase,

@@ -184,6 +184,7 @@ class Mandates(Reading):
         self._of: dict[MemberId, list[Given]] = {}
         self._revocations: dict[EventId, list[Entry]] = {}
         self._challenges: dict[EventId, tuple[Entry, MandateChallenge]] = {}
+        self._asked: dict[MemberId, list[EventId]] = {}
         self._steps: dict[EventId, list[tuple[Entry, MandateAnswer | MandateChecked]]] = {}
         self._gone: dict[
             MemberId, list[tuple[Entry, Member]]
@@ -217,6 +218,7 @@ class Mandates(Reading):
                 challenged = self._seated(entry).get(MemberId(body.holder))
                 if challenged is not None and challenged.side != author.side:
                     self._challenges[entry.id] = (entry, body)
+                    self._asked.setdefault(challenged.id, []).append(entry.id)
             case MandateAnswer(target) | MandateChecked(target):
                 self._steps.setdefault(EventId(target), []).append((entry, body))
 
@@ -299,20 +301,20 @@ class Mandates(Reading):
         )
 
     def challenges(self) -> list[Challenge]:
-        found = (
-            self.challenge(entry.id) for entry in in_order(entry for entry, _ in self._challenges.values())
-        )
+        """Every challenge, in no order."""
+        found = (self.challenge(eid) for eid in self._challenges)
         return [challenge for challenge in found if challenge is not None]
 
     def checks(self, given: Given) -> list[tuple[Challenge, Entry, MandateChecked]]:
-        """Who of another side checked the authority of a mandate's holder after it was given."""
-        return [
-            (challenge, step, said)
-            for challenge in self.challenges()
-            if challenge.holder.id == given.holder.id
+        """Who of another side checked the authority of a mandate's holder after it was given, in order."""
+        found = {
+            step.id: (challenge, step, said)
+            for eid in self._asked.get(given.holder.id, ())
+            if (challenge := self.challenge(eid)) is not None
             for step, said in challenge.checks
             if follows(step, given.entry)
-        ]
+        }
+        return [found[step.id] for step in in_order(step for _, step, _ in found.values())]
 
     def gone_of(self, voice: Voice) -> bool:
         """Whether something that a speaker said of a mandate has no words any more."""

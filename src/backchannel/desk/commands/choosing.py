@@ -1,13 +1,25 @@
 """Which one a person means: of the drafts, pledges, clocks and whatever else stands in a room."""
 
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Protocol, TypeVar
 
 from backchannel.channel.event import EventId
+from backchannel.channel.log import Entry
+from backchannel.desk.room import Room
 from backchannel.errors import Refused
 from backchannel.moves.paper import SHORTEST_ID
 
 T = TypeVar("T")
+
+
+class Said(Protocol):
+    """Something that stands because an event said it."""
+
+    @property
+    def entry(self) -> Entry: ...
+
+
+S = TypeVar("S", bound=Said)
 
 
 def choose(known: Mapping[EventId, T], spoken: str | None, what: str, listed: str) -> T:
@@ -27,3 +39,9 @@ def choose(known: Mapping[EventId, T], spoken: str | None, what: str, listed: st
     raise Refused(
         f"There is more than one {what}; name one by the first letters that `backchannel desk {listed}` gives."
     )
+
+
+def placed(room: Room, found: Iterable[S]) -> list[S]:
+    """Put things in the order in which the room's record has them."""
+    by_id = {one.entry.id: one for one in found}
+    return [by_id[entry.id] for entry in room.log.ordered() if entry.id in by_id]

@@ -11,7 +11,7 @@ from backchannel.channel.reading import read
 from backchannel.channel.words import exchanges
 from backchannel.desk import mandates
 from backchannel.desk.commands.answer import Answer, Json, person, person_value, room_of
-from backchannel.desk.commands.choosing import choose
+from backchannel.desk.commands.choosing import choose, placed
 from backchannel.desk.commands.header import basis
 from backchannel.desk.commands.wording import ROLES, worded
 from backchannel.desk.desk import Desk
@@ -135,9 +135,9 @@ def _item(room: Room, spoken: str | None, now: int) -> Item | None:
 def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     found = read(room.log, Mandates)
-    given = [found.given[entry.id] for entry in room.log.ordered() if entry.id in found.given]
+    given = placed(room, found.given.values())
     people = room.seating.seated if room.seated else {}
-    challenges = found.challenges()
+    challenges = placed(room, found.challenges())
     if args.who is not None:
         who = _who(room, args.who, given)
         given = [one for one in given if one.holder.id == who]

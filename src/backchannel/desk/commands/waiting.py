@@ -11,6 +11,7 @@ from backchannel.desk.commands.mandates import mandate_lines
 from backchannel.desk.commands.meetings import meeting_line, meeting_value
 from backchannel.desk.commands.offers import still_open
 from backchannel.desk.commands.people import motion_lines, motion_value, open_motions
+from backchannel.desk.commands.preconditions import precondition_lines
 from backchannel.desk.commands.promises import status_lines, status_value
 from backchannel.desk.commands.relays import proxy_url
 from backchannel.desk.commands.standbys import due_lines
@@ -66,6 +67,7 @@ def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
             lines.append(f"  and {len(waits) - MOST_SHOWN} more unanswered")
         lines += [f"  {line}" for line in due_lines(room, now, SOON_MS)]
         lines += [f"  {line}" for line in mandate_lines(room, now)]
+        lines += [f"  {line}" for line in precondition_lines(room, now, SOON_MS)]
         lines += [f"  {row.line}" for row in soon(desk, room, now)[:MOST_SHOWN]]
         lines += [f"  {one_line(item.label)} goes {date(at)}" for item, at in _going(room, items, now)]
         lines += [f"  {line}" for line in trouble_lines(room)]
