@@ -121,8 +121,8 @@ def summary(rows: Sequence[Row]) -> Row:
     found: Row = {
         "negotiations": len(rows),
         "agreement_where_one_exists": len(agreed) / len(possible) if possible else None,
-        "false_deals": sum(not each["rational"] for each in deals)
-        + sum(each["possible"] is False for each in deals),
+        # Where no deal is possible, any deal is below somebody's walk-away.
+        "false_deals": sum(not each["rational"] for each in deals),
         "individual_rationality": mean(each["rational"] for each in deals) if deals else None,
     }
     # A possible deal that was missed counts as nought in every ratio.
