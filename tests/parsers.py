@@ -78,6 +78,7 @@ from backchannel.moves import (
     accept,
     clock,
     deed,
+    leak,
     mandate,
     need_to_know,
     paper,
@@ -239,7 +240,7 @@ SEAL_MOVES = [partial(seal.parse, kind) for kind in seal.KINDS]
 PRECONDITIONS = [partial(precondition.parse, kind) for kind in precondition.KINDS]
 MANDATES = [partial(mandate.parse, kind) for kind in mandate.KINDS]
 CLOCKS = [partial(clock.parse, kind) for kind in clock.KINDS]
-DEEDS = [partial(move.parse, kind) for move in (deed, pledge, publication) for kind in move.KINDS]
+DEEDS = [partial(move.parse, kind) for move in (deed, leak, pledge, publication) for kind in move.KINDS]
 UNDERSTANDINGS = [partial(understanding.parse, kind) for kind in understanding.KINDS]
 STANDBYS = [partial(standby.parse, kind) for kind in standby.KINDS]
 SURFACE_MOVES = [partial(surface.parse, kind) for kind in surface.KINDS]
@@ -368,6 +369,7 @@ def _samples() -> dict[str, list[Record]]:
             deed.Deed((ZERO,), None, "A", LONG_AGO, "Done."),
             deed.DeedReading(ZERO, "kept", ""),
             publication.Published(ZERO, None, "The Times", 5),
+            leak.LeakLine("We talk.", "if asked"),
         ],
         "event": [
             Event(1, ZERO, ZERO, 1, None, 0, (), ZERO, 0, 0, "paper", encode(words)),

@@ -20,6 +20,14 @@ def _prepare_say(door: Door, args: argparse.Namespace) -> None:
     _prepare_text(door, args)
 
 
+def _prepare_leak(door: Door, args: argparse.Namespace) -> None:
+    """An alarm needs no words: nothing is asked for."""
+    if args.text or args.text_file is not None:
+        _prepare_text(door, args)
+    else:
+        args.text = ""
+
+
 def _prepare_text(door: Door, args: argparse.Namespace) -> None:
     if not args.text and args.text_file is None and sys.stdin.isatty():
         reply = ask(door, args, command="audience", seen=None)
@@ -111,6 +119,8 @@ PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "say": _prepare_say,
     "note": _prepare_text,
     "pledge make": _prepare_text,
+    "leak report": _prepare_leak,
+    "leak line set": _prepare_text,
     "deed report": _prepare_text,
     "clock add": _prepare_clock,
     "standby lodge": _prepare_text,

@@ -22,6 +22,7 @@ def add_promises(acts: "Groups", group: "Group", act: "Act", alone: "Alone") -> 
     _pledge(group(acts, "pledge", "promised steps: who owes what to whom, by when"), act)
     _deed(group(acts, "deed", "what was done, and what the other side makes of it"), act)
     _publication(acts, alone)
+    _leak(acts, group, act)
     _understanding(
         group(acts, "understanding", "what was agreed by word of mouth, of which no desk keeps a word"), act
     )
@@ -97,6 +98,33 @@ def _publication(acts: "Groups", alone: "Alone") -> None:
     published.add_argument("--at", required=True, metavar="TIME", help="when it was made public")
     lapse = alone(acts, "lapse", "let a pledge or understanding lapse that another side has made public")
     lapse.add_argument("target", metavar="TARGET", help="first letters of its id")
+
+
+def _leak(acts: "Groups", group: "Group", act: "Act") -> None:
+    leak = group(acts, "leak", "an alarm for everybody in the room, and what all sides say when asked")
+    _text(
+        act(leak, "leak", "report", "raise the alarm on every desk of the room; no words are needed"),
+        "what leaked",
+    )
+    act(leak, "leak", "lift", "take off an alarm that you raised").add_argument(
+        "which", nargs="?", metavar="LEAK", help=WHICH
+    )
+    line = group(leak, "line", "what all sides agreed to say when asked")
+    proposing = act(
+        line, "leak line", "set", "propose what all sides say when asked; for your side that is the yes"
+    )
+    _text(proposing, "the line; without it: standard input or $EDITOR")
+    proposing.add_argument(
+        "--for",
+        dest="purpose",
+        default="if asked",
+        metavar="CASE",
+        help="for what case; a later line for the same case replaces it",
+    )
+    act(line, "leak line", "agree", "say that your side will hold to a line").add_argument(
+        "which", nargs="?", metavar="LINE", help=WHICH
+    )
+    act(leak, "leak", "show", "show the alarms of a room and its lines")
 
 
 def _broken(parser: argparse.ArgumentParser, which: str) -> None:

@@ -28,6 +28,7 @@ from backchannel.desk.commands import (
     tell_surface,
 )
 from backchannel.desk.commands.answer import Json, named, person, person_value, spoken_list
+from backchannel.desk.commands.leak import alarm_lines as leak_lines
 from backchannel.desk.commands.promises import alarm_lines
 from backchannel.desk.commands.wording import ROLES, worded
 from backchannel.desk.comparing import alarms
@@ -175,7 +176,7 @@ def trouble_lines(room: Room) -> list[str]:
 
 
 def _alarms(room: Room) -> list[str]:
-    return [*alarms(room), *alarm_lines(room)] if room.seated else []
+    return [*leak_lines(room), *alarms(room), *alarm_lines(room)] if room.seated else []
 
 
 def trouble_value(room: Room) -> dict[str, Json]:

@@ -11,6 +11,7 @@ from backchannel.desk.commands.promises import brief
 from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
 from backchannel.moves.deed import Deed, DeedReading, PromiseBroken
+from backchannel.moves.leak import Leak, LeakLift, LeakLine, LeakLineAgree
 from backchannel.moves.pledge import Pledge, PledgeAcknowledge, PledgeRelease, Pledges
 from backchannel.moves.publication import LetLapse, Published
 from backchannel.moves.understanding import (
@@ -76,6 +77,16 @@ def _lapse(room: Room, _entry: Entry, body: Record) -> str:
     return f"lets lapse {_promise(room, body)}"
 
 
+def _leak(_room: Room, _entry: Entry, body: Record) -> str:
+    assert isinstance(body, Leak)
+    return "reports a leak" + (f": “{brief(body.text)}”" if body.text else "")
+
+
+def _line(_room: Room, _entry: Entry, body: Record) -> str:
+    assert isinstance(body, LeakLine)
+    return f"proposes what all say ({one_line(body.purpose)}): “{brief(body.text)}”"
+
+
 def _promise(room: Room, body: Record) -> str:
     target = EventId(getattr(body, "target", b""))
     pledged = read(room.log, Pledges).pledges.get(target)
@@ -102,6 +113,10 @@ SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {
     PromiseBroken: _broken,
     Published: _published,
     LetLapse: _lapse,
+    Leak: _leak,
+    LeakLift: "takes the alarm of a leak off",
+    LeakLine: _line,
+    LeakLineAgree: "will hold to the line that was proposed",
     UnderstandingOffer: _offer,
     UnderstandingConfirm: _confirm,
     UnderstandingDecline: _decline,

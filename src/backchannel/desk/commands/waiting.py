@@ -2,6 +2,7 @@
 
 import argparse
 
+from backchannel.desk.commands import leak
 from backchannel.desk.commands.answer import Answer, Json, head, named, person, title
 from backchannel.desk.commands.clocks import private_soon, soon
 from backchannel.desk.commands.events import trouble_lines, trouble_value
@@ -56,7 +57,7 @@ def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
         lines.append(f"  {readers(room)}")
         lines += [f"  {line}" for motion in open_motions(room) for line in motion_lines(room, motion)]
         lines += [f"  {line}" for line in _words_lines(room)]
-        lines += [f"  {line}" for line in status_lines(room, now)]
+        lines += [f"  {line}" for line in (*leak.status_lines(room), *status_lines(room, now))]
         items = standing(room.log, now)
         new = unread(room, items)
         if new:
@@ -136,6 +137,7 @@ def _room_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
         "clocks": [row.value for row in soon(desk, room, now)],
         "going": [{"label": item.label, "at_ms": at} for item, at in _going(room, items, now)],
         "promises": status_value(room, now),
+        **leak.leaks_value(room),
         **trouble_value(room),
     }
 

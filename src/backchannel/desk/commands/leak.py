@@ -1,0 +1,159 @@
+"""`desk leak …`: an alarm on every desk of a room, and what all sides agreed to say when asked."""
+
+import argparse
+
+from backchannel.channel.event import EventId
+from backchannel.desk import leak as acts
+from backchannel.desk.commands.answer import Answer, Json, named, room_of, spoken_list
+from backchannel.desk.commands.choosing import choose
+from backchannel.desk.commands.promises import words_value
+from backchannel.desk.desk import Desk
+from backchannel.desk.room import Room
+from backchannel.desk.shown import lines as text_lines
+from backchannel.desk.shown import one_line
+from backchannel.desk.speaking import own_side
+from backchannel.desk.when import date
+from backchannel.moves.leak import Alarm, Line, LineStatus, standing
+
+LISTED = "leak show"
+
+
+def report(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    entry = acts.report(room, args.text, now)
+    lines = ["The alarm goes up on every desk of this room."]
+    held = [line for line in standing(room.log).lines.values() if line.status is LineStatus.AGREED]
+    for line in held:
+        lines += line_lines(room, line)
+    if not held:
+        lines.append(
+            "No line is agreed; propose what all sides say when asked with `backchannel desk leak line set`."
+        )
+    return Answer(lines, {"leak": entry.id.hex()}, room)
+
+
+def lift(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    mine = {
+        eid: one
+        for eid, one in standing(room.log).alarms.items()
+        if args.which is not None or (one.lifted is None and one.entry.author == room.me)
+    }
+    target = choose(mine, args.which, "report of a leak", LISTED).entry.id
+    acts.lift(room, target, now)
+    return Answer(["The alarm is off on every desk of this room."], {"lifted": target.hex()}, room)
+
+
+def set_line(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    entry = acts.set_line(room, args.text, args.purpose, now)
+    found = standing(room.log).lines[entry.id]
+    line = (
+        f"The line is before {spoken_list(map(one_line, found.awaits))}; it is agreed when each of them has said so."
+        if found.awaits
+        else "The line stands; there is no other side here to agree to it."
+    )
+    return Answer([line], line_value(room, found), room)
+
+
+def agree_line(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    lines = standing(room.log).lines
+    open_ones = {
+        eid: one for eid, one in lines.items() if args.which is not None or own_side(room) in one.awaits
+    }
+    target: EventId = choose(open_ones, args.which, "line that waits for you", LISTED).entry.id
+    acts.agree_line(room, target, now)
+    found = standing(room.log).lines[target]
+    waits = (
+        f" Waiting for {spoken_list(map(one_line, found.awaits))}." if found.awaits else " Every side has."
+    )
+    return Answer([f"Your side will hold to this line.{waits}"], line_value(room, found), room)
+
+
+def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    room = room_of(desk, args)
+    found = standing(room.log)
+    lines = [one for alarm in found.alarms.values() for one in _alarm_shown(room, alarm)]
+    lines += [one for line in found.lines.values() for one in line_lines(room, line)]
+    return Answer(
+        lines or ["No leak is reported in this room, and no line is agreed."], leaks_value(room), room
+    )
+
+
+def alarm_lines(room: Room) -> list[str]:
+    """Say, for everybody to see, that something has leaked."""
+    return [
+        f"LEAK reported by {named(room, alarm.entry.author)}, {date(alarm.entry.event.at)}"
+        + (f": {' / '.join(text_lines(alarm.body.text))}" if alarm.body.text else "")
+        for alarm in standing(room.log).alarms.values()
+        if alarm.lifted is None and alarm.body is not None
+    ]
+
+
+def status_lines(room: Room) -> list[str]:
+    """The lines that hold, and those that wait for this person's side."""
+    shown = []
+    for line in standing(room.log).lines.values():
+        waits = line.status is LineStatus.PROPOSED and own_side(room) in line.awaits
+        if line.status is LineStatus.AGREED or waits:
+            shown += line_lines(room, line)
+        if waits:
+            shown.append("  waits for your side: `backchannel desk leak line agree`")
+    return shown
+
+
+def line_lines(room: Room, line: Line) -> list[str]:
+    heading = f"line {line.entry.id.hex()[:12]}"
+    if line.body is None:
+        return [f"{heading}: its words have gone"]
+    state = {
+        LineStatus.AGREED: f"agreed by {spoken_list(map(one_line, line.agreed))}",
+        LineStatus.REPLACED: "replaced by a later one",
+        LineStatus.PROPOSED: f"proposed by {one_line(room.name(line.entry.author))}, waits for"
+        f" {spoken_list(map(one_line, line.awaits))}",
+        LineStatus.GONE: "",
+    }[line.status]
+    return [
+        f"{heading}, {one_line(line.body.purpose)}, {state}:",
+        *(f"  │ {text}" for text in text_lines(line.body.text)),
+    ]
+
+
+def _alarm_shown(room: Room, alarm: Alarm) -> list[str]:
+    heading = f"leak {alarm.entry.id.hex()[:12]}, reported by {named(room, alarm.entry.author)}, {date(alarm.entry.event.at)}"
+    if alarm.body is None:
+        return [f"{heading}; its words have gone"]
+    off = "" if alarm.lifted is None else f", taken off {date(alarm.lifted.event.at)}"
+    return [f"{heading}{off}", *(f"  │ {text}" for text in text_lines(alarm.body.text) if text)]
+
+
+def leaks_value(room: Room) -> dict[str, Json]:
+    found = standing(room.log)
+    return {
+        "leaks": [
+            {
+                "id": alarm.entry.id.hex(),
+                "text": None if alarm.body is None else alarm.body.text,
+                "by": room.name(alarm.entry.author),
+                "side": None if (member := room.member(alarm.entry.author)) is None else member.side,
+                "at_ms": alarm.entry.event.at,
+                "lifted_ms": None if alarm.lifted is None else alarm.lifted.event.at,
+            }
+            for alarm in found.alarms.values()
+        ],
+        "lines": [line_value(room, line) for line in found.lines.values()],
+    }
+
+
+def line_value(room: Room, line: Line) -> dict[str, Json]:
+    return {
+        "id": line.entry.id.hex(),
+        "text": None if line.body is None else line.body.text,
+        "purpose": None if line.body is None else line.body.purpose,
+        "by": room.name(line.entry.author),
+        "at_ms": line.entry.event.at,
+        "agreed": words_value(room, line.agreed),
+        "awaits": list(line.awaits),
+        "status": line.status.value,
+    }
