@@ -29,7 +29,7 @@ timeline:
   - {n: 6, at: "1931-03-04", kind: communique, vis: public, room: public, by: south, from: south, to: north, gist: "Southtown announces that its harbour stays as it is."}
   - {n: 7, at: "1931-03-05", kind: draft-text, vis: private, room: talks, by: boris, mandate: authorised, register: formal, gist: "Article one: the towns share the dues equally."}
   - {n: 8, at: "1931-03-06", kind: counter, vis: private, room: talks, by: anna, answers: 7, mandate: authorised, register: talk, gist: "Take the paper back; between us the word is enough."}
-  - {n: 9, at: "1931-09-07", kind: message, vis: private, room: talks, by: boris, mandate: not-stated, register: oral, gist: "You have my word upon the dues."}
+  - {n: 9, at: "1931-09-07", kind: front-channel, vis: private, room: talks, by: boris, mandate: not-stated, register: talk, gist: "You have my word upon the dues."}
   - {n: 10, at: "1931-09-08", kind: deed, vis: public, room: public, by: north, from: north, to: south, gist: "The first stone of the mole is laid."}
 features:
   - {feature: absent, must_show: "It shows.", expect: absent-on-desks, "on": [1, 3, 5], people: [dora]}
@@ -68,20 +68,40 @@ parties:
 people:
   - {id: anna, name: "Anna Northwind", party: north, role: authorised-envoy, desk: true}
   - {id: boris, name: "Boris Southern", party: south, role: authorised-envoy, desk: true}
+  - {id: carl, name: "Carl Ferryman", party: none, role: go-between, desk: true}
 rooms:
   - {id: talks, title: "The two envoys", kind: bilateral, members: [anna, boris], opened: 1, closed: null}
+  - {id: ferry, title: "The ferry on this side", kind: shuttle, members: [anna, carl], opened: 4, closed: 8}
 issues:
   - {id: dues, title: "The dues of the harbour", options: [{id: half, text: "Half each"}, {id: hidden, text: "Two thirds", secret: true}]}
 deal:
   secret_terms: [{id: mole, text: "The mole goes", form: oral, lapse_if: "made public"}]
+clocks:
+  - {id: tide, at: "1931-03-02T20:00", what: "The spring tide", hard: true, felt_by: [north]}
+  - {id: vote, at: "1931-03-03", what: "The council votes", hard: false, felt_by: [south]}
 timeline:
   - {n: 1, at: "1931-03-01T10:00", kind: proposal, vis: private, room: talks, by: anna, mandate: authorised, register: formal, terms: [dues.hidden], gist: "Two thirds of the dues come to us, and nobody hears of it."}
-  - {n: 2, at: "1931-03-02T10:00", kind: communique, vis: public, room: public, by: south, from: south, to: north, terms: [dues.half], gist: "The towns share the dues."}
-  - {n: 3, at: "1931-03-03T10:00", kind: signing, vis: private, room: talks, by: anna, mandate: authorised, register: formal, terms: [deal.mole], gist: "The mole stays as it is, say both."}
-  - {n: 4, at: "1931-03-04T10:00", kind: signing, vis: private, room: talks, by: anna, answers: 3, mandate: authorised, register: formal, terms: [deal.mole], gist: "The mole is gone."}
-  - {n: 5, at: "1951-03-04T10:00", kind: disclosure, vis: public, room: public, by: south, from: south, to: north, terms: [dues.half], gist: "After twenty years all is told."}
+  - {n: 2, at: "1931-03-02T10:00", kind: proposal, vis: private, room: talks, by: anna, mandate: authorised, register: oral, terms: [deal.mole], issues: [dues], gist: "Between us: the mole will be gone by autumn."}
+  - {n: 3, at: "1931-03-02T11:00", kind: communique, vis: public, room: public, by: south, from: south, to: north, terms: [dues.half], gist: "The towns share the dues."}
+  - {n: 4, at: "1931-03-03T10:00", kind: draft-text, vis: private, room: ferry, by: anna, mandate: authorised, register: conditional, gist: "The ferryman asks both towns to dredge."}
+  - {n: 5, at: "1931-03-03T11:00", kind: draft-text, vis: private, room: ferry, by: anna, mandate: authorised, register: conditional, gist: "The ferryman asks both towns to wait."}
+  - {n: 6, at: "1931-03-03T12:00", kind: message, vis: private, room: talks, by: boris, mandate: not-stated, register: oral, gist: "One could think about the lamps as well."}
+  - {n: 7, at: "1931-03-03T13:00", kind: message, vis: private, room: ferry, by: carl, mandate: not-stated, register: oral, gist: "They are in a good mood over there."}
+  - {n: 8, at: "1931-03-04", kind: front-channel, vis: public, room: public, by: carl, from: north, to: south, gist: "The ferryman has asked for patience."}
+  - {n: 9, at: "1931-03-05", kind: signing, vis: private, room: talks, by: anna, mandate: authorised, register: formal, terms: [deal.mole], gist: "The mole stays as it is, say both."}
+  - {n: 10, at: "1931-10-05", kind: signing, vis: private, room: talks, by: anna, answers: 9, mandate: authorised, register: formal, terms: [deal.mole], gist: "The mole is gone."}
+  - {n: 11, at: "1951-03-04", kind: disclosure, vis: public, room: public, by: south, from: south, to: north, gist: "After twenty years all is told."}
 features:
-  - {feature: later, must_show: "It shows.", expect: opened-later, "on": [1, 4, 5], people: [anna, boris]}
-  - {feature: out, must_show: "It shows.", expect: surfaced, "on": [2], people: [anna, boris]}
-  - {feature: not_later, must_show: "It shows.", expect: opened-later, "on": [3, 5], people: [anna, boris]}
+  - {feature: later, must_show: "It shows.", expect: opened-later, "on": [1, 2, 10, 11], people: [anna, boris]}
+  - {feature: not_later, must_show: "It shows.", expect: opened-later, "on": [9, 11], people: [anna, boris]}
+  - {feature: out, must_show: "It shows.", expect: surfaced, "on": [3], people: [anna, boris]}
+  - {feature: wordless, must_show: "It shows.", expect: held-text-none, "on": [2], people: [anna, boris]}
+  - {feature: not_wordless, must_show: "It shows.", expect: held-text-none, "on": [6], people: [anna, boris]}
+  - {feature: crossing, must_show: "It shows.", expect: crossed, "on": [2, 3], people: [anna, boris]}
+  - {feature: pressed, must_show: "It shows.", expect: deadline-shown, "on": [1, 2], people: [anna, boris], clocks: [tide, vote]}
+  - {feature: not_pressed, must_show: "It shows.", expect: deadline-shown, "on": [1], people: [anna, boris], clocks: [tide]}
+  - {feature: lodged, must_show: "It shows.", expect: released-on-signal, "on": [4], people: [carl]}
+  - {feature: released, must_show: "It shows.", expect: released-on-signal, "on": [5, 8], people: [carl]}
+  - {feature: not_lodged, must_show: "It shows.", expect: released-on-signal, "on": [1], people: [boris]}
 """
+QUAY_HELD = {"later", "out", "wordless", "crossing", "pressed", "lodged", "released"}

@@ -81,7 +81,7 @@ def test_each_word_is_held_where_the_desks_show_it_and_not_where_they_do_not(mad
 
 def test_what_cannot_be_played_yet_is_skipped_with_the_reason_and_never_held(made_up: Outcome) -> None:
     assert list(made_up.played.skipped) == [9]
-    assert "oral" in made_up.played.skipped[RowNumber(9)]
+    assert "front channel" in made_up.played.skipped[RowNumber(9)]
     assert "not played" in made_up.must_show["not_played"].why
     assert made_up.value()["moves"] == {
         "played": [1, 2, 3, 4, 5, 6, 7, 8, 10],

@@ -7,7 +7,7 @@ import pytest
 from backchannel.plays.case_file import parse_case
 from backchannel.plays.outcome import Outcome
 from backchannel.plays.play import play
-from made_up import QUAY
+from made_up import QUAY, QUAY_HELD
 
 
 def played(text: str) -> Outcome:
@@ -23,20 +23,32 @@ def quay() -> Outcome:
     return played(QUAY)
 
 
-def test_each_word_is_held_where_the_desks_show_it(quay: Outcome) -> None:
-    assert held(quay) == {"later", "out"}
+def test_each_word_is_held_where_the_desks_show_it_and_not_where_they_do_not(quay: Outcome) -> None:
+    assert {feature: finding.why for feature, finding in quay.must_show.items() if finding.why} == {
+        "not_later": "Not every one of those desks holds row 9 sealed.",
+        "not_wordless": "None of those desks shows that row 6 was confirmed, or shown and handed back.",
+        "not_pressed": "The desk of boris shows none of the clocks.",
+        "not_lodged": "None of those desks holds a text that waits for a signal.",
+    }
+    assert held(quay) == QUAY_HELD
     assert not quay.played.skipped
-    assert "row 3 sealed" in quay.must_show["not_later"].why
+    assert all(finding.evidence for finding in quay.must_show.values() if finding.held)
 
 
-def test_no_word_is_held_without_what_it_rests_on() -> None:
+def test_no_word_is_held_without_the_field_it_rests_on() -> None:
     changed = QUAY
     for old, new in (
-        ("by: south, from: south, to: north, terms: [dues.half]", "by: south, from: south, to: north, terms: [dues.hidden]"),
-        ('expect: surfaced, "on": [2]', 'expect: surfaced, "on": [1]'),
+        ("by: south, from: south, to: north, terms: [dues.half]", "by: north, from: north, to: south, terms: [dues.hidden]"),
+        ("register: oral, terms: [deal.mole]", "register: talk, terms: [deal.mole]"),
+        ("felt_by: [south]", "felt_by: [north]"),
+        ('n: 4, at: "1931-03-03T10:00", kind: draft-text', 'n: 4, at: "1931-03-03T10:00", kind: message'),
+        ('"on": [5, 8]', '"on": [4, 8]'),
+        ('expect: surfaced, "on": [3]', 'expect: surfaced, "on": [2]'),
     ):  # fmt: skip
         assert old in changed
         changed = changed.replace(old, new, 1)
     shown = played(changed)
+    assert held(shown) == set()
     assert "was public before" in shown.must_show["later"].why
-    assert "not public" in shown.must_show["out"].why
+    assert "holds the text of row 2" in shown.must_show["wordless"].why
+    assert "boris shows none" in shown.must_show["pressed"].why

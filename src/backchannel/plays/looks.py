@@ -9,6 +9,10 @@ from backchannel.plays.seat import Seat, Value, spoken
 from backchannel.plays.tables import Table
 
 Item = Mapping[str, Any]
+STANDING = (  # what a move begins with, the commands about it, and where `show --json` has it
+    ("understanding-offer", "understanding", "understandings"),
+    ("standby", "standby", "standby"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An item as one desk shows it."""
+    """An item, an understanding or whatever else stands in a room, as one desk shows it with `command`."""
 
     desk: PersonId
     room: str
     item: Item
+    command: tuple[str, ...] = ("show",)
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it has a number and a label of its own."""
+        return self.command == ("show",)
 
     @property
     def id(self) -> str:
@@ -53,7 +63,7 @@ class Held:
         return str(self.item["author"].get("name", ""))
 
     def evidence(self) -> Evidence:
-        return Evidence(self.desk, spoken(("show", "--room", self.room)), (self.id,))
+        return Evidence.of(self.desk, (*self.command, "--room", self.room), self.id)
 
 
 @dataclass(slots=True)
@@ -88,8 +98,27 @@ class Looks:
                 yield Held(person, room, item)
 
     def of_row(self, person: PersonId, row: Row) -> list[Held]:
-        """The items of a desk that are a row: its words, at its date, or carried on before the next row."""
-        return [held for held in self.items(person) if held.text == row.gist and self._dated(held.item, row)]
+        """What a desk holds of a row: its words, at its date, or carried on before the next row; or that it was said."""
+        items = [held for held in self.items(person) if held.text == row.gist and self._dated(held.item, row)]
+        if row.said is None:
+            return items
+        return items + [
+            held
+            for held in self.others(person)
+            if held.item["at_ms"] == row.at_ms and held.text in {row.gist, None}
+        ]
+
+    def others(self, person: PersonId) -> Iterator[Held]:
+        """What stands on a desk beside items, with what its record says of when it came; without words, `text` is None."""
+        for room, shown in self.shown(person).items():
+            events = {event["id"]: event for event in shown["events"]}
+            kinds = {event["kind"] for event in shown["events"]}
+            for kind, group, key in STANDING:
+                for each in self.ask(person, group, "show", "--room", room)[key] if kind in kinds else ():
+                    event = events[each["id"]]
+                    author = {"name": event["author_name"]}
+                    item = {"text": None, **event, **each, "kind": kind, "author": author}
+                    yield Held(person, room, {**item, "mine": event["mine"]}, (group, "show"))
 
     def stubs(self, person: PersonId, row: Row, statuses: frozenset[str]) -> list[Held]:
         """The items of a desk that stand where a row was said and have no text any more."""

@@ -76,6 +76,8 @@ class Narrator:
                 self._away(scene)
             case scenes.TakenBack():
                 self._taken_back(scene)
+            case scenes.Spoken() | scenes.Confirmed() | scenes.Lodged() | scenes.Released():
+                self._without_paper(scene)
             case scenes.Sealed():
                 self._sealed(scene)
             case scenes.Opening():
@@ -183,6 +185,29 @@ class Narrator:
             "That a text was shown, by whom and when, remains. Its words are gone from both desks, as long as they run this"
             " software unchanged: nobody can unsee what was read.",
         )
+
+    def _without_paper(
+        self, scene: scenes.Spoken | scenes.Confirmed | scenes.Lodged | scenes.Released
+    ) -> None:
+        match scene:
+            case scenes.Spoken(row, _, speaker, hearers, subject):
+                self._lines(["", f"  {dated(row)}"])
+                self._say(f"{short(speaker)} to {names(hearers)}, by word of mouth:")
+                self._lines(quoted(row.gist))
+                self._say(
+                    f"Of this no desk keeps a word. What stands there: that something was said about “{subject}”,"
+                    " between whom and when."
+                )
+            case scenes.Confirmed(row, _, by):
+                self._say(
+                    "", f"{names(by)} confirms what was said on {dated(row)}; that, and when, is on record."
+                )
+            case scenes.Lodged(row, _, lodger, holder):
+                self._lines(["", f"  {dated(row)}"])
+                self._say(f"{short(lodger)} lodges a text with {short(holder)}, to be used only on a signal:")
+                self._lines(quoted(row.gist))
+            case scenes.Released(row, holder):
+                self._say("", f"The signal is given, and {short(holder)} takes up the text of {dated(row)}.")
 
     def _sealed(self, scene: scenes.Sealed) -> None:
         if self._first("sealed"):

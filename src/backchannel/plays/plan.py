@@ -20,6 +20,8 @@ CROSSED = "crossed"
 HELD_TEXT_NONE = "held-text-none"
 OPENED_LATER = "opened-later"
 SURFACED = "surfaced"
+RELEASED_ON_SIGNAL = "released-on-signal"
+DEADLINE_SHOWN = "deadline-shown"
 FEWEST = 2  # people with desks, below which a room is not opened
 
 
@@ -34,7 +36,12 @@ class Plan:
     opened_at: Mapping[
         RowNumber, RowNumber | None
     ]  # the same: the public row that opens it, None for the end
-    surfaced: Mapping[RowNumber, tuple[RowNumber, ...]]  # last row of public words: all of them
+    surfaced: Mapping[RowNumber, Expectation]  # last row of public words that are to go out as one text
+    lodged: Mapping[RowNumber, PersonId]  # standby text: who holds it
+    released: Mapping[RowNumber, RowNumber]  # row at which one is released: its own
+    clocks: Mapping[
+        RowNumber, Mapping[str, frozenset[PersonId]]
+    ]  # row from which clocks matter: who asks for them
 
 
 def plan(case: Case) -> Plan:
@@ -50,10 +57,47 @@ def plan(case: Case) -> Plan:
         for row in map(case.row, wanted.on)
         if row.said is not None
     }
-    surfaced = {wanted.on[-1]: wanted.on for wanted in wanteds(case, SURFACED)}
+    surfaced = {wanted.on[-1]: wanted for wanted in wanteds(case, SURFACED)}
+    lodged = _lodged(case)
     return Plan(
-        off, on, _handed_back(case), {n: _sealed_at(case, case.row(n)) for n in opened}, opened, surfaced
+        off_line=off,
+        on_line=on,
+        handed_back=_handed_back(case),
+        sealed_at={n: _sealed_at(case, case.row(n)) for n in opened},
+        opened_at=opened,
+        surfaced=surfaced,
+        lodged={n: holder for n, (holder, _) in lodged.items()},
+        released={at: n for n, (_, at) in lodged.items() if at is not None},
+        clocks=_clocks(case),
     )
+
+
+def _lodged(case: Case) -> dict[RowNumber, tuple[PersonId, RowNumber | None]]:
+    """Private drafts that are released on a signal: who of the named people holds each, and at which row it comes out."""
+    found: dict[RowNumber, tuple[PersonId, RowNumber | None]] = {}
+    for wanted in wanteds(case, RELEASED_ON_SIGNAL):
+        for row in map(case.row, wanted.on):
+            if row.said is None or row.kind is not Kind.DRAFT_TEXT:
+                continue
+            holders = [person for person in wanted.people if person in with_desk(case, row.said.to_people)]
+            if holders:
+                later = next((n for n in wanted.on if n > row.n), None)
+                found.setdefault(row.n, (holders[0], later))
+    return found
+
+
+def _clocks(case: Case) -> dict[RowNumber, dict[str, frozenset[PersonId]]]:
+    """Clocks matter from the first row about which a case asks for them, else from the last private row before them."""
+    found: dict[RowNumber, dict[str, frozenset[PersonId]]] = {}
+    for clock in case.clocks.values():
+        asked = [wanted for wanted in wanteds(case, DEADLINE_SHOWN) if clock.id in wanted.clocks]
+        rows = [wanted.on[0] for wanted in asked] or [
+            row.n for row in case.timeline if row.said is not None and row.at_ms < clock.at_ms
+        ][-1:]
+        if rows:
+            people = frozenset(person for wanted in asked for person in wanted.people)
+            found.setdefault(min(rows), {})[clock.id] = people
+    return found
 
 
 def wanteds(case: Case, word: str) -> list[Expectation]:

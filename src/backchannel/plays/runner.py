@@ -6,8 +6,9 @@ Who speaks, who hears and what is kept apart comes from the fields of the case a
 from backchannel.errors import Refused
 from backchannel.plays import scenes
 from backchannel.plays.case import Case, Kind, Row
-from backchannel.plays.enact import notes, papers, rooms, sealing
+from backchannel.plays.enact import clocks, notes, oral, papers, rooms, sealing, standby
 from backchannel.plays.enact.floor import DAY_MS, Floor, Played
+from backchannel.plays.enact.speaking import two_sides
 from backchannel.plays.plan import plan
 from backchannel.plays.stage import Stage
 from backchannel.plays.tables import Tables, cannot_say
@@ -32,6 +33,7 @@ class Runner:
             after = rows[place + 1].at_ms if place + 1 < len(rows) else row.at_ms + DAY_MS
             clock.go(max((before + row.at_ms) // 2, row.at_ms - BEFORE_MS), row.at_ms - 1)
             await rooms.prepare(floor, row, row.at_ms - before)
+            clocks.wind(floor, row)
             clock.go(row.at_ms, (row.at_ms + after) // 2)
             await self._perform(row)
             clock.go(min(row.at_ms + READING_MS, (row.at_ms + after) // 2), (row.at_ms + after) // 2)
@@ -47,7 +49,10 @@ class Runner:
 
     async def _perform(self, row: Row) -> None:
         floor = self.floor
+        lodged = floor.plan.released.get(row.n)
         try:
+            if lodged in floor.played.rows:
+                await standby.release(floor, floor.case.row(lodged), floor.plan.lodged[lodged])
             reason = await self._enact(row)
         except Refused as refused:
             reason = f"a desk would not: {refused}"
@@ -66,12 +71,17 @@ class Runner:
             return reason
         if row.kind is Kind.SIGNING:
             return await self._sign(row)
-        await papers.say(self.floor, row)
+        if row.n in self.floor.plan.lodged:
+            await standby.lodge(self.floor, row, self.floor.plan.lodged[row.n])
+        elif oral.is_oral(row):
+            await oral.speak(self.floor, row)
+        else:
+            await papers.say(self.floor, row)
         return ""
 
     async def _sign(self, row: Row) -> str:
         table = await papers.place(self.floor, row)
-        if not sealing.can_seal(self.floor, table):
+        if not two_sides(self.floor, table):
             return NOBODY_SEALS
         await sealing.seal_together(self.floor, row, table)
         return ""
@@ -90,6 +100,7 @@ class Runner:
         if back:
             await floor.settle(receipts=True)
             floor.tell(scenes.Away(floor.people(back), back=True))
+        await oral.confirm(floor)
         for draft, answer in floor.plan.handed_back.items():
             if answer == row.n and draft in floor.played.rows and row.n in floor.played.rows:
                 await papers.hand_back(floor, floor.case.row(draft), row)
@@ -103,9 +114,9 @@ class Runner:
                 await sealing.when_said(floor, floor.case.row(n))
         if row.n not in floor.played.rows or row.said is not None:
             return
-        rows = floor.plan.surfaced.get(row.n, (row.n,) if row.kind is Kind.SIGNING else ())
-        if rows and (table := sealing.room_for(floor, row)) is not None:
-            await sealing.publish(
-                floor, row, [floor.case.row(n) for n in rows if n in floor.played.rows], table
-            )
+        wanted = floor.plan.surfaced.get(row.n)
+        table = sealing.room_for(floor, row, () if wanted is None else wanted.people)
+        if table is not None and (wanted is not None or row.kind is Kind.SIGNING):
+            rows = [floor.case.row(n) for n in (wanted.on if wanted else (row.n,)) if n in floor.played.rows]
+            await sealing.publish(floor, row, rows, table)
         sealing.opening(floor, row)

@@ -57,6 +57,44 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """A row was said by word of mouth; the desks keep that, and what it was about."""
+
+    row: Row
+    title: str
+    speaker: Person
+    hearers: tuple[Person, ...]
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The other side has confirmed what was said by word of mouth."""
+
+    row: Row
+    title: str
+    by: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lodged:
+    """A text was lodged with a third person, to be released only on a signal."""
+
+    row: Row
+    title: str
+    lodger: Person
+    holder: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The signal was given, and the holder has released the text as their own."""
+
+    row: Row
+    holder: Person
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """A public row was put on the record of some rooms."""
 
@@ -119,7 +157,24 @@ class Skipped:
     reason: str
 
 
-Scene = Setting | Set | Opened | Came | Said | Noted | Away | TakenBack | Sealed | Opening | Closed | Skipped
+Scene = (
+    Setting
+    | Set
+    | Opened
+    | Came
+    | Said
+    | Spoken
+    | Confirmed
+    | Lodged
+    | Released
+    | Noted
+    | Away
+    | TakenBack
+    | Sealed
+    | Opening
+    | Closed
+    | Skipped
+)
 Tell = Callable[[Scene], None]
 
 

@@ -18,7 +18,7 @@ from backchannel.contacts.safety_words import invitation_words
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.errors import Refused, Unavailable
-from backchannel.moves.paper import ITEMS
+from backchannel.moves.table import KINDS as MOVES
 from backchannel.plays.case import Person, PersonId
 from backchannel.plays.clock import PlayClock
 from backchannel.plays.seat import Seat
@@ -151,13 +151,13 @@ def _known(same: list[Room]) -> bool:
 
 
 def _told(author: Room, reader: Room) -> bool:
-    """Whether an author's desk knows of each of its items when a reader received and read it."""
+    """Whether an author's desk knows when a reader received whatever was said, and when they read an item."""
     if author is reader:
         return True
     return all(
         author.receipts(entry.id).get(reader.me) == reader.times(entry.id)
         for entry in author.log.entries.values()
-        if entry.author == author.me and entry.event.kind in ITEMS and entry.id in reader.log.entries
+        if entry.author == author.me and entry.event.kind in MOVES and entry.id in reader.log.entries
     )
 
 

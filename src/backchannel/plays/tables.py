@@ -15,7 +15,6 @@ from backchannel.plays.case import (
     PartyId,
     Person,
     PersonId,
-    Register,
     Room,
     RoomId,
     Row,
@@ -93,8 +92,6 @@ def cannot_say(case: Case, row: Row) -> str:
     assert said is not None, "a private row"
     if not case.people[PersonId(row.by)].desk:
         return f"{row.by} has no desk"
-    if said.register is Register.ORAL:
-        return "oral understandings are not spoken on the desks yet"
     if row.kind in NOT_YET:
         return NOT_YET[row.kind]
     if not with_desk(case, said.to_people):

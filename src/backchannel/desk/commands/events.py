@@ -15,6 +15,7 @@ from backchannel.channel.members import (
     parse_credential,
 )
 from backchannel.channel.members import Leave as Leaving
+from backchannel.channel.reading import read
 from backchannel.channel.words import KINDS as WORDS_KINDS
 from backchannel.channel.words import WordsAnswer, WordsCommit, WordsCompared, WordsReveal
 from backchannel.desk.commands import (
@@ -36,7 +37,7 @@ from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import date, span
 from backchannel.errors import Violation
-from backchannel.moves.paper import LASTING, HandBack, Withdraw
+from backchannel.moves.paper import LASTING, HandBack, Papers, Withdraw
 from backchannel.moves.table import KINDS as MOVE_KINDS
 from backchannel.wire.codec import Record, decode
 
@@ -60,6 +61,7 @@ def event_line(room: Room, entry: Entry) -> str:
 
 
 def event_value(room: Room, entry: Entry) -> dict[str, Json]:
+    """Give an event as a script sees it; `crossed` are the items written without sight of it, if it is a move."""
     value: dict[str, Json] = {
         "id": entry.id.hex(),
         "kind": entry.event.kind,
@@ -69,6 +71,19 @@ def event_value(room: Room, entry: Entry) -> dict[str, Json]:
         "line": _said(room, entry),
         "void": entry.void,
     }
+    if entry.event.kind in MOVE_KINDS:
+        received, _ = room.times(entry.id)
+        papers = read(room.log, Papers)
+        value |= {
+            "mine": entry.author == room.me,
+            "received_ms": received,
+            "receipts": [
+                {"name": room.name(mid), "received_ms": there}
+                for mid, (there, _) in sorted(room.receipts(entry.id).items())
+                if mid != room.me
+            ],
+            "crossed": [papers.label(room.entry(eid)) for eid in papers.crossed(entry)],
+        }
     if entry.event.kind == "epoch":
         value["people"] = _roster(entry)
     return value

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from backchannel.plays import scenes
-from backchannel.plays.case import Case, Person, PersonId, Row, RowNumber
+from backchannel.plays.case import Case, PartyId, Person, PersonId, Row, RowNumber
 from backchannel.plays.plan import Plan
 from backchannel.plays.seat import Seat
 from backchannel.plays.stage import Stage
-from backchannel.plays.tables import Table, Tables, side_of
+from backchannel.plays.tables import Table, Tables, shown_name, side_of
 
 DAY_MS = 86_400_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,6 +51,10 @@ class Floor:
     played: Played = field(default_factory=Played)
     said_in: dict[RowNumber, Table] = field(default_factory=dict)  # where each private row was first said
     sealed: list[Sealed] = field(default_factory=list)
+    understandings: dict[RowNumber, str] = field(default_factory=dict)  # their ids, by row
+    unconfirmed: dict[RowNumber, Table] = field(
+        default_factory=dict
+    )  # of these, what others are yet to confirm
 
     def seat(self, person: PersonId) -> Seat:
         return self.stage.seats[person]
@@ -61,6 +65,9 @@ class Floor:
     def side(self, person: PersonId) -> str:
         """The name of somebody's side, as it is shown in their rooms."""
         return side_of(self.case.people[person], self.case.parties)
+
+    def party_side(self, party: PartyId) -> str:
+        return shown_name(self.case.parties[party].name)
 
     async def settle(self, *, receipts: bool = False) -> None:
         await self.stage.settle(receipts=receipts)

@@ -1,11 +1,13 @@
 """Rows that are said as papers: in their room or an aside, and again where a go-between takes them on."""
 
 from backchannel.plays import scenes
-from backchannel.plays.case import Carry, Person, PersonId, Row
+from backchannel.plays.case import Carry, Person, PersonId, Register, Row
 from backchannel.plays.enact import rooms
 from backchannel.plays.enact.floor import Floor
 from backchannel.plays.tables import Table, aside_people
 from backchannel.plays.terms import states
+
+GONE_AFTER = "1h"  # what was said by word of mouth and is no understanding
 
 
 async def say(floor: Floor, row: Row) -> None:
@@ -58,10 +60,13 @@ async def _put(
         manner = Carry.PARAPHRASE if said.carry in {None, Carry.NOT_STATED} else said.carry
         carried = ("--for", author.name, "--manner", str(manner))
     answers = await floor.answers(row, table, seat)
-    returnable = ("--returnable",) if row.n in floor.plan.handed_back else ()
+    more: tuple[str, ...] = ("--returnable",) if row.n in floor.plan.handed_back else ()
+    register = said.register
+    if said.register is Register.ORAL:  # nothing but talk, and no word of it stays
+        register, more = Register.TALK, ("--expires", GONE_AFTER)
     answer = seat.do(
-        *("say", "--room", table.id, "--register", said.register, "--mandate", said.mandate),
-        *(*carried, *answers, *states(row), *returnable, "--", row.gist),
+        *("say", "--room", table.id, "--register", register, "--mandate", said.mandate),
+        *(*carried, *answers, *states(row), *more, "--", row.gist),
         now=row.at_ms if at_ms is None else at_ms,
     )
     table.events[row.n] = str(answer["id"])

@@ -4,29 +4,16 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 
-from backchannel.moves.seal import SPEAKERS
 from backchannel.plays import scenes
-from backchannel.plays.case import Kind, PersonId, Register, Row, RowNumber
+from backchannel.plays.case import Kind, PersonId, Row, RowNumber
+from backchannel.plays.enact import oral
 from backchannel.plays.enact.floor import EPOCH, Floor, Sealed
+from backchannel.plays.enact.speaking import speakers, two_sides
 from backchannel.plays.tables import Table
 from backchannel.plays.terms import deals
 
-FEWEST = 2  # sides that a text is sealed by
 ROUNDS = 8  # in which all steps of an order are taken, or it does not go on
 LONGEST_TITLE = 200
-
-
-def speakers(floor: Floor, table: Table) -> dict[str, PersonId]:
-    """Who seals for which side in a room: of each side the first who may."""
-    found: dict[str, PersonId] = {}
-    for person in table.in_order():
-        if floor.case.people[person].role in SPEAKERS:
-            found.setdefault(floor.side(person), person)
-    return found
-
-
-def can_seal(floor: Floor, table: Table) -> bool:
-    return len(speakers(floor, table)) >= FEWEST
 
 
 async def seal_together(floor: Floor, row: Row, table: Table) -> None:
@@ -51,9 +38,9 @@ def _goes_in(floor: Floor, earlier: Row, row: Row) -> bool:
     """What is to be opened later and waits for this text; and every understanding on a term that it is about."""
     if any(earlier.n in text.closed for text in floor.sealed):
         return False
-    assert earlier.said is not None, "said in a room"
-    oral = earlier.said.register is Register.ORAL
-    return floor.plan.sealed_at.get(earlier.n) == row.n or (oral and bool(deals(earlier) & deals(row)))
+    if oral.is_understanding(floor, earlier):
+        return oral.confirmed(floor, earlier) and bool(deals(earlier) & deals(row))
+    return floor.plan.sealed_at.get(earlier.n) == row.n and not oral.is_oral(earlier)
 
 
 async def publish(floor: Floor, row: Row, rows: list[Row], table: Table) -> None:
@@ -73,9 +60,10 @@ def waits(floor: Floor, row: Row) -> bool:
     return (
         table is not None
         and row.kind is not Kind.SIGNING
+        and (oral.confirmed(floor, row) if oral.is_oral(row) else True)
         and not any(row.n in text.closed for text in floor.sealed)
         and not table.closed
-        and can_seal(floor, table)
+        and two_sides(floor, table)
         and all(floor.seat(person).on_line for person in speakers(floor, table).values())
     )
 
@@ -94,10 +82,12 @@ async def _seal(floor: Floor, row: Row, table: Table, words: dict[str, object], 
     records: dict[str, object] = {}
     for each in closed:
         label = f"row-{each.n}"
-        if each.said is not None and each.said.register is Register.ORAL:
-            continue
-        terms[label] = each.gist
-        names[each.n] = f"term-{label}"
+        if oral.is_understanding(floor, each):
+            records[label] = oral.record(floor, each)
+            names[each.n] = f"understanding-{label}"
+        else:
+            terms[label] = each.gist
+            names[each.n] = f"term-{label}"
     file = {
         **words,
         "title": str(words["title"])[:LONGEST_TITLE],
@@ -162,17 +152,21 @@ def _opens(floor: Floor, n: RowNumber, row: Row | None) -> bool:
     return row is not None and row.kind is Kind.DISCLOSURE and bool(deals(row) & deals(floor.case.row(n)))
 
 
-def room_for(floor: Floor, row: Row) -> Table | None:
-    """The open room in which speakers of both parties of a public row sit; the one with fewest people, if several."""
+def room_for(floor: Floor, row: Row, people: tuple[PersonId, ...]) -> Table | None:
+    """The open room in which speakers of both parties of a public row sit: with most of some people, and fewest others."""
     parties = {row.from_party, row.to_party}
     fitting = [
         table
         for table in floor.tables.opened()
         if not table.closed
-        and can_seal(floor, table)
+        and two_sides(floor, table)
         and parties <= {floor.case.people[person].party for person in speakers(floor, table).values()}
     ]
-    return min(fitting, key=lambda table: len(table.seated), default=None)
+    return min(
+        fitting,
+        key=lambda table: (-len(table.seated.keys() & set(people)), len(table.seated)),
+        default=None,
+    )
 
 
 def _listed(sides: list[str]) -> str:

@@ -36,7 +36,7 @@ def _through_go_between(case: Case, held: Held, row: Row) -> None:
     )
     if carrier is None or carrier.role is not Role.GO_BETWEEN:
         raise NotSo(f"On the desk of {held.desk} row {row.n} comes from {held.author}, who is no go-between.")
-    if held.item["carried"] is None:
+    if held.item.get("carried") is None:
         raise NotSo(f"On the desk of {held.desk} row {row.n} does not say in whose name it is carried.")
 
 
@@ -53,7 +53,7 @@ def paraphrase_marked(looks: Looks, wanted: Expectation) -> Finding:
         if not carried:
             raise NotSo(f"None of those desks has row {row.n} from a carrier.")
         for held in carried:
-            mark = held.item["carried"]
+            mark = held.item.get("carried")
             if (
                 mark is None
                 or mark["manner"] != "paraphrase"

@@ -78,7 +78,7 @@ def _meant(case: Case, row: Row) -> set[PersonId]:
 
 
 def held_text_none(looks: Looks, wanted: Expectation) -> Finding:
-    """Those desks have no text of the rows: only that one was shown, by whom and when, and that it was taken back."""
+    """Those desks have no text of the rows: only that it was confirmed or handed back, by whom and when."""
     evidence: list[Evidence] = []
     for row in rows_of(looks, wanted):
         shown = 0
@@ -86,9 +86,18 @@ def held_text_none(looks: Looks, wanted: Expectation) -> Finding:
             if looks.search(person, row.gist):
                 raise NotSo(f"The desk of {person} holds the text of row {row.n}.")
             evidence.append(looks.searched(person, row.gist))
-            stubs = looks.stubs(person, row, TAKEN_BACK)
-            evidence += [each.evidence() for each in stubs]
-            shown += bool(stubs)
+            left = looks.stubs(person, row, TAKEN_BACK) + [
+                held for held in looks.of_row(person, row) if _confirmed(held)
+            ]
+            evidence += [each.evidence() for each in left]
+            shown += bool(left)
         if not shown:
-            raise NotSo(f"None of those desks shows that row {row.n} was shown and handed back.")
+            raise NotSo(
+                f"None of those desks shows that row {row.n} was confirmed, or shown and handed back."
+            )
     return so(evidence)
+
+
+def _confirmed(held: Held) -> bool:
+    """Whether all sides of an understanding have said yes, each with a name and a time."""
+    return held.item.get("confirmed_ms") is not None and held.text is None

@@ -34,20 +34,36 @@ def crossed(looks: Looks, wanted: Expectation) -> Finding:
 
 def _crossed_pair(one: Held, other: Held) -> None:
     """The record marks both, and the times of sending, receiving and reading show it."""
-    if other.label not in one.item["crossed"] or one.label not in other.item["crossed"]:
-        raise NotSo(f"On the desk of {one.desk} {one.label} and {other.label} are not marked as crossed.")
-    for item in (one, other):
-        if not item.item["mine"] and (item.item["received_ms"] is None or item.item["read_ms"] is None):
-            raise NotSo(f"The desk of {one.desk} does not show when {item.label} was received and read.")
+    for marked, across in ((one, other), (other, one)):
+        if across.is_item and across.label not in marked.item["crossed"]:
+            raise NotSo(f"On the desk of {one.desk} the two rows are not marked as crossed.")
+    if not one.is_item and not other.is_item:
+        raise NotSo(f"On the desk of {one.desk} neither row is an item that could be marked.")
     for own, theirs in ((one, other), (other, one)):
+        if not theirs.item["mine"] and (theirs.item["received_ms"] is None or _read_ms(theirs, own) is None):
+            raise NotSo(f"The desk of {one.desk} does not show when the other row was received and read.")
         if own.item["mine"]:
             seen = [each for each in own.item["receipts"] if each["name"] == theirs.author]
-            if not seen or seen[0]["received_ms"] is None or seen[0]["read_ms"] is None:
+            if not seen or seen[0]["received_ms"] is None or _their_read_ms(own, theirs.author) is None:
                 raise NotSo(
-                    f"The desk of {one.desk} does not show when {theirs.author} received and read {own.label}."
+                    f"The desk of {one.desk} does not show when {theirs.author} received and read the other row."
                 )
             if seen[0]["received_ms"] < theirs.item["at_ms"]:
-                raise NotSo(f"{theirs.author} had received {own.label} before sending {theirs.label}.")
+                raise NotSo(f"{theirs.author} had received the one row before sending the other.")
+
+
+def _read_ms(theirs: Held, own: Held) -> int | None:
+    """When this desk's person read what came: by the item's own mark, or by confirming what has no text."""
+    if theirs.is_item:
+        read: int | None = theirs.item["read_ms"]
+        return read
+    return _their_read_ms(theirs, own.author)
+
+
+def _their_read_ms(held: Held, reader: str) -> int | None:
+    if held.is_item:
+        return next((each["read_ms"] for each in held.item["receipts"] if each["name"] == reader), None)
+    return next((each["at_ms"] for each in held.item.get("confirmed", ()) if each["by"] == reader), None)
 
 
 def unanswered(looks: Looks, wanted: Expectation) -> Finding:
@@ -55,9 +71,9 @@ def unanswered(looks: Looks, wanted: Expectation) -> Finding:
     people = wanted.people or tuple(looks.seats)
     evidence: list[Evidence] = []
     for row in rows_of(looks, wanted):
-        holders = [held for person in people for held in looks.of_row(person, row)]
+        holders = [held for person in people for held in looks.of_row(person, row) if held.is_item]
         if not holders:
-            raise NotSo(f"No desk holds row {row.n}.")
+            raise NotSo(f"No desk holds row {row.n} as something that waits for an answer.")
         for held in holders:
             age = held.item["unanswered_ms"]
             if held.item["answered_by"] or age is None:
@@ -78,7 +94,7 @@ def dormant_days(looks: Looks, wanted: Expectation) -> Finding:
             before = {held.room for held in looks.of_row(person, earlier)}
             for held in looks.of_row(person, later):
                 if held.room in before:
-                    silences += int(held.item["silence_ms"] or 0) >= DAY_MS
+                    silences += int(held.item.get("silence_ms") or 0) >= DAY_MS
                     _goes_on(looks, held)
                     evidence.append(held.evidence())
     for row in rows:

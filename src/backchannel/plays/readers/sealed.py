@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from backchannel.daylight.strict import moment
 from backchannel.errors import BackchannelError
 from backchannel.plays import stranger
 from backchannel.plays.case import Expectation, PersonId, Row, RowNumber
@@ -41,20 +42,39 @@ def opened_later(looks: Looks, wanted: Expectation) -> Finding:
         evidence.append(noted[0].evidence())
     found: dict[RowNumber, list[Copy]] = {}
     for row in private:
-        name = f"term-row-{row.n}"
+        name, _ = _passage(looks, wanted, row)
         found[row.n] = [copy for person in named(wanted) if (copy := _copy(looks, person, name)) is not None]
         if {copy.desk for copy in found[row.n]} != set(named(wanted)):
             raise NotSo(f"Not every one of those desks holds row {row.n} sealed.")
     _ask_stranger(looks, [copy for copies in found.values() for copy in copies])
     for row in private:
-        name, words = f"term-row-{row.n}", row.gist
-        _check_opening(looks, row, found[row.n], name, words)
+        name, kept = _passage(looks, wanted, row)
+        _check_opening(looks, row, found[row.n], name, kept)
         for copy in found[row.n]:
             if not row.at_ms <= copy.began_ms < opening:
                 raise NotSo(f"Row {row.n} was not sealed between being said and being opened.")
             evidence.append(_saved(copy, "--open", name))
-        evidence += _nowhere_in_public(looks, row, words, opening)
+        evidence += _nowhere_in_public(looks, row, opening)
     return so(evidence)
+
+
+def _passage(looks: Looks, wanted: Expectation, row: Row) -> tuple[str, object]:
+    """Under which name a row is sealed, and what must come out: its words, or the record of an understanding."""
+    for person in named(wanted):
+        for held in looks.of_row(person, row):
+            if held.text is None:
+                when = held.item["confirmed_ms"]
+                if when is None:
+                    raise NotSo(f"What was said at row {row.n} was never confirmed.")
+                return f"understanding-row-{row.n}", (held.item["subject"], held.item["sides"], when // 1000)
+    return f"term-row-{row.n}", row.gist
+
+
+def _as_kept(opened: object) -> object:
+    """What came out of a sealed text, to be compared with what a desk has."""
+    if not isinstance(opened, Mapping):
+        return opened
+    return opened["subject"], opened["sides"], moment(opened["confirmed"]) // 1000
 
 
 def _copy(looks: Looks, person: PersonId, name: str) -> Copy | None:
@@ -70,15 +90,15 @@ def _copy(looks: Looks, person: PersonId, name: str) -> Copy | None:
     return None
 
 
-def _check_opening(looks: Looks, row: Row, copies: list[Copy], name: str, words: str) -> None:
+def _check_opening(looks: Looks, row: Row, copies: list[Copy], name: str, kept: object) -> None:
     """A stranger finds one text under all copies, nothing open in it at first, and then those words."""
     told = [looks.told[data] for copy in copies for data in (copy.closed, copy.opened)]
     if len({each.get("text") for each in told}) != 1 or not all(each["sealed"] for each in told):
         raise NotSo(f"The copies in which row {row.n} is sealed are not one text that verifies.")
     for closed, opened in zip(told[::2], told[1::2], strict=True):
-        if closed["opened"] or words in (closed["title"], *closed["clauses"]):
+        if closed["opened"] or row.gist in (closed["title"], *closed["clauses"]):
             raise NotSo(f"Row {row.n} can be read in the sealed text before it is opened.")
-        if opened["opened"].get(name) != words:
+        if _as_kept(opened["opened"].get(name)) != kept:
             raise NotSo(f"What opens in the sealed text is not row {row.n}.")
         if any(side["ownership"] != "shown" for side in opened["sides"]):
             raise NotSo(f"The text in which row {row.n} is sealed is not shown to be its sides'.")
@@ -106,7 +126,7 @@ def anchors(looks: Looks, copy: Copy) -> Mapping[str, str]:
     return found
 
 
-def _nowhere_in_public(looks: Looks, row: Row, words: str, opening: int) -> list[Evidence]:
+def _nowhere_in_public(looks: Looks, row: Row, opening: int) -> list[Evidence]:
     """No public event on any record before the opening says those words, or states what must not be public."""
     evidence: list[Evidence] = []
     kept = secret(looks.case, row)
@@ -115,7 +135,7 @@ def _nowhere_in_public(looks: Looks, row: Row, words: str, opening: int) -> list
             if held.item["kind"] != "front" or held.item["happened_ms"] >= opening:
                 continue
             stated = {(term["issue"], term["option"]) for term in held.item["terms"]}
-            if words in (held.text or "") or stated & kept:
+            if row.gist in (held.text or "") or stated & kept:
                 raise NotSo(f"What row {row.n} says was public before it was opened.")
             evidence.append(held.evidence())
     return evidence

@@ -8,8 +8,15 @@ from collections.abc import Mapping
 
 from backchannel.plays.case import Expectation, Feature, RowNumber
 from backchannel.plays.looks import Looks, once
-from backchannel.plays.plan import CROSSED, HELD_TEXT_NONE, OPENED_LATER, SURFACED
-from backchannel.plays.readers import carrying, holding, order, sealed
+from backchannel.plays.plan import (
+    CROSSED,
+    DEADLINE_SHOWN,
+    HELD_TEXT_NONE,
+    OPENED_LATER,
+    RELEASED_ON_SIGNAL,
+    SURFACED,
+)
+from backchannel.plays.readers import carrying, holding, order, sealed, waiting
 from backchannel.plays.readers.finding import Finding, NotSo, Reader
 
 READERS: Mapping[str, Reader] = {
@@ -23,6 +30,8 @@ READERS: Mapping[str, Reader] = {
     "paraphrase-marked": carrying.paraphrase_marked,
     OPENED_LATER: sealed.opened_later,
     SURFACED: sealed.surfaced,
+    DEADLINE_SHOWN: waiting.deadline_shown,
+    RELEASED_ON_SIGNAL: waiting.released_on_signal,
 }
 
 
