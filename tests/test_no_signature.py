@@ -52,7 +52,7 @@ MEANINGS = {
         "bodies", "early", "held", "inputs", "keys_name", "marks", "messages", "openings", "part", "seen", "session_seed",
     },
     "kept on one desk and never sent": {
-        "account", "first_epoch", "initiator", "introduced", "item", "kem_seed", "keys", "link", "pickle_key", "receipts", "relays",
+        "account", "raw", "first_epoch", "initiator", "introduced", "item", "kem_seed", "keys", "link", "pickle_key", "receipts", "relays",
         "responder", "root", "scalar", "tell_read", "value",
     },
 }  # fmt: skip

@@ -23,6 +23,7 @@ from backchannel.crypto.sounding.inputs import Opening, Prepared
 from backchannel.crypto.sounding.kept import Kept
 from backchannel.crypto.sounding.limits import _Bit
 from backchannel.crypto.sounding.party import Party
+from backchannel.desk.side_key import SideKey
 from backchannel.desk.vault import Vault
 from backchannel.packages.agenda import Agenda, Issue, Option, Space
 from backchannel.packages.answers import IssueAnswers, Weight
@@ -52,6 +53,7 @@ def vault() -> Vault:
 
 EXAMPLES: dict[str, Secret] = {
     "RoomKey": RoomKey(b"s" * 32),
+    "SideKey": SideKey("A", b"s" * 32),
     "KemKey": KemKey(b"s" * 32),
     "Account": Account.create(1),
     "Session": session(),

@@ -1,6 +1,7 @@
 """What single commands want from their person before the desk is asked: texts, words, files, a yes."""
 
 import argparse
+import base64
 import sys
 from collections.abc import Callable, Mapping
 
@@ -8,6 +9,8 @@ from backchannel.desk import inputs
 from backchannel.desk.asking import AgentDoor
 from backchannel.desk.front import NEW_PASSPHRASE, PASSPHRASE, Door, ask, warn
 from backchannel.errors import Refused
+
+MOST_KEY_BYTES = 4096  # of a side's key in a file
 
 
 def _prepare_say(door: Door, args: argparse.Namespace) -> None:
@@ -98,6 +101,18 @@ def _prepare_backup(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG0
     args.new = inputs.new_secret(args.new_passphrase_fd, "A passphrase for the back-up", NEW_PASSPHRASE)
 
 
+def _prepare_key_export(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
+    args.file = args.file.absolute()
+    args.new = inputs.new_secret(args.new_passphrase_fd, "A passphrase for the key's file", NEW_PASSPHRASE)
+
+
+def _prepare_key_import(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
+    args.data = base64.urlsafe_b64encode(inputs.contents(args.file, MOST_KEY_BYTES)).decode().rstrip("=")
+    args.passphrase = inputs.secret(
+        args.key_passphrase_fd, "The passphrase of the key's file: ", "--key-passphrase-fd"
+    )
+
+
 def _prepare_words_file(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
     args.words = inputs.contents(args.file, inputs.MAX_TEXT_BYTES).decode("utf-8", "replace")
 
@@ -135,6 +150,8 @@ PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "compare": _prepare_compare,
     "seal draft": _prepare_words_file,
     "seal anchor": _prepare_seal_anchor,
+    "seal key-export": _prepare_key_export,
+    "seal key-import": _prepare_key_import,
     "surface line": _prepare_words_file,
     "surface propose": _prepare_surface_propose,
     "leave": _prepare_sure(

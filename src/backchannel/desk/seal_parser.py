@@ -48,3 +48,20 @@ def add_acts(seal: "Groups", act: "Callable[[Groups, str, str, str], argparse.Ar
         help="a closed term to be opened in it, such as term-turkey; may be given more than once",
     )
     one("known-as", "show the fingerprint by which your side is known, to make it public")
+    export = one(
+        "key-export", "write the key by which your side is known to a file of its own, which no back-up holds"
+    )
+    export.add_argument("file", type=Path, metavar="FILE", help="a new file; nothing is overwritten")
+    export.add_argument(
+        "--new-passphrase-fd", type=int, metavar="N", help="read the file's passphrase from this descriptor"
+    )
+    take = one("key-import", "take the key by which your side is known from such a file")
+    take.add_argument("file", type=Path, metavar="FILE", help="what key-export wrote")
+    take.add_argument(
+        "--key-passphrase-fd", type=int, metavar="N", help="read the file's passphrase from this descriptor"
+    )
+    take.add_argument(
+        "--replace",
+        action="store_true",
+        help="even if this desk has another key for that side, which is then gone",
+    )

@@ -46,6 +46,9 @@ KINDS = {
 }
 
 
+KEY_NAME = "long-term-key/{}"  # in the vault; a back-up leaves it out (spec vault 10)
+
+
 class Kept(Record, frozen=True):
     """A text that all sides signed, as this desk keeps it when the talk about it is gone: everything but the decoys' seed."""
 
@@ -224,7 +227,7 @@ def kept(room: Room) -> list[bytes]:
 
 def long_term_key(vault: Vault, side: str) -> LongTermKey:
     """Give the key by which a side is known, made when first asked for."""
-    name = f"long-term-key/{side}"
+    name = KEY_NAME.format(side)
     raw = vault.setting(name)
     if raw is None:
         raw = LongTermKey.generate().raw

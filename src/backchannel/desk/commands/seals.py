@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 
@@ -10,7 +11,7 @@ from backchannel.daylight.disclosure import Understanding
 from backchannel.daylight.sealing import Sealing, Step, before, due, if_stopped, waiting
 from backchannel.daylight.strict import moment
 from backchannel.daylight.text import passages_of
-from backchannel.desk import sealings
+from backchannel.desk import sealings, side_key
 from backchannel.desk.commands.answer import Answer, Json, named, room_of
 from backchannel.desk.commands.choosing import choose
 from backchannel.desk.desk import Desk
@@ -152,6 +153,25 @@ def known_as(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa:
     print_of = fingerprint(sealings.long_term_key(desk.vault, side).public.thumbprint)
     line = f"{one_line(side)} is known by {print_of}. Make it known where everybody believes it to be {one_line(side)}'s."
     return Answer([line], {"side": side, "fingerprint": print_of}, room)
+
+
+def key_export(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    room = room_of(desk, args)
+    side = room.credential.side
+    print_of = fingerprint(side_key.export(desk.vault, side, Path(args.file), args.new.encode()))
+    where = f"The key by which {one_line(side)} is known ({print_of}) is in {args.file}, under its own passphrase."
+    care = (
+        "Whoever opens it can speak for this side about seals for ever: keep it where you keep what is never copied, and the"
+        " passphrase elsewhere. No back-up holds this key."
+    )
+    return Answer([where, care], {"side": side, "fingerprint": print_of, "file": str(args.file)}, room)
+
+
+def key_import(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    data = unb64(args.data)
+    side, thumbprint = side_key.take(desk.vault, data, args.passphrase.encode(), replace=args.replace)
+    line = f"This desk can say for {one_line(side)} whose a sealing key is; it is known by {fingerprint(thumbprint)}."
+    return Answer([line], {"side": side, "fingerprint": fingerprint(thumbprint)})
 
 
 def _words(written: str) -> SealDraft:

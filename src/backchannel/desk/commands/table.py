@@ -85,6 +85,8 @@ COMMANDS = {
     "seal anchor": Entry("seals", "anchor", sends=True),
     "seal save": Entry("seals", "save"),
     "seal known-as": Entry("seals", "known_as", fetches=False),
+    "seal key-export": Entry("seals", "key_export", fetches=False),
+    "seal key-import": Entry("seals", "key_import", fetches=False),
     "clock add": Entry("clocks", "add", sends=True),
     "clock drop": Entry("clocks", "drop", sends=True),
     "clock show": Entry("clocks", "show"),
