@@ -87,7 +87,7 @@ def test_an_altered_or_hostile_file_is_refused_soon_and_changes_nothing(
         for memory, passes, lanes in ((1 << 30, 3, 4), (64, 1 << 20, 4), (64, 3, 1 << 10), (0, 0, 0))
     ]
     wrong = [b"", side_key.MAGIC, data[:-1], data + b"x", b"x" + data, data.ljust(5000, b"x")]
-    wrong += [data[:at] + bytes((data[at] ^ 1,)) + data[at + 1 :] for at in range(0, len(data), 7)]
+    wrong += [data[:at] + bytes((data[at] ^ 1,)) + data[at + 1 :] for at in range(0, len(data), 2)]
     wrong += [
         side_key.MAGIC + len(new := encode(one)).to_bytes(2) + new + data[head + length :] for one in hostile
     ]

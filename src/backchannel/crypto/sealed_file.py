@@ -35,6 +35,8 @@ def read_pieces(file: BinaryIO, key: bytes) -> Iterator[bytes]:
         if len(head) != _LENGTH_BYTES or length > MAX_PIECE + _TAG_BYTES:
             raise Refused(_DAMAGED)
         sealed = file.read(length)
+        if len(sealed) != length:
+            raise Refused(_DAMAGED)
         for last in (False, True):
             try:
                 piece = aead.decrypt(_nonce(number, last=last), sealed, _TAG)
