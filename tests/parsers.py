@@ -326,7 +326,18 @@ def _samples() -> dict[str, list[Record]]:
     ref = Ref(ZERO, 0)
     charter = Charter("Talks", "Channel", "plenary", "attribution", 3600, 8192, LONG_AGO)
     words = paper.Paper(
-        "talk", "authorised", "instructed", "none", "text", 5, (ZERO,), None, (), (), None, False
+        "talk",
+        "authorised",
+        "on-instructions",
+        "for-you-only",
+        "text",
+        5,
+        (ZERO,),
+        None,
+        (),
+        (paper.Term("a", "b"),),
+        None,
+        False,
     )
     note = Note(0, (ref,), (Seen(ZERO, 1),), (Seen(ZERO, 2),), 0, (ZERO,), (Handed(ZERO, b"d", b""),))
     guest, hello = Initiator.start("academic acid acne", b"ci")
@@ -393,7 +404,7 @@ def _samples() -> dict[str, list[Record]]:
         "pairing-answer": [reply, Reply(1, guest.share, ZERO)],
         "pairing-confirmation": [Confirmation(1, ZERO)],
         "pairing-hello": [decode(hello, Hello)],
-        "paper": [words, paper.Withdraw(ZERO)],
+        "paper": [words, paper.Front("The Times", "a speech", LONG_AGO, (ZERO,), ()), paper.Withdraw(ZERO)],
         "parcel": [Parcel("note", ZERO, encode(note), b"", Advert(1, _kem_key().public))],
         "seal-move": [
             seal.SealDraft(

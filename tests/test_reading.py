@@ -1,7 +1,11 @@
 """Readings: filed once an event, the same in any order of arrival, anew when a text has gone."""
 
+import json
 import random
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +16,8 @@ from backchannel.channel.reading import Reading, follows, in_order, read
 from backchannel.moves.paper import standing
 from conftest import DEEP
 from pens import ROOM, lively, paper
+
+BENCH = Path(__file__).parent.parent / "bench" / "reading.py"
 
 
 class Filed(Reading):
@@ -85,3 +91,24 @@ def test_a_few_entries_are_put_in_one_order_in_which_each_comes_after_what_it_fo
         assert not any(follows(entry, later) for later in ordered[place:])
         for later in ordered:
             assert follows(later, entry) == (entry.id != later.id and entry.id in log.ancestors([later.id]))
+
+
+def test_the_measure_of_reading_knows_every_reading_and_an_event_of_every_kind() -> None:
+    words = [sys.executable, str(BENCH), "--events", "300", "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    measured = json.loads(done.stdout)["large"]
+    assert {move.__name__ for move in _readings()} <= measured.keys()
+    assert all(micros > 0 for micros in measured.values())
+
+
+def _readings() -> set[type[Reading]]:
+    """Every reading whose kinds are moves of this program."""
+    found, waiting = set(), list(Reading.__subclasses__())
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if kind.__module__.startswith("backchannel.moves."):
+            found.add(kind)
+    assert found
+    return found
