@@ -63,18 +63,20 @@ class _Made:
 class Transcript:
     """The sound messages of one sounding; a value, from which the next is made by `with_message`."""
 
-    __slots__ = ("_made", "held", "params", "parent", "sid")
+    __slots__ = ("_awaited", "_made", "held", "params", "parent", "sid")
 
     def __init__(self, params: Params, parent: Parent | None = None) -> None:
         self.params, self.parent, self.sid = params, parent, params.sid
         self.held: Mapping[Slot, Message] = MappingProxyType({})
         self._made = _Made()
+        self._awaited: tuple[Stage | None] | None = None
 
     def with_messages(self, messages: Iterable[Message]) -> Self:
         """Give the transcript with more messages, which were checked."""
         after = type(self).__new__(type(self))
         after.params, after.parent, after.sid = self.params, self.parent, self.sid
         after.held = MappingProxyType({**self.held, **{message.slot: message for message in messages}})
+        after._awaited = None
         made = self._made
         after._made = replace(made, opened=dict(made.opened), sums=dict(made.sums))  # noqa: SLF001 - of this class
         return after
@@ -163,10 +165,10 @@ class Transcript:
     @property
     def stage(self) -> Stage | None:
         """What is awaited now, or None when all is there."""
-        for stage in self.stages:
-            if not self._all_held(stage.wanted):
-                return stage
-        return None
+        if self._awaited is None:
+            lacking = (stage for stage in self.stages if not self._all_held(stage.wanted))
+            self._awaited = (next(lacking, None),)
+        return self._awaited[0]
 
     @property
     def order(self) -> list[int]:
