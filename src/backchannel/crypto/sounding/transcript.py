@@ -65,21 +65,24 @@ class Transcript:
 
     __slots__ = ("_awaited", "_made", "held", "params", "parent", "sid")
 
-    def __init__(self, params: Params, parent: Parent | None = None) -> None:
-        self.params, self.parent, self.sid = params, parent, params.sid
-        self.held: Mapping[Slot, Message] = MappingProxyType({})
-        self._made = _Made()
+    def __init__(self, params: Params, parent: Parent | None = None, before: Self | None = None) -> None:
+        """Begin; or go on from `before`, of the same sounding."""
+        self.params, self.parent = params, parent
+        self.sid: bytes = before.sid if before else params.sid
+        self.held: Mapping[Slot, Message] = before.held if before else MappingProxyType({})
+        self._made: _Made = before.made if before else _Made()
         self._awaited: tuple[Stage | None] | None = None
 
     def with_messages(self, messages: Iterable[Message]) -> Self:
         """Give the transcript with more messages, which were checked."""
-        after = type(self).__new__(type(self))
-        after.params, after.parent, after.sid = self.params, self.parent, self.sid
+        after = type(self)(self.params, self.parent, self)
         after.held = MappingProxyType({**self.held, **{message.slot: message for message in messages}})
-        after._awaited = None
-        made = self._made
-        after._made = replace(made, opened=dict(made.opened), sums=dict(made.sums))  # noqa: SLF001 - of this class
         return after
+
+    @property
+    def made(self) -> _Made:
+        """A copy of what follows from what is held."""
+        return replace(self._made, opened=dict(self._made.opened), sums=dict(self._made.sums))
 
     @property
     def sides(self) -> range:
