@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from backchannel.__main__ import main
-from backchannel.desk.commands.seals import _words
+from backchannel.desk.commands.seals import draft_words
 from backchannel.errors import BackchannelError, Exit
 from backchannel.moves.seal import parse
 from backchannel.wire.codec import encode
@@ -179,6 +179,13 @@ def surfaced(one: Stage, folder: Path) -> None:
         robert> surface publish --to {folder}/public.json
           exit 2
           is there already
+        robert> seal key-export {folder}/key --new-passphrase-fd 0 << four unrelated words
+          No back-up holds this key.
+        anatoly> seal key-import {folder}/key --key-passphrase-fd 0 << four unrelated birds
+          exit 2
+          does not open this key
+        anatoly> seal key-import {folder}/key --key-passphrase-fd 0 << four unrelated words
+          can say for Washington whose a sealing key is
     """)
 
 
@@ -194,6 +201,6 @@ def surfaced(one: Stage, folder: Path) -> None:
     ],
 )
 def test_a_file_that_says_not_soundly_what_is_to_be_sealed_is_refused(wrong: dict[str, object]) -> None:
-    parse("seal-draft", encode(_words(json.dumps(WORDS))))
+    parse("seal-draft", encode(draft_words(json.dumps(WORDS))))
     with pytest.raises(BackchannelError):
-        parse("seal-draft", encode(_words(json.dumps({**WORDS, **wrong}))))
+        parse("seal-draft", encode(draft_words(json.dumps({**WORDS, **wrong}))))

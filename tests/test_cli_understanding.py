@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from backchannel.desk.commands.seals import _words
+from backchannel.desk.commands.seals import draft_words
 from cli_stage import Stage, stage
 
 
@@ -69,4 +69,4 @@ def test_a_letter_is_handed_back_and_only_that_something_was_agreed_remains(tmp_
             "sides": ["A", "B"],
             "understandings": {"x": record},
         }
-        assert _words(json.dumps(file)).understandings[0].subject == "Turkey"
+        assert draft_words(json.dumps(file)).understandings[0].subject == "Turkey"

@@ -6,7 +6,7 @@ from pathlib import Path
 from backchannel.channel.members import Role, motion_id
 from backchannel.crypto.seals import b64
 from backchannel.desk import acts, reporting, sealings
-from backchannel.desk.commands.seals import _words
+from backchannel.desk.commands.seals import draft_words
 from backchannel.moves.seal import standing
 from desks import DAY_MS, NOW, Stage, in_talks
 from sealing_rooms import anchored, signed
@@ -71,7 +71,7 @@ def test_a_report_is_sealed_as_any_text_and_a_newcomers_says_where_its_record_be
     assert not late.whole
     assert "does not go back to the opening of the room" in reporting.clauses(late)[0]
     assert "was there when this record begins" in reporting.clauses(late)[1]
-    words = _words(json.dumps(reporting.draft_file(reporting.report(anna.room.log), stage.now)))
+    words = draft_words(json.dumps(reporting.draft_file(reporting.report(anna.room.log), stage.now)))
     assert (words.kind, words.sides) == ("report", ("A", "B"))
     drafted = sealings.draft(anna.room, words, stage.now).id
     stage.settle()

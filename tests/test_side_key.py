@@ -12,7 +12,6 @@ from backchannel.desk import sealings, side_key
 from backchannel.desk.vault import Vault
 from backchannel.errors import Refused
 from backchannel.wire.codec import decode, encode
-from cli_stage import stage
 
 WORDS = b"four unrelated words"
 
@@ -96,24 +95,3 @@ def test_an_altered_or_hostile_file_is_refused_soon_and_changes_nothing(
             with pytest.raises(Refused):
                 side_key.take(vault, bad, WORDS, replace=True)
         assert vault.setting(sealings.KEY_NAME.format("Moscow")) is None
-
-
-def test_a_key_goes_to_another_desk_by_commands(tmp_path: Path) -> None:
-    with stage(tmp_path) as one:
-        one.told |= {"folder": str(tmp_path)}
-        one.person("robert")
-        one.person("anatoly")
-        one.play("""
-            robert> open --title Letters --side Washington --role authorised-envoy
-            robert> seal key-export {folder}/key --new-passphrase-fd 0 << four unrelated words
-              exit 2
-              no key for Washington yet
-            robert> seal known-as
-            robert> seal key-export {folder}/key --new-passphrase-fd 0 << four unrelated words
-              No back-up holds this key.
-            anatoly> seal key-import {folder}/key --key-passphrase-fd 0 << four unrelated birds
-              exit 2
-              does not open this key
-            anatoly> seal key-import {folder}/key --key-passphrase-fd 0 << four unrelated words
-              can say for Washington whose a sealing key is
-        """)

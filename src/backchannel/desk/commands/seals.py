@@ -45,7 +45,7 @@ class DraftFile(msgspec.Struct, forbid_unknown_fields=True):
 
 def draft(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    words = _words(args.words)
+    words = draft_words(args.words)
     entry = sealings.draft(room, words, now)
     line = (
         f"“{one_line(words.title)}” is before the room, to be sealed by {', '.join(map(one_line, words.sides))}. Each of them gives a"
@@ -174,7 +174,7 @@ def key_import(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noq
     return Answer([line], {"side": side, "fingerprint": fingerprint(thumbprint)})
 
 
-def _words(written: str) -> SealDraft:
+def draft_words(written: str) -> SealDraft:
     try:
         file = msgspec.convert(read(written.encode()), DraftFile, strict=True)
         dated = moment(file.dated)
