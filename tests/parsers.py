@@ -380,6 +380,7 @@ def _samples() -> dict[str, list[Record]]:
             deed.Deed((ZERO,), None, "A", LONG_AGO, "Done."),
             deed.DeedReading(ZERO, "kept", ""),
             publication.Published(ZERO, None, "The Times", 5),
+            leak.Leak("It is in the papers."),
             leak.LeakLine("We talk.", "if asked"),
         ],
         "event": [

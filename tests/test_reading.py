@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from backchannel.channel.event import Erased
 from backchannel.channel.log import Entry, Log
 from backchannel.channel.reading import Reading, follows, in_order, read
 from backchannel.moves.paper import standing
+from circle import Circle
 from conftest import DEEP
 from pens import ROOM, lively, paper
 
@@ -91,6 +93,29 @@ def test_a_few_entries_are_put_in_one_order_in_which_each_comes_after_what_it_fo
         assert not any(follows(entry, later) for later in ordered[place:])
         for later in ordered:
             assert follows(later, entry) == (entry.id != later.id and entry.id in log.ancestors([later.id]))
+
+
+def test_two_stories_of_one_author_are_put_in_one_order_whatever_was_seen_of_them() -> None:
+    circle = Circle("Ada A principal", "Ben B principal", "Cem C principal")
+    ada, log = circle.pens["Ada"], circle.log("Cem")
+    told = [ada.write("paper", paper(words), at, item=True) for words, at in (("no", 5), ("yes", 4))]
+    for written in told:
+        log.add(written.arrival())
+    assert len(log.forks()) == 1
+    assert [item.body.text for item in standing(log, 0) if item.body] == ["yes", "no"]
+    entries = [log.entries[written.id] for written in told]
+    assert in_order(entries) == in_order(reversed(entries)) == entries[::-1]
+    # Ben has seen one story, and the other says that it has seen Ben: by numbers alone each follows the other.
+    ben = circle.pens["Ben"]
+    ben.take(told[0])
+    circular = ben.write("paper", paper("to the first", (told[0].id,)), 6, item=True)
+    ring = [
+        log.add(circular.arrival())[0],
+        replace(entries[1], seen={**entries[1].seen, ben.id: circular.event.seq}),
+    ]
+    assert follows(ring[0], ring[1])
+    assert follows(ring[1], ring[0])
+    assert in_order(ring) == in_order(reversed(ring))
 
 
 def test_the_measure_of_reading_knows_every_reading_and_an_event_of_every_kind() -> None:

@@ -5,9 +5,11 @@ filing; whoever asks about a subject gets an answer made of that subject's few e
 """
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterable
 from typing import ClassVar, TypeVar, cast
 
+from backchannel.channel.event import MemberId
 from backchannel.channel.log import Entry, Log
 
 R = TypeVar("R", bound="Reading")
@@ -68,11 +70,26 @@ def same_side(log: Log, one: Entry, other: Entry) -> bool:
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
-    """Sort a few entries alike on every desk: each after what it follows, then by epoch, time and id."""
-    waiting = sorted(entries, key=lambda entry: (entry.event.epoch, entry.event.at, entry.id))
+    """Sort some entries alike on every desk: each after what it follows, then by epoch, time and id.
+
+    Of an author who told two stories neither comes before the other by what was seen, and one that seems to follow the
+    other in a circle is taken by epoch, time and id.
+    """
+    chains: dict[MemberId, deque[Entry]] = {}
+    for entry in sorted(entries, key=lambda entry: (entry.event.seq, *_rank(entry))):
+        chains.setdefault(entry.author, deque()).append(entry)
     ordered: list[Entry] = []
-    while waiting:
-        first = next(one for one in waiting if not any(follows(one, other) for other in waiting))
-        waiting.remove(first)
+    while chains:
+        # Whoever follows anything of an author's follows the first of it: only the first of each need be asked.
+        firsts = [chain[0] for chain in chains.values()]
+        free = [one for one in firsts if not any(follows(one, other) for other in firsts)]
+        first = min(free or firsts, key=_rank)
         ordered.append(first)
+        chains[first.author].popleft()
+        if not chains[first.author]:
+            del chains[first.author]
     return ordered
+
+
+def _rank(entry: Entry) -> tuple[int, int, bytes]:
+    return entry.event.epoch, entry.event.at, entry.id
