@@ -89,11 +89,15 @@ timeline:
   - {n: 7, at: "1931-03-03T13:00", kind: message, vis: private, room: ferry, by: carl, mandate: not-stated, register: oral, gist: "They are in a good mood over there."}
   - {n: 8, at: "1931-03-04", kind: front-channel, vis: public, room: public, by: carl, from: north, to: south, gist: "The ferryman has asked for patience."}
   - {n: 9, at: "1931-03-05", kind: signing, vis: private, room: talks, by: anna, mandate: authorised, register: formal, terms: [deal.mole], gist: "The mole stays as it is, say both."}
-  - {n: 10, at: "1931-10-05", kind: signing, vis: private, room: talks, by: anna, answers: 9, mandate: authorised, register: formal, terms: [deal.mole], gist: "The mole is gone."}
-  - {n: 11, at: "1951-03-04", kind: disclosure, vis: public, room: public, by: south, from: south, to: north, gist: "After twenty years all is told."}
+  - {n: 10, at: "1931-03-06", kind: feeler, vis: private, room: talks, by: boris, mandate: exploratory, register: talk, terms: [dues.half], gist: "Could you live with half of the dues?"}
+  - {n: 11, at: "1931-03-07", kind: pledge, vis: private, room: talks, by: anna, mandate: authorised, register: formal, gist: "We light the lamps in April."}
+  - {n: 12, at: "1931-04-01", kind: deed, vis: public, room: public, by: north, from: north, to: south, answers: 11, gist: "The lamps of Northtown are lit."}
+  - {n: 13, at: "1931-10-01", kind: deed, vis: public, room: public, by: north, from: north, to: south, terms: [deal.mole], gist: "Workmen clear stones from the harbour."}
+  - {n: 14, at: "1931-10-05", kind: signing, vis: private, room: talks, by: anna, answers: 9, mandate: authorised, register: formal, terms: [deal.mole], gist: "The mole is gone."}
+  - {n: 15, at: "1951-03-04", kind: disclosure, vis: public, room: public, by: south, from: south, to: north, gist: "After twenty years all is told."}
 features:
-  - {feature: later, must_show: "It shows.", expect: opened-later, "on": [1, 2, 10, 11], people: [anna, boris]}
-  - {feature: not_later, must_show: "It shows.", expect: opened-later, "on": [9, 11], people: [anna, boris]}
+  - {feature: later, must_show: "It shows.", expect: opened-later, "on": [1, 2, 14, 15], people: [anna, boris]}
+  - {feature: not_later, must_show: "It shows.", expect: opened-later, "on": [9, 15], people: [anna, boris]}
   - {feature: out, must_show: "It shows.", expect: surfaced, "on": [3], people: [anna, boris]}
   - {feature: wordless, must_show: "It shows.", expect: held-text-none, "on": [2], people: [anna, boris]}
   - {feature: not_wordless, must_show: "It shows.", expect: held-text-none, "on": [6], people: [anna, boris]}
@@ -103,5 +107,16 @@ features:
   - {feature: lodged, must_show: "It shows.", expect: released-on-signal, "on": [4], people: [carl]}
   - {feature: released, must_show: "It shows.", expect: released-on-signal, "on": [5, 8], people: [carl]}
   - {feature: not_lodged, must_show: "It shows.", expect: released-on-signal, "on": [1], people: [boris]}
+  - {feature: promised, must_show: "It shows.", expect: performed, "on": [11, 12], people: [anna, boris]}
+  - {feature: done, must_show: "It shows.", expect: performed, "on": [2, 13], people: [anna, boris]}
+  - {feature: not_done, must_show: "It shows.", expect: performed, "on": [2, 12], people: [boris]}
+  - {feature: only_asked, must_show: "It shows.", expect: not-an-offer, "on": [10], people: [boris]}
+  - {feature: not_only_asked, must_show: "It shows.", expect: not-an-offer, "on": [1], people: [anna]}
+  - {feature: differ, must_show: "It shows.", expect: contradiction-flagged, "on": [1, 3], people: [anna]}
+  - {feature: not_differ, must_show: "It shows.", expect: contradiction-flagged, "on": [3, 5], people: [boris]}
+  - {feature: knew, must_show: "It shows.", expect: who-knew-when, "on": [1, 2, 5, 11], people: [anna, boris, carl]}
 """
-QUAY_HELD = {"later", "out", "wordless", "crossing", "pressed", "lodged", "released"}
+QUAY_HELD = {
+    *("later", "out", "wordless", "crossing", "pressed", "lodged", "released"),
+    *("promised", "done", "only_asked", "differ", "knew"),
+}

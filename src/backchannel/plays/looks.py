@@ -12,6 +12,8 @@ Item = Mapping[str, Any]
 STANDING = (  # what a move begins with, the commands about it, and where `show --json` has it
     ("understanding-offer", "understanding", "understandings"),
     ("standby", "standby", "standby"),
+    ("pledge", "pledge", "pledges"),
+    ("deed", "deed", "deeds"),
 )
 
 
@@ -117,7 +119,9 @@ class Looks:
                 for each in self.ask(person, group, "show", "--room", room)[key] if kind in kinds else ():
                     event = events[each["id"]]
                     author = {"name": event["author_name"]}
-                    item = {"text": None, **event, **each, "kind": kind, "author": author}
+                    text = each.get("text", each.get("step"))
+                    item = {**event, **each, "text": text, "kind": kind, "author": author}
+                    item.setdefault("at_ms", event["at_ms"])
                     yield Held(person, room, {**item, "mine": event["mine"]}, (group, "show"))
 
     def stubs(self, person: PersonId, row: Row, statuses: frozenset[str]) -> list[Held]:

@@ -76,7 +76,14 @@ class Narrator:
                 self._away(scene)
             case scenes.TakenBack():
                 self._taken_back(scene)
-            case scenes.Spoken() | scenes.Confirmed() | scenes.Lodged() | scenes.Released():
+            case (
+                scenes.Spoken()
+                | scenes.Confirmed()
+                | scenes.Pledged()
+                | scenes.Done()
+                | scenes.Lodged()
+                | scenes.Released()
+            ):
                 self._without_paper(scene)
             case scenes.Sealed():
                 self._sealed(scene)
@@ -187,7 +194,13 @@ class Narrator:
         )
 
     def _without_paper(
-        self, scene: scenes.Spoken | scenes.Confirmed | scenes.Lodged | scenes.Released
+        self,
+        scene: scenes.Spoken
+        | scenes.Confirmed
+        | scenes.Pledged
+        | scenes.Done
+        | scenes.Lodged
+        | scenes.Released,
     ) -> None:
         match scene:
             case scenes.Spoken(row, _, speaker, hearers, subject):
@@ -202,6 +215,19 @@ class Narrator:
                 self._say(
                     "", f"{names(by)} confirms what was said on {dated(row)}; that, and when, is on record."
                 )
+            case scenes.Pledged(row, _, speaker, hearers):
+                self._lines(["", f"  {dated(row)}"])
+                self._say(f"{short(speaker)} pledges to {names(hearers)}:")
+                self._lines(quoted(row.gist))
+            case scenes.Done(row, title, by, readers):
+                if row.said is not None:
+                    self._lines(["", f"  {dated(row)}"])
+                    self._say(f"{short(by)} tells what was done:")
+                    self._lines(quoted(row.gist))
+                if readers:
+                    self._say(
+                        f"In “{title}” {short(by)} puts it down as done, and {names(readers)} reads it as what was promised: kept."
+                    )
             case scenes.Lodged(row, _, lodger, holder):
                 self._lines(["", f"  {dated(row)}"])
                 self._say(f"{short(lodger)} lodges a text with {short(holder)}, to be used only on a signal:")

@@ -22,6 +22,10 @@ OPENED_LATER = "opened-later"
 SURFACED = "surfaced"
 RELEASED_ON_SIGNAL = "released-on-signal"
 DEADLINE_SHOWN = "deadline-shown"
+PERFORMED = "performed"
+CONTRADICTION_FLAGGED = "contradiction-flagged"
+WHO_KNEW_WHEN = "who-knew-when"
+LAPSED_IF_PUBLISHED = "lapsed-if-published"
 FEWEST = 2  # people with desks, below which a room is not opened
 
 
@@ -39,6 +43,9 @@ class Plan:
     surfaced: Mapping[RowNumber, Expectation]  # last row of public words that are to go out as one text
     lodged: Mapping[RowNumber, PersonId]  # standby text: who holds it
     released: Mapping[RowNumber, RowNumber]  # row at which one is released: its own
+    read_as_kept: frozenset[RowNumber]  # deeds that the other side reads as kept
+    linked: Mapping[RowNumber, tuple[Expectation, ...]]  # last of rows that are laid side by side
+    known_to: frozenset[RowNumber]  # rows that only those who said or heard them may know
     clocks: Mapping[
         RowNumber, Mapping[str, frozenset[PersonId]]
     ]  # row from which clocks matter: who asks for them
@@ -68,6 +75,14 @@ def plan(case: Case) -> Plan:
         surfaced=surfaced,
         lodged={n: holder for n, (holder, _) in lodged.items()},
         released={at: n for n, (_, at) in lodged.items() if at is not None},
+        read_as_kept=frozenset(n for wanted in wanteds(case, PERFORMED) for n in wanted.on),
+        linked=_linked(case),
+        known_to=frozenset(
+            n
+            for wanted in wanteds(case, WHO_KNEW_WHEN)
+            for n in wanted.on
+            if case.row(n).said is not None and not cannot_say(case, case.row(n))
+        ),
         clocks=_clocks(case),
     )
 
@@ -84,6 +99,21 @@ def _lodged(case: Case) -> dict[RowNumber, tuple[PersonId, RowNumber | None]]:
                 later = next((n for n in wanted.on if n > row.n), None)
                 found.setdefault(row.n, (holders[0], later))
     return found
+
+
+def _linked(case: Case) -> dict[RowNumber, tuple[Expectation, ...]]:
+    found: dict[RowNumber, tuple[Expectation, ...]] = {}
+    for wanted in wanteds(case, CONTRADICTION_FLAGGED):
+        found[wanted.on[-1]] = (*found.get(wanted.on[-1], ()), wanted)
+    return found
+
+
+def meant(case: Case, row: Row) -> set[PersonId]:
+    """Who says or hears a private row at a desk, where it is said and where it is carried on."""
+    said = row.said
+    assert said is not None, "a private row"
+    people = {PersonId(row.by), *with_desk(case, said.to_people)}
+    return people if said.onward is None else people | set(usable(case, case.rooms[said.onward], row.n))
 
 
 def _clocks(case: Case) -> dict[RowNumber, dict[str, frozenset[PersonId]]]:

@@ -6,7 +6,18 @@ Who speaks, who hears and what is kept apart comes from the fields of the case a
 from backchannel.errors import Refused
 from backchannel.plays import scenes
 from backchannel.plays.case import Case, Kind, Row
-from backchannel.plays.enact import clocks, notes, oral, papers, rooms, sealing, standby
+from backchannel.plays.enact import (
+    clocks,
+    deeds,
+    leaks,
+    notes,
+    oral,
+    papers,
+    parallel,
+    rooms,
+    sealing,
+    standby,
+)
 from backchannel.plays.enact.floor import DAY_MS, Floor, Played
 from backchannel.plays.enact.speaking import two_sides
 from backchannel.plays.plan import plan
@@ -75,6 +86,10 @@ class Runner:
             await standby.lodge(self.floor, row, self.floor.plan.lodged[row.n])
         elif oral.is_oral(row):
             await oral.speak(self.floor, row)
+        elif row.kind is Kind.PLEDGE:
+            await deeds.pledge(self.floor, row)
+        elif row.kind is Kind.DEED:
+            await deeds.report(self.floor, row)
         else:
             await papers.say(self.floor, row)
         return ""
@@ -112,11 +127,21 @@ class Runner:
         for n, at in floor.plan.sealed_at.items():
             if n == at and n in floor.played.rows and sealing.waits(floor, floor.case.row(n)):
                 await sealing.when_said(floor, floor.case.row(n))
-        if row.n not in floor.played.rows or row.said is not None:
+        if row.n not in floor.played.rows:
             return
-        wanted = floor.plan.surfaced.get(row.n)
-        table = sealing.room_for(floor, row, () if wanted is None else wanted.people)
-        if table is not None and (wanted is not None or row.kind is Kind.SIGNING):
-            rows = [floor.case.row(n) for n in (wanted.on if wanted else (row.n,)) if n in floor.played.rows]
+        for wanted in floor.plan.linked.get(row.n, ()):
+            parallel.link(floor, wanted)
+        if row.said is not None:
+            parallel.limit(floor, row)
+            return
+        if row.kind is Kind.DEED:
+            await deeds.report_noted(floor, row)
+        else:
+            await leaks.report(floor, row)
+        joint = floor.plan.surfaced.get(row.n)
+        table = sealing.room_for(floor, row, () if joint is None else joint.people)
+        if table is not None and (joint is not None or row.kind is Kind.SIGNING):
+            numbers = (row.n,) if joint is None else joint.on
+            rows = [floor.case.row(n) for n in numbers if n in floor.played.rows]
             await sealing.publish(floor, row, rows, table)
         sealing.opening(floor, row)

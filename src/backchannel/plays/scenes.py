@@ -77,6 +77,26 @@ class Confirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class Pledged:
+    """A step was promised for a side."""
+
+    row: Row
+    title: str
+    speaker: Person
+    hearers: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A deed was reported, and read as kept by those it was done for."""
+
+    row: Row
+    title: str
+    by: Person
+    readers: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Lodged:
     """A text was lodged with a third person, to be released only on a signal."""
 
@@ -165,6 +185,8 @@ Scene = (
     | Said
     | Spoken
     | Confirmed
+    | Pledged
+    | Done
     | Lodged
     | Released
     | Noted

@@ -22,8 +22,6 @@ from backchannel.plays.case import (
 )
 
 NOT_YET = {
-    Kind.PLEDGE: "a pledge does not stand on the desks yet; it could only be said",
-    Kind.DEED: "a private deed has no ledger on the desks yet",
     Kind.DISCLOSURE: "nothing sealed can be opened on the desks yet",
     Kind.LEAK: "a leak cannot be reported on the desks yet",
     Kind.COMMUNIQUE: "a joint text cannot be drawn up on the desks yet",

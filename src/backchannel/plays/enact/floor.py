@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from backchannel.plays import scenes
-from backchannel.plays.case import Case, PartyId, Person, PersonId, Row, RowNumber
+from backchannel.plays.case import Case, PartyId, Person, PersonId, RoomId, Row, RowNumber
 from backchannel.plays.plan import Plan
 from backchannel.plays.seat import Seat
 from backchannel.plays.stage import Stage
@@ -50,8 +50,10 @@ class Floor:
     tables: Tables
     played: Played = field(default_factory=Played)
     said_in: dict[RowNumber, Table] = field(default_factory=dict)  # where each private row was first said
+    noted_by: dict[tuple[RowNumber, RoomId], PersonId] = field(default_factory=dict)
     sealed: list[Sealed] = field(default_factory=list)
     understandings: dict[RowNumber, str] = field(default_factory=dict)  # their ids, by row
+    promises: dict[RowNumber, str] = field(default_factory=dict)  # ids of these and of pledges
     unconfirmed: dict[RowNumber, Table] = field(
         default_factory=dict
     )  # of these, what others are yet to confirm

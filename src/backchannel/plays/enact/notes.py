@@ -23,6 +23,7 @@ async def note(floor: Floor, row: Row) -> bool:
             now=row.at_ms,
         )
         table.events[row.n] = str(answer["id"])
+        floor.noted_by[row.n, room] = person
         titles.append(table.title)
     if titles:
         floor.tell(scenes.Noted(row, tuple(titles)))

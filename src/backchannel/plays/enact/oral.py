@@ -43,7 +43,7 @@ async def speak(floor: Floor, row: Row) -> None:
         answer = seat.do(*offer, "--subject", _titles(floor, row), now=row.at_ms)
     except Refused:  # the titles repeat what was written in this room
         answer = seat.do(*offer, "--subject", _date(row), now=row.at_ms)
-    table.events[row.n] = floor.understandings[row.n] = str(answer["id"])
+    table.events[row.n] = floor.understandings[row.n] = floor.promises[row.n] = str(answer["id"])
     hearers = tuple(floor.case.people[each] for each in table.in_order() if each != seat.id)
     floor.tell(scenes.Spoken(row, table.title, seat.person, hearers, str(answer["subject"])))
     if row.terms and said.mandate is Mandate.AUTHORISED:
@@ -51,7 +51,7 @@ async def speak(floor: Floor, row: Row) -> None:
 
 
 async def confirm(floor: Floor) -> None:
-    """Whoever speaks for another side confirms what was said with authority, once it has come to them."""
+    """Whoever speaks for another side confirms what was promised with authority, once it has come to them."""
     for n, table in tuple(floor.unconfirmed.items()):
         row = floor.case.row(n)
         asked = [
@@ -59,8 +59,9 @@ async def confirm(floor: Floor) -> None:
         ]
         if table.closed or not all(floor.seat(person).on_line for person in asked):
             continue
+        yes = ("understanding", "confirm") if n in floor.understandings else ("pledge", "acknowledge")
         for person in asked:
-            floor.seat(person).do("understanding", "confirm", "--room", table.id, floor.understandings[n])
+            floor.seat(person).do(*yes, "--room", table.id, floor.promises[n])
         del floor.unconfirmed[n]
         await floor.settle()
         floor.tell(scenes.Confirmed(row, table.title, floor.people(asked)))

@@ -1,5 +1,6 @@
 """Rows that are said as papers: in their room or an aside, and again where a go-between takes them on."""
 
+from backchannel.errors import OutOfMandate
 from backchannel.plays import scenes
 from backchannel.plays.case import Carry, Person, PersonId, Register, Row
 from backchannel.plays.enact import rooms
@@ -64,11 +65,12 @@ async def _put(
     register = said.register
     if said.register is Register.ORAL:  # nothing but talk, and no word of it stays
         register, more = Register.TALK, ("--expires", GONE_AFTER)
-    answer = seat.do(
-        *("say", "--room", table.id, "--register", register, "--mandate", said.mandate),
-        *(*carried, *answers, *states(row), *more, "--", row.gist),
-        now=row.at_ms if at_ms is None else at_ms,
-    )
+    now = row.at_ms if at_ms is None else at_ms
+    say = ("say", "--room", table.id, "--register", register, "--mandate", said.mandate)
+    try:
+        answer = seat.do(*say, *carried, *answers, *states(row), *more, "--", row.gist, now=now)
+    except OutOfMandate:  # it was said all the same, and everyone sees that it went too far
+        answer = seat.do("say", "--room", table.id, "--draft", "--beyond-mandate", now=now)
     table.events[row.n] = str(answer["id"])
     hearers = tuple(floor.case.people[each] for each in table.in_order() if each != speaker)
     floor.tell(scenes.Said(row, table.title, seat.person, hearers, author, str(answer.get("label", ""))))

@@ -1,10 +1,9 @@
 """Who holds what: rows that stand on the right desks, that others have no trace of, and texts that nobody has any more."""
 
-from backchannel.plays.case import Case, Expectation, PersonId, Row
+from backchannel.plays.case import Expectation, PersonId, Row
 from backchannel.plays.looks import Evidence, Held, Looks
-from backchannel.plays.plan import usable
+from backchannel.plays.plan import meant
 from backchannel.plays.readers.finding import Finding, NotSo, named, rows_of, so
-from backchannel.plays.tables import with_desk
 from backchannel.plays.traces import person_name, rooms_of, traces
 
 TAKEN_BACK = frozenset({"withdrawn", "handed-back"})  # the status of a paper whose text is gone
@@ -36,10 +35,10 @@ def who_knew_when(looks: Looks, wanted: Expectation) -> Finding:
     for row in rows_of(looks, wanted):
         if row.said is None:
             raise NotSo(f"Row {row.n} is public.")
-        meant = _meant(looks.case, row)
+        knowing = meant(looks.case, row)
         for person in named(wanted):
             held = looks.of_row(person, row)
-            if person not in meant:
+            if person not in knowing:
                 if held or looks.search(person, row.gist):
                     raise NotSo(f"The desk of {person} holds row {row.n}, which was not for it.")
                 evidence.append(looks.searched(person, row.gist))
@@ -48,7 +47,26 @@ def who_knew_when(looks: Looks, wanted: Expectation) -> Finding:
                 raise NotSo(f"The desk of {person} does not hold row {row.n}.")
             _since_when(looks, held, row)
             evidence += [each.evidence() for each in held]
+        evidence += _listed(looks, row)
     return so(evidence)
+
+
+def _listed(looks: Looks, row: Row) -> list[Evidence]:
+    """Its speaker's desk shows who may know a row, and that those who hold it are just these."""
+    speaker = PersonId(row.by)
+    listed = sorted(person_name(looks.case, person) for person in meant(looks.case, row))
+    evidence: list[Evidence] = []
+    for held in looks.of_row(speaker, row):
+        if held.item["kind"] == "standby" or not held.item["mine"]:
+            continue  # a text that is lodged says itself with whom
+        terms = looks.ask(speaker, "need-to-know", "show", "--room", held.room)["terms"]
+        found = [term for term in terms if term["id"] == held.id]
+        if not found or sorted(found[0]["people"]) != listed:
+            raise NotSo(f"The desk of {speaker} shows no list of who may know row {row.n}, or another.")
+        if found[0]["outside"] or not {holder["name"] for holder in found[0]["holders"]} <= set(listed):
+            raise NotSo(f"By the desk of {speaker} somebody else holds row {row.n}.")
+        evidence.append(Evidence.of(speaker, ("need-to-know", "show", "--room", held.room), held.id))
+    return evidence
 
 
 def _since_when(looks: Looks, held: list[Held], row: Row) -> None:
@@ -68,13 +86,6 @@ def _since_when(looks: Looks, held: list[Held], row: Row) -> None:
                         raise NotSo(
                             f"The desks of {speaker} and {mine.desk} differ on when row {row.n} came."
                         )
-
-
-def _meant(case: Case, row: Row) -> set[PersonId]:
-    said = row.said
-    assert said is not None, "a private row"
-    meant = {PersonId(row.by), *with_desk(case, said.to_people)}
-    return meant if said.onward is None else meant | set(usable(case, case.rooms[said.onward], row.n))
 
 
 def held_text_none(looks: Looks, wanted: Expectation) -> Finding:

@@ -9,19 +9,22 @@ from collections.abc import Mapping
 from backchannel.plays.case import Expectation, Feature, RowNumber
 from backchannel.plays.looks import Looks, once
 from backchannel.plays.plan import (
+    CONTRADICTION_FLAGGED,
     CROSSED,
     DEADLINE_SHOWN,
     HELD_TEXT_NONE,
     OPENED_LATER,
+    PERFORMED,
     RELEASED_ON_SIGNAL,
     SURFACED,
+    WHO_KNEW_WHEN,
 )
-from backchannel.plays.readers import carrying, holding, order, sealed, waiting
+from backchannel.plays.readers import carrying, holding, order, promised, sealed, waiting
 from backchannel.plays.readers.finding import Finding, NotSo, Reader
 
 READERS: Mapping[str, Reader] = {
     "absent-on-desks": holding.absent_on_desks,
-    "who-knew-when": holding.who_knew_when,
+    WHO_KNEW_WHEN: holding.who_knew_when,
     HELD_TEXT_NONE: holding.held_text_none,
     CROSSED: order.crossed,
     "unanswered": order.unanswered,
@@ -32,6 +35,9 @@ READERS: Mapping[str, Reader] = {
     SURFACED: sealed.surfaced,
     DEADLINE_SHOWN: waiting.deadline_shown,
     RELEASED_ON_SIGNAL: waiting.released_on_signal,
+    PERFORMED: promised.performed,
+    "not-an-offer": promised.not_an_offer,
+    CONTRADICTION_FLAGGED: promised.contradiction_flagged,
 }
 
 
