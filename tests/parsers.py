@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+import timely
 from backchannel.channel.event import Event, Ref, parse_event
 from backchannel.channel.members import (
     MEMBERSHIP_KINDS,
@@ -76,17 +77,14 @@ from backchannel.desk.when import moment
 from backchannel.errors import BackchannelError, Refused, Violation
 from backchannel.moves import (
     accept,
-    clock,
     deed,
     leak,
     mandate,
-    need_to_know,
     paper,
     pledge,
     precondition,
     publication,
     seal,
-    standby,
     surface,
     understanding,
 )
@@ -239,12 +237,9 @@ CALLS = (calls.OpenDrop, calls.DropOpened, calls.CloseDrop, calls.DropClosed, ca
 SEAL_MOVES = [partial(seal.parse, kind) for kind in seal.KINDS]
 PRECONDITIONS = [partial(precondition.parse, kind) for kind in precondition.KINDS]
 MANDATES = [partial(mandate.parse, kind) for kind in mandate.KINDS]
-CLOCKS = [partial(clock.parse, kind) for kind in clock.KINDS]
 DEEDS = [partial(move.parse, kind) for move in (deed, leak, pledge, publication) for kind in move.KINDS]
 UNDERSTANDINGS = [partial(understanding.parse, kind) for kind in understanding.KINDS]
-STANDBYS = [partial(standby.parse, kind) for kind in standby.KINDS]
 SURFACE_MOVES = [partial(surface.parse, kind) for kind in surface.KINDS]
-LISTS = [partial(need_to_know.parse, kind) for kind in need_to_know.KINDS]
 PAPERS = [partial(paper.parse, kind) for kind in paper.KINDS]
 
 PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
@@ -256,7 +251,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     "cell": (lambda data: open_cell(RoomKey(ZERO), bytes(16), data), Violation),
     "certificate": (pin_of, Violation),
     "accept": (partial(accept.parse, "accept"), Violation),
-    "clock": (lambda data: _one_of(data, *CLOCKS), Violation),
+    "clock": (lambda data: _one_of(data, *timely.PARSERS), Violation),
     "credential": (parse_credential, Violation),
     "deed": (lambda data: _one_of(data, *DEEDS), Violation),
     "desk-frames": (read_desk_frames, Violation),
@@ -267,7 +262,6 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     "invitation": (_invitation, Refused),
     "mandate": (lambda data: _one_of(data, *MANDATES), Violation),
     "membership": (_records(*MEMBERSHIP_KINDS.values()), Violation),
-    "need-to-know": (lambda data: _one_of(data, *LISTS), Violation),
     "negolog": (read_negolog, Refused),
     "note": (parse_note, Violation),
     "olm-message": (_olm_message, Violation),
@@ -300,7 +294,6 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     ),
     "sounding-body": (_sounding_body, Violation),
     "sounding-message": (_sounding_message, Violation),
-    "standby": (lambda data: _one_of(data, *STANDBYS), Violation),
     "surface-move": (lambda data: _one_of(data, *SURFACE_MOVES), Violation),
     "transport": (_records(Transport), Violation),
     "understanding": (lambda data: _one_of(data, *UNDERSTANDINGS), Violation),
@@ -370,7 +363,7 @@ def _samples() -> dict[str, list[Record]]:
             mandate.MandateAnswer(ZERO, "", ZERO),
             mandate.MandateChecked(ZERO, "seen", None),
         ],
-        "clock": [clock.Clock("The vote", LONG_AGO, ("A",), hard=True), clock.ClockDrop(ZERO)],
+        "clock": timely.SAMPLES,
         "credential": [
             Credential(1, ZERO, "Ann", "A", "principal", b"k" * 32, (b"k" * 32,), _kem_key().public)
         ],
@@ -400,7 +393,6 @@ def _samples() -> dict[str, list[Record]]:
             ),
             Request(b"credential"),
         ],
-        "need-to-know": [need_to_know.NeedToKnow(ZERO, ("Ann",))],
         "note": [note],
         "pairing-answer": [reply, Reply(1, guest.share, ZERO)],
         "pairing-confirmation": [Confirmation(1, ZERO)],
@@ -415,7 +407,6 @@ def _samples() -> dict[str, list[Record]]:
             seal.SealText(ZERO, b"{}", ("a",), ZERO),
             seal.SealSignature(ZERO, "a", "b"),
         ],
-        "standby": [standby.Standby(ZERO, "a call", "Secretary", "text"), standby.StandbyCancel(ZERO, ZERO)],
         "surface-move": [
             surface.SurfaceLine(ZERO, "Words."),
             surface.SurfacePropose(ZERO, ("A", "B"), "all", 5, ("term-a",), (1,), "Words.", (ZERO,)),

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from backchannel.desk import acts
 from backchannel.desk.commands.items import Look, delay_ms, item_lines
-from backchannel.moves.paper import standing
+from backchannel.desk.commands.passing import Shadow, passing_lines, shadow
+from backchannel.moves.paper import Term, standing
 from cli_stage import Stage, stage
-from desks import Seat, in_talks
+from desks import DAY_MS, Seat, in_talks
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +129,74 @@ def test_the_time_a_letter_was_on_its_way_is_said_by_the_two_clocks(tmp_path: Pa
 
 def delays(seat: Seat) -> list[int | None]:
     return [delay_ms(seat.room, item) for item in standing(seat.room.log, seat.now)]
+
+
+def test_a_room_says_how_long_it_has_been_in_the_shadow_silent_and_unmoved(tmp_path: Path) -> None:
+    stage = in_talks(tmp_path, "anna")
+    anna = stage.seats["anna"]
+    assert shadow(anna.room, stage.now) == Shadow(0, None, None)
+    acts.show(anna.room, "moved", terms=[Term("Turkey", "go")], now=stage.now)
+    stage.now += 3 * DAY_MS
+    anna.show("unmoved")
+    stage.now += 2 * DAY_MS
+    assert shadow(anna.room, stage.now) == Shadow(5, 2 * DAY_MS, 5 * DAY_MS)
+    assert shadow(anna.room, stage.now - 9 * DAY_MS) == Shadow(0, 0, 0), "a clock that jumps back"
+    assert (
+        passing_lines(anna.room, stage.now)[0]
+        == "in the shadow for 5 days; silent for 2 days; no term moved for 5 days"
+    )
+    stage.close()
+
+
+def test_a_sunset_is_set_by_all_sides_and_an_impasse_called_by_one(table: Stage) -> None:
+    table.play("""
+        anna> sunset show
+          No sunset stands
+        anna> sunset set --at 9999d
+          waits for B
+        boris~ sunset agree
+          each side chooses, and silence is pause
+        boris> sunset agree
+          exit 2
+          no such proposed sunset
+        boris> sunset choose continue
+          exit 2
+          --until
+        boris> sunset choose surface
+          desk surface propose
+        boris> sunset choose close
+          B chooses to close the room, says Boris (B)
+        boris> sunset choose pause
+          exit 2
+          settled already
+        anna~ room
+          in the shadow for 0 days; silent for
+          B chooses to close the room
+        anna> show
+          agrees to the sunset of
+        anna> impasse call -- We turn in a circle
+          everyone in the room sees it
+          A way on: ask somebody whom all sides trust to go between.
+        boris~ status
+          ! impasse called by Anna (A)
+          We turn in a circle
+        boris> impasse lift
+          exit 2
+          called by A
+        anna> impasse lift
+          is lifted
+        boris~ impasse show
+          lifted by Anna (A)
+    """)
+    room = value(table, "boris", "room")
+    assert (room["shadow_days"], room["unmoved_ms"], room["silent_ms"] >= 0) == (0, None, True)
+    assert (room["sunset"]["state"], room["sunset"]["due"], room["sunset"]["awaits"]) == (
+        "before",
+        False,
+        ["A"],
+    )
+    assert [(one["side"], one["choice"]) for one in room["sunset"]["choices"]] == [("B", "close")]
+    assert [(one["suggestion"], one["status"]) for one in room["impasses"]] == [("go-between", "lifted")]
+    assert value(table, "anna", "clock", "show")["sunset"]["id"] == room["sunset"]["id"]
+    assert value(table, "anna", "clock", "show", "--room", "Talks")["sunset"] == room["sunset"]
+    assert value(table, "boris", "status")["rooms"][0]["shadow_days"] == 0

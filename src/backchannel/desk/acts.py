@@ -17,6 +17,7 @@ from backchannel.desk.mandates import check_within
 from backchannel.desk.room import Room
 from backchannel.desk.room_store import set_state
 from backchannel.desk.sending import may_act
+from backchannel.desk.sunsets import may_talk
 from backchannel.errors import Expired, Refused
 from backchannel.moves.paper import (
     ITEMS,
@@ -73,6 +74,7 @@ def show(
     What goes beyond the mandate of this desk's person is refused, unless they say it all the same (`beyond_mandate`).
     """
     seating = may_act(room)
+    may_talk(room, now)
     if not text.strip() and not files:
         raise Refused("There is nothing in this paper; write a text or attach a file.")
     if expires is not None and expires <= now:

@@ -12,6 +12,7 @@ from backchannel.desk.precondition_parser import add_preconditions
 from backchannel.desk.promise_parser import add_promises
 from backchannel.desk.seal_parser import add_acts
 from backchannel.desk.standby_parser import add_standby
+from backchannel.desk.sunset_parser import add_sunset
 from backchannel.desk.surface_parser import add_report, add_surface
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def add_parser(groups: "Groups") -> None:
         _links,
         _surfacing,
         _lists,
+        _sunset,
         _line,
     ):
         family(acts)
@@ -392,6 +394,10 @@ def _surfacing(acts: "Groups") -> None:
 
 def _lists(acts: "Groups") -> None:
     add_lists(lambda name, summary: _group(acts, name, summary), _sub)
+
+
+def _sunset(acts: "Groups") -> None:
+    add_sunset(lambda name, summary: _group(acts, name, summary), _sub)
 
 
 def _line(acts: "Groups") -> None:

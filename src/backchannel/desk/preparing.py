@@ -139,6 +139,7 @@ PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "deed report": _prepare_text,
     "clock add": _prepare_clock,
     "standby lodge": _prepare_text,
+    "impasse call": _prepare_text,
     "mandate challenge": _prepare_text,
     "precondition state": _prepare_text,
     "precondition restate": _prepare_text,

@@ -145,7 +145,18 @@ KINDS: Mapping[str, type[Record]] = {
 }
 ITEMS = frozenset({"paper", "front"})
 # Who is here and what was taken back stays on the record; the words of every other event, of unknown kinds too, expire.
-LASTING = frozenset({*MEMBERSHIP_KINDS, *WORDS_KINDS, "withdraw", "hand-back", "standby-cancel"})
+LASTING = frozenset(
+    {
+        *MEMBERSHIP_KINDS,
+        *WORDS_KINDS,
+        "withdraw",
+        "hand-back",
+        "standby-cancel",
+        "sunset",
+        "sunset-agree",
+        "sunset-choice",
+    }
+)
 
 
 class Status(StrEnum):

@@ -7,6 +7,7 @@ from backchannel.moves import (
     accept,
     clock,
     deed,
+    impasse,
     leak,
     mandate,
     need_to_know,
@@ -16,6 +17,7 @@ from backchannel.moves import (
     publication,
     seal,
     standby,
+    sunset,
     surface,
     understanding,
 )
@@ -25,17 +27,19 @@ MOVES = (
     accept,
     clock,
     deed,
+    impasse,
+    leak,
     mandate,
+    need_to_know,
     paper,
     pledge,
     precondition,
-    leak,
     publication,
     seal,
     standby,
+    sunset,
     surface,
     understanding,
-    need_to_know,
 )
 
 KINDS: Mapping[str, type[Record]] = {kind: record for move in MOVES for kind, record in move.KINDS.items()}

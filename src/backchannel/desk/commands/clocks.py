@@ -9,6 +9,7 @@ from backchannel.desk import clocks
 from backchannel.desk.commands.answer import Answer, Json, named, room_of, spoken_list, title
 from backchannel.desk.commands.choosing import choose
 from backchannel.desk.commands.offers import accepted, still_open
+from backchannel.desk.commands.passing import sunset_lines, sunset_value
 from backchannel.desk.commands.tell_clock import felt
 from backchannel.desk.desk import Desk
 from backchannel.desk.notebook import OwnClock, pages, tear_out
@@ -70,12 +71,22 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     if args.room is not None:
         room = room_of(desk, args)
         rows = sorted(room_rows(desk, room, now), key=_place)
-        return Answer(_lines(rows), {"clocks": [row.value for row in rows]}, room)
+        lines = [*_lines(rows), *(sunset_lines(room, now) if room.seated else [])]
+        sunset = sunset_value(room, now) if room.seated else None
+        return Answer(lines, {"clocks": [row.value for row in rows], "sunset": sunset}, room)
     rows = list(_private_rows(desk, now))
     for room in desk.rooms():
         rows += room_rows(desk, room, now)
     rows.sort(key=_place)
-    return Answer(_lines(rows), {"clocks": [row.value for row in rows]})
+    lines = _lines(rows)
+    sunsets: list[Json] = []
+    for room in desk.rooms():
+        found = sunset_value(room, now) if room.seated else None
+        if found is not None:
+            lines += [f"{title(desk, room)}: {line}" for line in sunset_lines(room, now)]
+            sunsets.append(found | {"room": room.id.hex(), "room_title": title(desk, room)})
+    one: Json = sunsets[0] if len(sunsets) == 1 else None
+    return Answer(lines, {"clocks": [row.value for row in rows], "sunsets": sunsets, "sunset": one})
 
 
 def _place(row: Row) -> tuple[int, bytes]:

@@ -26,6 +26,7 @@ from backchannel.desk.commands import (
     tell_promise,
     tell_seal,
     tell_standby,
+    tell_sunset,
     tell_surface,
 )
 from backchannel.desk.commands.answer import Json, named, person, person_value, spoken_list
@@ -51,6 +52,7 @@ SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {
     **tell_promise.SENTENCES,
     **tell_seal.SENTENCES,
     **tell_standby.SENTENCES,
+    **tell_sunset.SENTENCES,
     **tell_surface.SENTENCES,
 }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from backchannel.channel.event import EventId
 from backchannel.desk.commands.answer import Json, named, person_value
 from backchannel.desk.commands.offers import accepted, offer_lines, offer_value, still_open
+from backchannel.desk.commands.passing import while_paused
 from backchannel.desk.commands.promises import report_line, report_value, reports_of
 from backchannel.desk.commands.tell_need_to_know import list_line, list_value
 from backchannel.desk.commands.wording import CAPACITIES, MANDATES, MANNERS, REGISTERS, ROLES, RULES, worded
@@ -57,9 +58,6 @@ def gone_at(room: Room, item: Item) -> int:
 
 def item_lines(room: Room, item: Item, items: Items, now: int, look: Look) -> list[str]:
     lines = [look.strong(f"{_label(item)}  {_heading(room, item)}"), f"  {_times(room, item)}"]
-    delay = delay_ms(room, item)
-    if delay is not None and delay >= LONG_DELAY_MS:
-        lines.append(f"  on its way for {span(delay)}, by the two desks' clocks")
     body = item.body
     if isinstance(body, Paper) and body.carried is not None:
         lines.append(
@@ -74,8 +72,7 @@ def item_lines(room: Room, item: Item, items: Items, now: int, look: Look) -> li
     lines += [f"  {line}" for line in offer_lines(room, item)]
     if body is not None and item.status is not Status.VOID:
         lines.append(f"  {_until(room, item, now)}")
-    if (listed := list_line(room, item.entry.id)) is not None:
-        lines.append(f"  {listed}")
+    lines += [f"  {line}" for line in _marks(room, item)]
     if isinstance(body, Paper) and body.reply_by is not None and still_open(room, item):
         left = body.reply_by - now
         lines.append(
@@ -97,6 +94,20 @@ def unanswered_ms(item: Item, now: int) -> int | None:
         return None
     since = item.body.happened if isinstance(item.body, Front) else item.entry.event.at
     return now - since
+
+
+def _marks(room: Room, item: Item) -> list[str]:
+    """What else is to be known of an item: a long way, a paused room, a list of who may know it."""
+    delay, listed = delay_ms(room, item), list_line(room, item.entry.id)
+    return [
+        *(
+            [f"on its way for {span(delay)}, by the two desks' clocks"]
+            if delay and delay >= LONG_DELAY_MS
+            else []
+        ),
+        *(["! said while the room was paused by its sunset"] if while_paused(room, item.entry) else []),
+        *([] if listed is None else [listed]),
+    ]
 
 
 def delay_ms(room: Room, item: Item) -> int | None:
@@ -227,6 +238,7 @@ def item_value(room: Room, item: Item, items: Items, now: int) -> dict[str, Json
         "read_ms": read,
         "delay_ms": delay_ms(room, item),
         "need_to_know": list_value(room, item.entry.id),
+        "while_paused": while_paused(room, item.entry),
         "receipts": [
             {"who": named(room, mid), "name": room.name(mid), "received_ms": there, "read_ms": seen}
             for mid, (there, seen) in sorted(room.receipts(entry.id).items())

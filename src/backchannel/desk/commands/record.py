@@ -10,6 +10,7 @@ from backchannel.desk.commands.answer import Answer, Json, room_of
 from backchannel.desk.commands.events import event_line, event_value, trouble_lines, trouble_value
 from backchannel.desk.commands.header import header_lines, header_value, readers, state_of
 from backchannel.desk.commands.items import Look, item_lines, item_value, unread
+from backchannel.desk.commands.passing import impasse_lines, sunset_lines
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.when import span
@@ -33,6 +34,8 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     if not args.json:
         lines = [
             *header_lines(desk, room),
+            *sunset_lines(room, now),
+            *impasse_lines(room, now),
             "",
             *_record(room, entries, items, now, args),
             *trouble_lines(room),

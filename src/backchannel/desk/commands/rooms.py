@@ -7,6 +7,7 @@ from backchannel.desk import acts
 from backchannel.desk.commands.answer import Answer, Json, checked_name, head, own_name, room_of, title
 from backchannel.desk.commands.header import header_lines, header_value, readers, state_of
 from backchannel.desk.commands.items import unread
+from backchannel.desk.commands.passing import passing_lines, passing_value
 from backchannel.desk.desk import Desk
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import duration, span
@@ -53,9 +54,10 @@ def rooms(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: AR
     return Answer(lines or [none], {"rooms": values})
 
 
-def room(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+def room(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     found = room_of(desk, args)
-    return Answer(header_lines(desk, found), header_value(desk, found), found)
+    lines = [*header_lines(desk, found), *passing_lines(found, now)]
+    return Answer(lines, header_value(desk, found) | passing_value(found, now), found)
 
 
 def retention(desk: Desk, args: argparse.Namespace, now: int) -> Answer:

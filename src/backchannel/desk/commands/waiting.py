@@ -11,6 +11,7 @@ from backchannel.desk.commands.items import gone_at, unread
 from backchannel.desk.commands.mandates import mandate_lines
 from backchannel.desk.commands.meetings import meeting_line, meeting_value
 from backchannel.desk.commands.offers import still_open
+from backchannel.desk.commands.passing import passing_lines, passing_value
 from backchannel.desk.commands.people import motion_lines, motion_value, open_motions
 from backchannel.desk.commands.preconditions import precondition_lines
 from backchannel.desk.commands.promises import status_lines, status_value
@@ -55,6 +56,7 @@ def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
     lines = [f"{title(desk, room)}" + (f"  {state}" if state else "")]
     if room.seated:
         lines.append(f"  {readers(room)}")
+        lines += [f"  {line}" for line in passing_lines(room, now)]
         lines += [f"  {line}" for motion in open_motions(room) for line in motion_lines(room, motion)]
         lines += [f"  {line}" for line in _words_lines(room)]
         lines += [f"  {line}" for line in (*leak.status_lines(room), *status_lines(room, now))]
@@ -120,6 +122,7 @@ def _room_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
     items = standing(room.log, now)
     return value | {
         "audience": readers(room),
+        **passing_value(room, now),
         "requests": [motion_value(room, motion) for motion in open_motions(room)],
         "unread": [item.label for item in unread(room, items)],
         "unanswered": [

@@ -1,0 +1,25 @@
+"""Sound examples of every kind of event about time and confidence, and the parsers that take them."""
+
+from functools import partial
+
+from backchannel.moves import clock, impasse, need_to_know, standby, sunset
+from backchannel.wire.codec import Record
+
+ZERO = bytes(32)
+LONG_AGO = -300_000_000_000
+MOVES = (clock, impasse, need_to_know, standby, sunset)
+PARSERS = [partial(move.parse, kind) for move in MOVES for kind in move.KINDS]
+SAMPLES: list[Record] = [
+    clock.Clock("The vote", LONG_AGO, ("A",), hard=True),
+    clock.ClockDrop(ZERO),
+    impasse.Impasse("Stuck", "narrower-question", "Turkey"),
+    impasse.ImpasseLift(ZERO),
+    need_to_know.NeedToKnow(ZERO, ("Ann",)),
+    standby.Standby(ZERO, "a call", "Secretary", "text"),
+    standby.StandbySignal(ZERO),
+    standby.StandbyRelease(ZERO),
+    standby.StandbyCancel(ZERO, ZERO),
+    sunset.Sunset(LONG_AGO),
+    sunset.SunsetAgree(ZERO),
+    sunset.SunsetChoice(ZERO, 1, "continue", 2),
+]
