@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+import package_samples
 import timely
 from backchannel.channel.event import Event, Ref, parse_event
 from backchannel.channel.members import (
@@ -88,10 +89,6 @@ from backchannel.moves import (
     surface,
     understanding,
 )
-from backchannel.packages.agenda import Agenda, Issue, Option
-from backchannel.packages.genius import read_genius
-from backchannel.packages.json_domains import read_geniusweb, read_negolog
-from backchannel.packages.schedule import Schedule
 from backchannel.plays.case_file import parse_case
 from backchannel.wire import calls
 from backchannel.wire.cells import Piece, Reassembly, cut
@@ -99,7 +96,6 @@ from backchannel.wire.codec import Record, decode, encode
 from backchannel.wire.frames import Append, Appended, CaughtUp, read_desk_frames, read_relay_frames
 from backchannel.wire.ids import AppendId, Capability, DropId, Position
 from backchannel.wire.pins import pin_of
-from foreign_files import GENIUS, NEGOLOG, WEB, WEB_DOMAIN, WISHES, as_json
 from sealed_texts import frozen_text, sealed, sealing_keys
 from sounders import Juncture, junctures, params
 from writing import ROOM, Member
@@ -243,6 +239,7 @@ SURFACE_MOVES = [partial(surface.parse, kind) for kind in surface.KINDS]
 PAPERS = [partial(paper.parse, kind) for kind in paper.KINDS]
 
 PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
+    **package_samples.PARSERS,
     "annex": (_records(Annex), Violation),
     "address": (lambda data: parse_address(data.decode("utf-8", "replace"), LONG_AGO), Refused),
     "body": (_body, Violation),
@@ -257,16 +254,12 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     "desk-frames": (read_desk_frames, Violation),
     "envelope": (parse_envelope, Violation),
     "event": (parse_event, Violation),
-    "genius": (read_genius, Refused),
-    "geniusweb": (read_geniusweb, Refused),
     "invitation": (_invitation, Refused),
     "mandate": (lambda data: _one_of(data, *MANDATES), Violation),
     "membership": (_records(*MEMBERSHIP_KINDS.values()), Violation),
-    "negolog": (read_negolog, Refused),
     "note": (parse_note, Violation),
     "olm-message": (_olm_message, Violation),
     "olm-setup": (_olm_setup, Violation),
-    "packages": (_records(Agenda, Schedule), Violation),
     "pairing-answer": (_paired()[0].finish, Violation),
     "pairing-confirmation": (_paired()[1].finish, Violation),
     "pairing-hello": (lambda data: Responder.answer("academic acid acne", b"ci", data), Violation),
@@ -337,7 +330,6 @@ def _samples() -> dict[str, list[Record]]:
     reply = decode(Responder.answer("academic acid acne", b"ci", hello)[1], Reply)
     return {
         "annex": [Annex((b"file",))],
-        "packages": [Agenda((Issue("title", (Option("text", secret=True),)),)), Schedule(2, True)],
         "calls": [
             calls.OpenDrop(ZERO, bytes(16), ZERO, ZERO, ZERO, 8192, 60, 0),
             calls.CloseDrop(bytes(16), ZERO),
@@ -446,6 +438,7 @@ def seeds(name: str) -> list[bytes]:
         return [encode(sample) for sample in _samples()[name]]
     peer = Account.create(0)
     given: dict[str, Callable[[], list[bytes]]] = {
+        **package_samples.SEEDS,
         "envelope": lambda: _stated("envelope", "envelopes"),
         "cell": lambda: _stated("cells", "cells"),
         "address": lambda: _stated("invitation", "address"),
@@ -460,9 +453,6 @@ def seeds(name: str) -> list[bytes]:
         ],
         "relay-frames": lambda: [Appended(1, Position(2)).write() + CaughtUp(3, Position(4)).write()],
         "invitation": lambda: [encode(Invitation(1, "https://r", b"", bytes(16), ZERO, "role", "side", 0))],
-        "genius": lambda: [GENIUS.encode(), WISHES.encode()],
-        "geniusweb": lambda: [as_json(WEB), as_json(WEB_DOMAIN)],
-        "negolog": lambda: [as_json(NEGOLOG)],
         "olm-setup": lambda: [peer.identity + peer.open_to(*_reachable()).encrypt(b"text")],
         "piece": lambda: cut(b"text" * 10, 100, bytes(16)),
         "public-key": lambda: [_kem_key().public],

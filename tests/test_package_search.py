@@ -257,7 +257,15 @@ def test_a_ladder_falls_by_a_fiftieth_from_the_top_to_its_level(level: int) -> N
 
 def test_a_schedule_that_cannot_be_followed_is_refused_and_each_change_changes_its_digest() -> None:
     agenda = Agenda.of(Issue("Dues", (Option("a"), Option("b"))))
-    for sides, steps, listed in ((1, 20, 1), (10, 20, 1), (2, 0, 1), (2, 7, 1), (2, 125, 1), (2, 20, 0)):
+    for sides, steps, listed in (
+        (1, 20, 1),
+        (10, 20, 1),
+        (2, 0, 1),
+        (2, 7, 1),
+        (2, 125, 1),
+        (2, 20, 0),
+        (2, 20, 10_001),
+    ):
         with pytest.raises(ValueError, match=r"^[A-Z].*\.$"):
             Schedule(sides, True, steps, listed)
     with pytest.raises(Violation):

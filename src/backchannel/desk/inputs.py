@@ -142,6 +142,18 @@ def contents(path: Path, limit: int) -> bytes:
     return data
 
 
+def encoded(path: Path) -> str:
+    """Give a file in base64, as a command carries bytes."""
+    return base64.b64encode(contents(path, MAX_TEXT_BYTES)).decode()
+
+
+def written(path: Path) -> str:
+    """Give a text from a file; - is standard input."""
+    if str(path) == "-":
+        return _decoded(sys.stdin.buffer.read(MAX_TEXT_BYTES), "standard input")
+    return _decoded(contents(path, MAX_TEXT_BYTES), str(path))
+
+
 def attached(paths: list[Path]) -> list[tuple[str, str]]:
     return [(path.name, base64.b64encode(contents(path, MAX_FILE_BYTES)).decode()) for path in paths]
 

@@ -1,4 +1,4 @@
-"""What a person keeps for themselves: private clocks and links, in the vault and nowhere else; a notebook is not a room.
+"""What a person keeps for themselves: private clocks, links and preferences, in the vault and nowhere else; a notebook is not a room.
 
 What is noted about a room goes from the vault with that room.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from backchannel.channel.event import RoomId
+from backchannel.crypto.secret import Secret
 from backchannel.desk.vault import Vault
 from backchannel.wire.codec import Record, decode, encode
 
@@ -41,6 +42,19 @@ class Linked(Record, frozen=True):
     item: bytes
 
 
+class OwnStance(Secret, Record, frozen=True):
+    """What the packages of one agenda are worth to one's own side: shares that add up, or wishes and their cap; and its walk-away.
+
+    `target` names the agenda's event. A wish is a bonus and its ranges, as packages/preferences.py has them.
+    """
+
+    target: bytes
+    shares: tuple[tuple[int, ...], ...]
+    wishes: tuple[tuple[int, tuple[tuple[int, int, int], ...]], ...]
+    cap: int
+    walk_away: int
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[R]):
     """One entry of the notebook; `room` is empty if it is about none."""
@@ -50,7 +64,7 @@ class Page(Generic[R]):
     record: R
 
 
-_KINDS: dict[type[Record], str] = {OwnClock: "clock", OwnLink: "link", Linked: "linked"}
+_KINDS: dict[type[Record], str] = {OwnClock: "clock", OwnLink: "link", Linked: "linked", OwnStance: "stance"}
 
 
 def note(vault: Vault, record: Record, room: RoomId = NO_ROOM) -> bytes:

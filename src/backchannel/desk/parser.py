@@ -8,6 +8,7 @@ from backchannel.desk import mandate_parser
 from backchannel.desk.clock_parser import add_clocks
 from backchannel.desk.link_parser import add_links
 from backchannel.desk.need_to_know_parser import add_beyond, add_lists
+from backchannel.desk.package_parser import add_packages
 from backchannel.desk.precondition_parser import add_preconditions
 from backchannel.desk.promise_parser import add_promises
 from backchannel.desk.seal_parser import add_acts
@@ -381,6 +382,7 @@ def _mandates(acts: "Groups") -> None:
                   "Only what counts as an offer can be accepted, by who speaks for another side.")  # fmt: skip
     mandate_parser.add_accept(accept)
     add_preconditions(acts, _group, _sub)
+    add_packages(acts, _group, _sub)
 
 
 def _surfacing(acts: "Groups") -> None:

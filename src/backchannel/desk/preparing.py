@@ -124,6 +124,22 @@ def _prepare_surface_propose(door: Door, args: argparse.Namespace) -> None:  # n
         args.narrative_words = data.decode("utf-8", "replace")
 
 
+def _prepare_package_file(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
+    args.data = None if args.file is None else inputs.encoded(args.file)
+
+
+def _prepare_package_prefer(door: Door, args: argparse.Namespace) -> None:
+    args.data = None if args.profile is None else inputs.encoded(args.profile)
+    args.words = ""
+    if args.answers is not None:
+        args.words = inputs.written(args.answers)
+    elif args.data is None:
+        from backchannel.desk.package_questions import ask_all  # noqa: PLC0415
+
+        issues = ask(door, args, command="package questions", seen=None).value["issues"]
+        args.words, args.walk_away = ask_all(issues, args.walk_away)
+
+
 def _prepare_seal_anchor(door: Door, args: argparse.Namespace) -> None:
     if not args.yes:
         (line, *_) = ask(door, args, command="seal consequence", seen=None).lines
@@ -141,6 +157,8 @@ PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "standby lodge": _prepare_text,
     "impasse call": _prepare_text,
     "mandate challenge": _prepare_text,
+    "package propose": _prepare_package_file,
+    "package prefer": _prepare_package_prefer,
     "precondition state": _prepare_text,
     "precondition restate": _prepare_text,
     "join": _prepare_join,

@@ -7,6 +7,8 @@ from backchannel.wire.codec import Record, encode
 
 FEWEST_SIDES = 2
 MOST_SIDES = 9
+MOST_LISTED = 10_000  # as many as one sounding lists
+MOST_PROPOSALS = 50
 _MOST_STEPS = 100
 
 
@@ -27,8 +29,11 @@ class Schedule(Record, frozen=True):
             raise ValueError(f"A search has between {FEWEST_SIDES} and {MOST_SIDES} sides.")
         if not 1 <= self.steps <= _MOST_STEPS or LEVELS % self.steps:
             raise ValueError(f"The steps of a search divide 1,000 and are at most {_MOST_STEPS}.")
-        if min(self.listed, self.sample, self.second_sample, self.near, self.proposals) < 1:
-            raise ValueError("The bounds of a search are one or more.")
+        bounds = (self.listed, self.sample, self.second_sample, self.near)
+        if min(bounds) < 1 or max(bounds) > MOST_LISTED or not 1 <= self.proposals <= MOST_PROPOSALS:
+            raise ValueError(
+                f"A search lists from 1 to {MOST_LISTED:,} packages at once and proposes from 1 to {MOST_PROPOSALS}."
+            )
 
     def digest(self, agenda: Agenda) -> bytes:
         """Give what all sides confirm before the first mark: agenda and schedule, and nothing else."""

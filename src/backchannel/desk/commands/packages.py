@@ -1,0 +1,207 @@
+"""`desk package …`: agendas on the table, and what this desk alone knows of its own side's wants."""
+
+import argparse
+import base64
+
+from backchannel.desk import packages
+from backchannel.desk.commands.answer import Answer, Json, person, room_of, spoken_list
+from backchannel.desk.commands.choosing import choose, placed
+from backchannel.desk.desk import Desk
+from backchannel.desk.package_answers import answered
+from backchannel.desk.room import Room
+from backchannel.desk.shown import one_line
+from backchannel.desk.when import date
+from backchannel.errors import Refused
+from backchannel.moves.package import OnTable, PackageAgenda, Status, agendas
+from backchannel.packages.agenda import Agenda
+from backchannel.packages.answers import ends
+from backchannel.packages.fairness import explained, view
+
+LISTED = "package show"
+WORDS = {
+    Status.PROPOSED: "not yet agreed by all",
+    Status.AGREED: "agreed by all its sides",
+    Status.DROPPED: "off the table",
+    Status.GONE: "its words have gone",
+}
+
+
+def propose(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    agenda = (
+        packages.imported(base64.b64decode(args.data)).agenda
+        if args.data is not None
+        else Agenda.of(*(packages.issue(spoken) for spoken in args.issue))
+    )
+    entry = packages.propose(room, agenda, args.sides, now, secret=args.secret)
+    found = _find(room, entry.id.hex())
+    body = _body(found)
+    count = agenda.space(secret=args.secret).count
+    others = spoken_list(one_line(side) for side in body.sides if side not in found.agreed)
+    lines = [
+        f"The agenda is on the table, of {len(agenda.issues)} issues and {count:,} packages; your side agrees to it, {others} not yet.",
+        "What your side wants is not in it: tell this desk alone with `backchannel desk package prefer`.",
+    ]
+    if not args.secret and any(option.secret for issue in agenda.issues for option in issue.options):
+        lines.append("Without --secret, no package holds an option that must stay off the public text.")
+    return Answer(lines, {"agenda": entry.id.hex(), "packages": count, "sides": list(body.sides)}, room)
+
+
+def agree(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    target = _find(room, args.which)
+    entry = packages.agree(room, target, now)
+    found = _find(room, target.entry.id.hex())
+    line = (
+        "All its sides have agreed to the agenda; nobody can change it any more."
+        if found.status is Status.AGREED
+        else "Your side has agreed to the agenda; not yet all have."
+    )
+    return Answer(
+        [line], {"agreed": target.entry.id.hex(), "id": entry.id.hex(), "status": found.status.value}, room
+    )
+
+
+def drop(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    target = _find(room, args.which)
+    entry = packages.drop(room, target, now)
+    line = "The agenda is off the table; everyone in the room sees that."
+    return Answer([line], {"dropped": target.entry.id.hex(), "id": entry.id.hex()}, room)
+
+
+def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
+    room = room_of(desk, args)
+    found = placed(room, agendas(room.log))
+    if args.which is not None:
+        wanted = _find(room, args.which)
+        found = [one for one in found if one.entry.id == wanted.entry.id]
+    lines = [line for one in found for line in _lines(desk, one)]
+    value: dict[str, Json] = {"agendas": [_value(desk, one) for one in found]}
+    return Answer(lines or ["No agenda is on the table in this room."], value, room)
+
+
+def prefer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
+    room = room_of(desk, args)
+    target = _find(room, args.which)
+    body = _body(target)
+    space = body.agenda.space(secret=body.schedule.secret)
+    if args.data is not None:
+        profile = packages.imported(base64.b64decode(args.data))
+        wants, walk_away = profile.onto(body.agenda), profile.walk_away
+    else:
+        wants, walk_away = answered(body.agenda, args.words), 0
+    if args.walk_away is not None:
+        walk_away = packages.placed_walk_away(wants, space, args.walk_away)
+    packages.keep(desk.vault, room, target.entry.id, wants, walk_away)
+    line = "This desk alone knows it now, in its vault; nothing was sent, and nobody in the room sees that you did this."
+    return Answer([line], {"agenda": target.entry.id.hex()}, room)
+
+
+def explain(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
+    room = room_of(desk, args)
+    target = _find(room, args.which)
+    body = _body(target)
+    space = body.agenda.space(secret=body.schedule.secret)
+    mine = packages.stance(desk.vault, target.entry.id, space)
+    if mine is None:
+        raise Refused(
+            "This desk does not know what you want; tell it with `backchannel desk package prefer`."
+        )
+    chosen = packages.package(body.agenda, args.choose)
+    seen = view(space, mine, chosen)
+    lines = [one_line(line) for line in explained(body.agenda, space, mine, chosen)]
+    if not all(choice in options for choice, options in zip(chosen, space.open, strict=True)):
+        lines.append(
+            "This package holds an option that must stay off the public text; the search leaves it out."
+        )
+    return Answer(
+        lines, {"thousandths": seen.thousandths, "better_share": seen.better_share, "lines": lines}, room
+    )
+
+
+def forget(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
+    room = room_of(desk, args)
+    target = _find(room, args.which)
+    packages.forget(desk.vault, target.entry.id)
+    return Answer(["What you wanted is gone from this desk."], {"agenda": target.entry.id.hex()}, room)
+
+
+def questions(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
+    """Give the issues for the terminal to ask about."""
+    room = room_of(desk, args)
+    body = _body(_find(room, args.which))
+    value: list[Json] = [
+        {
+            "title": issue.title,
+            "options": [option.text for option in issue.options],
+            "ends": [asked.words for asked in ends(body.agenda, place)],
+        }
+        for place, issue in enumerate(body.agenda.issues)
+    ]
+    return Answer([], {"issues": value}, room)
+
+
+def _find(room: Room, spoken: str | None) -> OnTable:
+    known = {
+        one.entry.id: one
+        for one in agendas(room.log)
+        if spoken is not None or one.status in {Status.PROPOSED, Status.AGREED}
+    }
+    return choose(known, spoken, "agenda", LISTED)
+
+
+def _body(found: OnTable) -> PackageAgenda:
+    if found.body is None:
+        raise Refused("The words of this agenda have gone; put another on the table.")
+    return found.body
+
+
+def _lines(desk: Desk, one: OnTable) -> list[str]:
+    head = f"agenda {one.entry.id.hex()[:12]}  {WORDS[one.status]}; put on the table by {person(one.author)}, {date(one.entry.event.at)}"
+    if one.body is None:
+        return [head]
+    body = one.body
+    space = body.agenda.space(secret=body.schedule.secret)
+    lines = [head]
+    for issue in body.agenda.issues:
+        texts = [
+            one_line(option.text) + (" [off the public text]" if option.secret else "")
+            for option in issue.options
+        ]
+        lines.append(f"  {one_line(issue.title)}: {' | '.join(texts)}")
+    lines += [
+        f"  {one_line(side)}: {'agrees' if side in one.agreed else 'has not agreed yet'}"
+        for side in body.sides
+    ]
+    kept = packages.stance(desk.vault, one.entry.id, space) is not None
+    own = "this desk knows what you want" if kept else "this desk has not been told what you want"
+    return [*lines, f"  {space.count:,} packages; {own}, and nobody else does"]
+
+
+def _value(desk: Desk, one: OnTable) -> dict[str, Json]:
+    value: dict[str, Json] = {
+        "id": one.entry.id.hex(),
+        "by": one.author.name,
+        "at_ms": one.entry.event.at,
+        "status": one.status.value,
+        "agreed": sorted(one.agreed),
+    }
+    if one.body is None:
+        return value
+    body = one.body
+    space = body.agenda.space(secret=body.schedule.secret)
+    return value | {
+        "sides": list(body.sides),
+        "secret": int(body.schedule.secret),
+        "packages": space.count,
+        "digest": body.digest().hex(),
+        "preferences_kept": int(packages.stance(desk.vault, one.entry.id, space) is not None),
+        "issues": [
+            {
+                "title": issue.title,
+                "options": [{"text": option.text, "secret": int(option.secret)} for option in issue.options],
+            }
+            for issue in body.agenda.issues
+        ],
+    }
