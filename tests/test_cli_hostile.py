@@ -28,13 +28,20 @@ from backchannel.desk.commands.table import perform
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.sending import say
+from backchannel.moves import deed, leak, pledge, publication, understanding
+from backchannel.moves.deed import Deed, DeedReading, PromiseBroken
+from backchannel.moves.leak import Leak, LeakLine
 from backchannel.moves.paper import Attachment, Carried, Front, Paper, Term
-from backchannel.wire.codec import encode
+from backchannel.moves.pledge import Pledge
+from backchannel.moves.publication import Published
+from backchannel.moves.understanding import UnderstandingOffer
+from backchannel.wire.codec import Record, encode
 from conftest import DEEP
 
+PROMISES = [kind for move in (deed, leak, pledge, publication, understanding) for kind in move.KINDS]
 NOW = -226_000_000_000
 FAR = 2**62
-KINDS = [*MEMBERSHIP_KINDS, *WORDS_KINDS, "paper", "front", "withdraw", "poll\x1b[2J\u202e"]
+KINDS = [*MEMBERSHIP_KINDS, *WORDS_KINDS, *PROMISES, "paper", "front", "withdraw", "poll\x1b[2J\u202e"]
 WATCHED = [
     ["show"],
     ["show", "--plain"],
@@ -44,6 +51,10 @@ WATCHED = [
     ["requests"],
     ["rooms"],
     ["attachments", "list"],
+    ["pledge", "show"],
+    ["deed", "show"],
+    ["understanding", "show"],
+    ["leak", "show"],
 ]
 
 wild = st.text(
@@ -71,6 +82,28 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 numbers = itertools.count()
 
 
+def promising(text: str, at: int, target: bytes) -> st.SearchStrategy[tuple[str, Record]]:
+    """What binds a side, said soundly or not, of something here or not."""
+    side = st.sampled_from(["B", text])
+    lapse, how = st.sampled_from(["at-once", text]), st.sampled_from(["kept", text])
+    return st.one_of(
+        st.builds(
+            lambda to, word: ("pledge", Pledge((to,), text, at, text, word, (target,), (), ())), side, lapse
+        ),
+        st.builds(
+            lambda one, word: ("understanding-offer", UnderstandingOffer(text, ("A", one), at, word, target)),
+            side,
+            lapse,
+        ),
+        st.builds(lambda by: ("deed", Deed((target,), None, by, at, text)), side),
+        st.builds(lambda word: ("deed-read", DeedReading(target, word, text)), how),
+        st.just(("promise-broken", PromiseBroken(target, text))),
+        st.builds(lambda by: ("published", Published(target, by, text, at)), side),
+        st.just(("leak", Leak(text))),
+        st.just(("leak-line", LeakLine(text, text))),
+    )
+
+
 def room_of(desk: Desk, title: str) -> Room:
     charter = Charter(f"{title}{next(numbers)}", title, "plenary", title, 3600, 8192, NOW)
     return desk.open_room(charter, name="Anna", side="A", role=Role.PRINCIPAL, relay="http://relay", now=NOW)
@@ -93,9 +126,12 @@ def test_any_event_is_shown_and_nothing_of_it_controls_the_terminal(desk: Desk, 
         st.builds(lambda seconds: ("retention", Retention(seconds)), st.sampled_from([1, FAR])),
         st.builds(lambda other: ("words-commit", WordsCommit(other, other)), ids),
     )  # fmt: skip
+    promised = st.builds(promising, wild, times, st.sampled_from(sorted(room.log.entries)) | ids).flatmap(
+        lambda one: one
+    )
     raw = st.tuples(st.sampled_from(KINDS), st.binary(max_size=40))
     for _ in range(3):
-        kind, body = data.draw(crafted | raw)
+        kind, body = data.draw(crafted | promised | raw)
         with room.changing():
             say(
                 room,

@@ -213,6 +213,9 @@ def test_five_words_in_a_row_are_wording_and_four_are_a_subject() -> None:
     assert repeated("On THE MISSILES, in  Turkey - go", ["other", text]) == "the missiles in turkey go"
     assert repeated("go within turkey missiles in the", [text]) is None
     assert repeated("", [text]) is None
+    chinese = "\u571f\u8033\u5176\u7684\u98de\u5f39\u4e94\u4e2a\u6708\u5185\u64a4\u8d70"
+    assert repeated(f"{chinese[1:11]}, now", [f"We say: {chinese}."]) == chinese[1:11]
+    assert repeated(chinese[:9], [chinese]) is None
 
 
 # -- at the desk ------------------------------------------------------------------------------------------

@@ -6,10 +6,10 @@ filing; whoever asks about a subject gets an answer made of that subject's few e
 
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import ClassVar, TypeVar, cast
 
-from backchannel.channel.event import MemberId
+from backchannel.channel.event import EventId, MemberId
 from backchannel.channel.log import Entry, Log
 
 R = TypeVar("R", bound="Reading")
@@ -67,6 +67,11 @@ def same_side(log: Log, one: Entry, other: Entry) -> bool:
     return one.author == other.author or (
         first is not None and second is not None and first.side == second.side
     )
+
+
+def listed(log: Log, ids: Collection[EventId]) -> list[Entry]:
+    """Give the entries of these ids in the order of the log."""
+    return [entry for entry in log.ordered() if entry.id in ids] if ids else []
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:

@@ -32,10 +32,12 @@ from backchannel.moves.pledge import (
     Status,
 )
 from backchannel.moves.pledge import standing as pledges
-from backchannel.moves.promise import Lapse
+from backchannel.moves.promise import Fate, Lapse
 from backchannel.moves.seal import SPEAKERS
 from backchannel.moves.understanding import Understanding
 from backchannel.moves.understanding import standing as understandings
+
+_END = {Status.LAPSED: "made public and has lapsed", Status.RELEASED: "released"}
 
 
 def make(
@@ -94,12 +96,8 @@ def acknowledge(room: Room, target: EventId, now: int) -> Entry:
     assert pledge.body is not None
     if pledge.body.due is not None and pledge.body.due < now:
         raise Expired("The time by which this was to be done has passed; ask for a new pledge.")
-    if pledge.status in {Status.LAPSED, Status.RELEASED}:
-        raise Refused(
-            f"This pledge has {pledge.status.value} already; ask for a new one."
-            if pledge.status is Status.LAPSED
-            else "This pledge was released already; ask for a new one."
-        )
+    if pledge.fate.ended is not None:
+        raise Refused(f"This pledge was {_END[pledge.status]} already; ask for a new one.")
     return act(room, "pledge-acknowledge", PledgeAcknowledge(target), now)
 
 
@@ -164,8 +162,7 @@ def broken(room: Room, target: EventId, text: str, now: int) -> Entry:
     _check_fallen_due(pledge.body.due, now)
     if pledge.blocked:
         raise Blocked("This pledge waits for another that is to be kept first; nothing is owed yet.")
-    if pledge.status is Status.RELEASED:
-        raise Refused("Your side has let go of this pledge; nothing is owed any more.")
+    _check_live(pledge.fate, pledge.body.due)
     return act(room, "promise-broken", PromiseBroken(target, text), now)
 
 
@@ -227,6 +224,14 @@ def _check_broken_understanding(found: Understanding, side: str, now: int) -> No
     if found.confirmed_at is None:
         raise Blocked("Not every named side has confirmed this understanding, so nothing is owed by it.")
     _check_fallen_due(found.body.due, now)
+    _check_live(found.fate, found.body.due)
+
+
+def _check_live(found: Fate, due: int | None) -> None:
+    """Refuse to call broken what had ended before it fell due."""
+    ended = found.ended
+    if ended is not None and (ended.why == "released" or due is None or due >= ended.entry.event.at):
+        raise Refused("This had lapsed or been released before its time came; nothing is owed by it.")
 
 
 def _check_fallen_due(due: int | None, now: int) -> None:

@@ -9,7 +9,7 @@ from backchannel.desk.sending import may_act
 from backchannel.desk.speaking import any_side, speaking
 from backchannel.errors import Refused
 from backchannel.moves.pledge import standing as pledges
-from backchannel.moves.promise import Fate, Lapse, Word, may_choose
+from backchannel.moves.promise import Fate, Lapse, Word
 from backchannel.moves.publication import MAX_SOURCE, LetLapse, Publications, Published
 from backchannel.moves.understanding import standing as understandings
 
@@ -56,10 +56,6 @@ def let_lapse(room: Room, target: EventId, now: int) -> Entry:
     if any(one.body.by == side for one in known):
         raise Refused(
             "A side that published cannot elect: by a report in this room your side made this public."
-        )
-    if not may_choose(known, None, side) and any(one.body.by is not None for one in known):
-        raise Refused(
-            "No report names another side as the publisher, so your side alone cannot let this lapse."
         )
     return act(room, "lapse", LetLapse(target), now)
 

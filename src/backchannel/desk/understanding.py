@@ -105,6 +105,8 @@ def _may_answer(room: Room, target: EventId, now: int) -> None:
         raise Refused("Your side has confirmed this already, and a side's first word is its word.")
     if side in found.declined:
         raise Refused("Your side has declined this already; if it changed its mind, offer it anew.")
+    if found.fate.ended is not None:
+        raise Refused("This was made public and has lapsed already; offer it anew if it is still to hold.")
     if found.body.due is not None and found.body.due < now:
         raise Expired(
             "The time by which this was to be performed has passed; offer it anew with a later one."
@@ -120,3 +122,4 @@ def _texts(room: Room) -> Iterator[str]:
             except Violation:
                 continue  # an altered desk said it; it is shown as what cannot be read
             yield from (str(getattr(body, field, "")) for field in ("text", "step", "condition"))
+            yield from getattr(body, "clauses", ())

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from backchannel.channel.event import EventId
 from backchannel.channel.log import Entry, Log
-from backchannel.channel.reading import Reading, follows, in_order, read
+from backchannel.channel.reading import Reading, follows, in_order, listed, read
 from backchannel.errors import Violation
 from backchannel.moves.naming import check_ids, check_sides
 from backchannel.moves.seal import speaks_for
@@ -176,4 +176,4 @@ class Deeds(Reading):
 def standing(log: Log) -> dict[EventId, Done]:
     """Give every deed of a room in the order of the log."""
     found = read(log, Deeds)
-    return {entry.id: found.deed(entry.id) for entry in log.ordered() if entry.id in found.deeds}
+    return {entry.id: found.deed(entry.id) for entry in listed(log, found.deeds)}

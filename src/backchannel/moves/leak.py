@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from backchannel.channel.event import EventId
 from backchannel.channel.log import Entry, Log
-from backchannel.channel.reading import Reading, follows, in_order, read
+from backchannel.channel.reading import Reading, follows, in_order, listed, read
 from backchannel.errors import Violation
 from backchannel.moves.naming import check_ids
 from backchannel.moves.seal import SPEAKERS, speaks_for
@@ -171,12 +171,11 @@ class Standing:
 def standing(log: Log) -> Standing:
     """Give the alarms of a room, and its lines: of those agreed for one purpose only the last holds."""
     found = read(log, Leaks)
-    order = [entry.id for entry in log.ordered() if entry.event.kind in {"leak", "leak-line"}]
-    lines = {eid: found.line(eid) for eid in order if eid in found.lines}
+    lines = {entry.id: found.line(entry.id) for entry in listed(log, found.lines)}
     held: dict[str, EventId] = {}
     for eid, line in lines.items():
         if line.status is LineStatus.AGREED and line.body is not None:
             if (earlier := held.get(line.body.purpose)) is not None:
                 lines[earlier] = replace(lines[earlier], status=LineStatus.REPLACED)
             held[line.body.purpose] = eid
-    return Standing({eid: found.alarm(eid) for eid in order if eid in found.leaks}, lines)
+    return Standing({entry.id: found.alarm(entry.id) for entry in listed(log, found.leaks)}, lines)

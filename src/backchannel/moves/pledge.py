@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from backchannel.channel.event import EventId
 from backchannel.channel.log import Entry, Log
-from backchannel.channel.reading import Reading, follows, in_order, read
+from backchannel.channel.reading import Reading, follows, in_order, listed, read
 from backchannel.errors import Violation
 from backchannel.moves.deed import Done
 from backchannel.moves.naming import check_ids, check_sides
@@ -98,6 +98,13 @@ class Pledged:
     @property
     def binding(self) -> bool:
         return bool(self.acknowledged)
+
+    @property
+    def awaits(self) -> tuple[str, ...]:
+        """The sides it is made to that could still make it binding."""
+        if self.body is None or self.status is not Status.OFFERED:
+            return ()
+        return tuple(side for side in self.body.to if side != self.side)
 
     @property
     def outstanding(self) -> bool:
@@ -204,9 +211,8 @@ def standing(log: Log, now: int) -> dict[EventId, Pledged]:
     """Give every pledge of a room in the order of the log, as it stands at a time (ms since 1970)."""
     found = read(log, Pledges)
     pledges: dict[EventId, Pledged] = {}
-    for entry in log.ordered():
-        if entry.id in found.pledges:
-            pledges[entry.id] = _in_time(_in_turn(found.pledge(entry.id), pledges), now)
+    for entry in listed(log, found.pledges):
+        pledges[entry.id] = _in_time(_in_turn(found.pledge(entry.id), pledges), now)
     return pledges
 
 

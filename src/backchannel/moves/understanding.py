@@ -13,7 +13,7 @@ from backchannel.channel.event import EventId
 from backchannel.channel.likeness import plain
 from backchannel.channel.log import Entry, Log
 from backchannel.channel.members import Role
-from backchannel.channel.reading import Reading, follows, in_order, read
+from backchannel.channel.reading import Reading, follows, in_order, listed, read
 from backchannel.errors import Violation
 from backchannel.moves.naming import check_ids, check_sides
 from backchannel.moves.promise import LAPSES, Fate, Lapse, Promise, fate
@@ -24,6 +24,10 @@ MAX_SUBJECT = 200  # characters, as a sealed record has it
 MOST_WORDS = 4  # of a text shown in the room that may stand in a row in a subject
 
 _WORD = re.compile(r"[^\W_]+")
+_UNSPACED = re.compile(  # a letter of a script that puts no space between words; two of them count as a word
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_READ = ((_WORD, MOST_WORDS + 1), (_UNSPACED, 2 * (MOST_WORDS + 1)))
 
 
 class UnderstandingOffer(Record, frozen=True):
@@ -199,19 +203,21 @@ def may_offer(log: Log, entry: Entry, sides: tuple[str, ...]) -> bool:
 def standing(log: Log) -> dict[EventId, Understanding]:
     """Give every understanding of a room in the order in which they were offered."""
     found = read(log, Understandings)
-    return {entry.id: found.understanding(entry.id) for entry in log.ordered() if entry.id in found.offers}
+    return {entry.id: found.understanding(entry.id) for entry in listed(log, found.offers)}
 
 
 def repeated(subject: str, texts: Iterable[str]) -> str | None:
     """Give words of a subject that stand in a row in one of the texts, more than `MOST_WORDS`; None if there are none."""
-    words = _WORD.findall(subject.casefold())
-    size = MOST_WORDS + 1
-    runs = {tuple(words[at : at + size]) for at in range(len(words) - size + 1)}
-    if not runs:
-        return None
+    sought = [(pattern, size, runs) for pattern, size in _READ if (runs := _runs(pattern, size, subject))]
     for text in texts:
-        said = _WORD.findall(text.casefold())
-        for at in range(len(said) - size + 1):
-            if (run := tuple(said[at : at + size])) in runs:
-                return " ".join(run)
+        for pattern, size, runs in sought:
+            if shared := runs.keys() & _runs(pattern, size, text).keys():
+                return min(shared, key=runs.__getitem__)
     return None
+
+
+def _runs(pattern: re.Pattern[str], size: int, text: str) -> dict[str, int]:
+    """Every run of so many words or letters, each with its first place."""
+    words = pattern.findall(text.casefold())
+    joint = "" if pattern is _UNSPACED else " "
+    return {joint.join(words[at : at + size]): at for at in range(len(words) - size, -1, -1)}

@@ -19,6 +19,7 @@ from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.shown import lines as text_lines
 from backchannel.desk.shown import one_line
+from backchannel.desk.speaking import own_side
 from backchannel.desk.when import date, moment, span
 from backchannel.moves.paper import find
 from backchannel.moves.paper import standing as items
@@ -51,7 +52,11 @@ def make(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 
 def acknowledge(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    target = choose(standing(room.log, now), args.which, "pledge", LISTED).entry.id
+    known = standing(room.log, now)
+    waiting = {eid: one for eid, one in known.items() if own_side(room) in one.awaits}
+    target = choose(
+        waiting if args.which is None and waiting else known, args.which, "pledge", LISTED
+    ).entry.id
     acts.acknowledge(room, target, now)
     found = standing(room.log, now)[target]
     return Answer(

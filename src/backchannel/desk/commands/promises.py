@@ -144,7 +144,7 @@ def status_lines(room: Room, now: int) -> list[str]:
 
 def _pledge_status(room: Room, pledge: Pledged, body: Pledge, now: int) -> list[str]:
     what = f"“{brief(body.step)}” ({pledge.entry.id.hex()[:12]})"
-    if pledge.status is PledgeStatus.OFFERED and own_side(room) in set(body.to) - {pledge.side}:
+    if own_side(room) in pledge.awaits:
         return [
             f"{one_line(pledge.side)} pledges {what}: `backchannel desk pledge acknowledge` makes it binding"
         ]
@@ -195,15 +195,7 @@ def status_value(room: Room, now: int) -> dict[str, Json]:
         "owed": ids([eid for eid, one in outstanding.items() if pledge_owed(room, one)[1]]),
         "due": ids([eid for eid, one in outstanding.items() if one.status is PledgeStatus.DUE]),
         "overdue": ids([eid for eid, one in outstanding.items() if one.status is PledgeStatus.OVERDUE]),
-        "to_acknowledge": ids(
-            [
-                eid
-                for eid, one in known.items()
-                if one.status is PledgeStatus.OFFERED
-                and one.body is not None
-                and mine in set(one.body.to) - {one.side}
-            ]
-        ),
+        "to_acknowledge": ids([eid for eid, one in known.items() if mine in one.awaits]),
         "to_confirm": ids(
             [eid for eid, one in talk.items() if one.status is Status.OFFERED and mine in one.awaits]
         ),

@@ -4,6 +4,7 @@ import argparse
 
 import msgspec
 
+from backchannel.channel.event import EventId
 from backchannel.desk import understanding as acts
 from backchannel.desk.commands.answer import Answer, Json, room_of, spoken_list
 from backchannel.desk.commands.choosing import choose
@@ -12,8 +13,10 @@ from backchannel.desk.commands.promises import LAPSE, fate_lines, fate_value, wo
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
+from backchannel.desk.speaking import own_side
 from backchannel.desk.when import date, moment
-from backchannel.moves.paper import find
+from backchannel.moves.paper import Item, find
+from backchannel.moves.paper import Status as ItemStatus
 from backchannel.moves.paper import standing as items
 from backchannel.moves.promise import Lapse
 from backchannel.moves.understanding import Status, Understanding, standing
@@ -43,7 +46,7 @@ def offer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 
 def confirm(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    target = choose(standing(room.log), args.which, "understanding", LISTED).entry.id
+    target = _awaiting(room, args.which)
     acts.confirm(room, target, now)
     found = standing(room.log)[target]
     line = "Your side has confirmed this understanding."
@@ -57,18 +60,25 @@ def confirm(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 
 def decline(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    target = choose(standing(room.log), args.which, "understanding", LISTED).entry.id
+    target = _awaiting(room, args.which)
     acts.decline(room, target, now)
     return Answer(
         ["Your side has declined this understanding."], value(room, standing(room.log)[target]), room
     )
 
 
+def _awaiting(room: Room, spoken: str | None) -> EventId:
+    """Find the understanding a person answers: the only one that waits for their side need not be named."""
+    known = standing(room.log)
+    waiting = {eid: one for eid, one in known.items() if own_side(room) in one.awaits}
+    return choose(waiting if spoken is None and waiting else known, spoken, "understanding", LISTED).entry.id
+
+
 def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     known = standing(room.log)
     chosen = [choose(known, args.which, "understanding", LISTED)] if args.which else list(known.values())
-    lines = [line for found in chosen for line in understanding_lines(room, found)]
+    lines = [line for found in chosen for line in understanding_lines(room, found, now)]
     return Answer(
         lines or ["There is no oral understanding in this room."],
         {"understandings": [value(room, found) | {"overdue": overdue(found, now)} for found in chosen]},
@@ -89,7 +99,13 @@ def overdue(found: Understanding, now: int) -> int:
     return found.status is Status.CONFIRMED and due is not None and due < now
 
 
-def understanding_lines(room: Room, found: Understanding) -> list[str]:
+def _replaced(room: Room, found: Understanding, now: int) -> Item | None:
+    """The paper in whose place an understanding was offered, if it is on this desk's record."""
+    target = None if found.body is None else found.body.replaces
+    return next((item for item in items(room.log, now) if item.entry.id == target), None) if target else None
+
+
+def understanding_lines(room: Room, found: Understanding, now: int) -> list[str]:
     heading = f"understanding {found.entry.id.hex()[:12]}"
     if found.body is None:
         return [f"{heading}  its record has expired"]
@@ -106,6 +122,10 @@ def understanding_lines(room: Room, found: Understanding) -> list[str]:
         lines.append(
             f"  waiting for {spoken_list(map(one_line, found.awaits))}; whoever confirms last is free until then"
         )
+    if (item := _replaced(room, found, now)) is not None:
+        gone = f"in place of {one_line(item.label)}: {item.status.value}"
+        still = f"! it is to replace {one_line(item.label)}, whose text still stands: `backchannel desk hand-back`"
+        lines.append(f"  {still if item.status is ItemStatus.STANDING else gone}")
     if found.body.due is not None:
         lines.append(f"  to be performed by {date(found.body.due)}")
     lines += [f"  {deed_line(room, done)}" for done in found.fate.deeds]
