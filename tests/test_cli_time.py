@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from backchannel.desk import acts
+from backchannel.desk.clocks import put_up
+from backchannel.desk.commands.clocks import soon
 from backchannel.desk.commands.items import Look, delay_ms, item_lines
 from backchannel.desk.commands.passing import Shadow, passing_lines, shadow
+from backchannel.moves.clock import Clock
 from backchannel.moves.paper import Term, standing
 from cli_stage import Stage, stage
 from desks import DAY_MS, Seat, in_talks
@@ -39,6 +42,7 @@ def test_clocks_are_put_up_shown_and_taken_down_and_a_private_one_stays_on_its_d
           Nobody here is of Z
         anna> clock add --private --at 1d --felt-by A -- Our credit runs out
           kept on this desk alone
+          never sent
         anna> clock add --private --room Talks --at 36h -- Our minister travels
         anna> clock add --at 1962-10-30 -- Long ago
           exit 2
@@ -103,6 +107,7 @@ def test_clocks_are_put_up_shown_and_taken_down_and_a_private_one_stays_on_its_d
           no such clock
         anna> clock drop {credit}
           gone from this desk
+          never sent
         anna> clock show
           never The fleet
           never credit
@@ -200,3 +205,14 @@ def test_a_sunset_is_set_by_all_sides_and_an_impasse_called_by_one(table: Stage)
     assert value(table, "anna", "clock", "show")["sunset"]["id"] == room["sunset"]["id"]
     assert value(table, "anna", "clock", "show", "--room", "Talks")["sunset"] == room["sunset"]
     assert value(table, "boris", "status")["rooms"][0]["shadow_days"] == 0
+
+
+def test_a_clock_whose_words_go_before_it_is_due_is_told_of_a_day_before(tmp_path: Path) -> None:
+    stage = in_talks(tmp_path, "anna")
+    anna = stage.seats["anna"]
+    put_up(anna.room, Clock("The vote", stage.now + 400 * DAY_MS, (), hard=False), stage.now)
+    assert soon(anna.desk, anna.room, stage.now) == []
+    stage.now += 89 * DAY_MS
+    (row,) = soon(anna.desk, anna.room, stage.now)
+    assert "before it is due" in row.line
+    stage.close()

@@ -131,7 +131,9 @@ def sent(
 ) -> tuple[list[str], dict[str, Json]]:
     """Say whether everything has reached its relay; before the line with the head, if there is one."""
     waiting = desk.to_send()
-    if command == "read":  # what it sends is its own affair
+    if (
+        command == "read" or value.get("private") is True
+    ):  # what it sends is its own affair, or there is nothing to send
         return list(lines), {**value}
     told = "sent" if not waiting else "saved here; it goes out when there is a line to the relay"
     place = len(lines) - 1 if lines and lines[-1].startswith("head ") else len(lines)

@@ -21,6 +21,7 @@ from backchannel.moves.paper import Item, Paper
 from backchannel.moves.paper import standing as papers
 
 SHOW = "clock show"
+GOING_MS = 86_400_000  # within which words that go are told of
 SOON_MS = 7 * 86_400_000  # within which a clock stands in `desk status`
 
 
@@ -58,7 +59,9 @@ def drop(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     if any(page.hex().startswith(args.which.lower()) for page in own):
         page = choose(own, args.which, "private clock", SHOW)
         tear_out(desk.vault, page.id)
-        return Answer(["The private clock is gone from this desk."], {"dropped": page.id.hex()})
+        return Answer(
+            ["The private clock is gone from this desk."], {"dropped": page.id.hex(), "private": True}
+        )
     room = room_of(desk, args)
     known = standing(room.log) if room.seated else []
     found = choose({one.entry.id: one for one in known}, args.which, "clock", SHOW)
@@ -127,7 +130,7 @@ def _reply_by(room: Room, item: Item, at: int, where: str, now: int) -> Row:
         "by_name": room.name(item.entry.author),
         "set_ms": item.entry.event.at,
     }
-    line = f"{_when(at, now)}  {by} wants an answer to {one_line(item.label)}{state} [{where}]"
+    line = f"{_when(at, now)} {by} wants an answer to {one_line(item.label)}{state} [{where}]"
     return Row(item.entry.id, at, line, value)
 
 
@@ -150,7 +153,7 @@ def _shared(room: Room, one: Standing, where: str, now: int) -> Row:
         "set_ms": one.entry.event.at,
         "gone_ms": gone,
     }
-    line = f"{_when(clock.at, now)}  {one_line(clock.what)}{felt(clock)}, says {by} [{where}, {eid.hex()[:12]}]{early}"
+    line = f"{_when(clock.at, now)} {one_line(clock.what)}{felt(clock)}, says {by} [{where}, {eid.hex()[:12]}]{early}"
     return Row(eid, clock.at, line, value)
 
 
@@ -175,7 +178,9 @@ def _private_rows(desk: Desk, now: int) -> Iterator[Row]:
             "set_ms": kept.added,
         }
         about = "" if where is None else f", about “{one_line(where)}”"
-        line = f"{_when(kept.at, now)}  {one_line(kept.what)}{felt(clock)} [private{about}, {page.id.hex()[:12]}]"
+        line = (
+            f"{_when(kept.at, now)} {one_line(kept.what)}{felt(clock)} [private{about}, {page.id.hex()[:12]}]"
+        )
         yield Row(page.id, kept.at, line, value)
 
 
@@ -188,9 +193,15 @@ def _when(at: int, now: int) -> str:
 
 
 def soon(desk: Desk, room: Room, now: int) -> list[Row]:
-    """Give what falls due within a week in a room, the first first."""
-    rows = [row for row in room_rows(desk, room, now) if now < row.at <= now + SOON_MS and row.value["open"]]
-    return sorted(rows, key=_place)
+    """Give what falls due within a week in a room, or whose words go within a day and before that; the first first."""
+    rows = [row for row in room_rows(desk, room, now) if row.value["open"] and now < row.at]
+    near = [row for row in rows if row.at <= now + SOON_MS or _going(row, now)]
+    return sorted(near, key=_place)
+
+
+def _going(row: Row, now: int) -> bool:
+    gone = row.value.get("gone_ms")
+    return isinstance(gone, int) and gone < row.at and gone <= now + GOING_MS
 
 
 def private_soon(desk: Desk, now: int) -> list[Row]:
