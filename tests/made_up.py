@@ -75,7 +75,7 @@ rooms:
 issues:
   - {id: dues, title: "The dues of the harbour", options: [{id: half, text: "Half each"}, {id: hidden, text: "Two thirds", secret: true}]}
 deal:
-  secret_terms: [{id: mole, text: "The mole goes", form: oral, lapse_if: "made public"}]
+  secret_terms: [{id: mole, text: "The mole goes", form: oral, lapse_if: "made public"}, {id: lamps, text: "The lamps are lit", form: oral}]
 clocks:
   - {id: tide, at: "1931-03-02T20:00", what: "The spring tide", hard: true, felt_by: [north]}
   - {id: vote, at: "1931-03-03", what: "The council votes", hard: false, felt_by: [south]}
@@ -90,7 +90,7 @@ timeline:
   - {n: 8, at: "1931-03-04", kind: front-channel, vis: public, room: public, by: carl, from: north, to: south, gist: "The ferryman has asked for patience."}
   - {n: 9, at: "1931-03-05", kind: signing, vis: private, room: talks, by: anna, mandate: authorised, register: formal, terms: [deal.mole], gist: "The mole stays as it is, say both."}
   - {n: 10, at: "1931-03-06", kind: feeler, vis: private, room: talks, by: boris, mandate: exploratory, register: talk, terms: [dues.half], gist: "Could you live with half of the dues?"}
-  - {n: 11, at: "1931-03-07", kind: pledge, vis: private, room: talks, by: anna, mandate: authorised, register: formal, gist: "We light the lamps in April."}
+  - {n: 11, at: "1931-03-07", kind: pledge, vis: private, room: talks, by: anna, mandate: authorised, register: formal, terms: [deal.lamps], gist: "We light the lamps in April."}
   - {n: 12, at: "1931-04-01", kind: deed, vis: public, room: public, by: north, from: north, to: south, answers: 11, gist: "The lamps of Northtown are lit."}
   - {n: 13, at: "1931-10-01", kind: deed, vis: public, room: public, by: north, from: north, to: south, terms: [deal.mole], gist: "Workmen clear stones from the harbour."}
   - {n: 14, at: "1931-10-05", kind: signing, vis: private, room: talks, by: anna, answers: 9, mandate: authorised, register: formal, terms: [deal.mole], gist: "The mole is gone."}
@@ -114,9 +114,11 @@ features:
   - {feature: not_only_asked, must_show: "It shows.", expect: not-an-offer, "on": [1], people: [anna]}
   - {feature: differ, must_show: "It shows.", expect: contradiction-flagged, "on": [1, 3], people: [anna]}
   - {feature: not_differ, must_show: "It shows.", expect: contradiction-flagged, "on": [3, 5], people: [boris]}
+  - {feature: would_lapse, must_show: "It shows.", expect: lapsed-if-published, "on": [2], people: [anna, boris]}
+  - {feature: not_lapsed, must_show: "It shows.", expect: lapsed-if-published, "on": [11, 12], people: [anna, boris]}
   - {feature: knew, must_show: "It shows.", expect: who-knew-when, "on": [1, 2, 5, 11], people: [anna, boris, carl]}
 """
 QUAY_HELD = {
     *("later", "out", "wordless", "crossing", "pressed", "lodged", "released"),
-    *("promised", "done", "only_asked", "differ", "knew"),
+    *("promised", "done", "only_asked", "differ", "knew", "would_lapse"),
 }

@@ -31,6 +31,7 @@ def test_each_word_is_held_where_the_desks_show_it_and_not_where_they_do_not(qua
         "not_lodged": "None of those desks holds a text that waits for a signal.",
         "not_done": "On the desk of boris what was promised at row 2 has not turned to kept.",
         "not_only_asked": "On the desk of anna row 1 counts as an offer.",
+        "not_lapsed": "On the desk of anna row 11 has not lapsed.",
         "not_differ": "No link on the desk of boris lays these rows side by side.",
     }
     assert held(quay) == QUAY_HELD
@@ -47,7 +48,7 @@ def test_no_word_is_held_without_the_field_it_rests_on() -> None:
         ('n: 4, at: "1931-03-03T10:00", kind: draft-text', 'n: 4, at: "1931-03-03T10:00", kind: message'),
         ('"on": [5, 8]', '"on": [4, 8]'),
         ('expect: surfaced, "on": [3]', 'expect: surfaced, "on": [2]'),
-        ("from: north, to: south, answers: 11", "from: north, to: south"),
+        ("kind: deed, vis: public, room: public, by: north, from: north, to: south, answers: 11", "kind: leak, vis: leaked, room: public, by: north, from: north, to: south, terms: [deal.lamps]"),
         ('from: north, to: south, terms: [deal.mole], gist: "Work', 'from: north, to: south, gist: "Work'),
         ("by: boris, mandate: exploratory", "by: boris, mandate: authorised"),
         ('expect: contradiction-flagged, "on": [1, 3], people: [anna]', 'expect: contradiction-flagged, "on": [4, 5], people: [anna]'),
@@ -56,7 +57,7 @@ def test_no_word_is_held_without_the_field_it_rests_on() -> None:
         assert old in changed
         changed = changed.replace(old, new, 1)
     shown = played(changed)
-    assert held(shown) == {"knew"}
+    assert held(shown) == {"knew", "not_lapsed"}
     assert "was public before" in shown.must_show["later"].why
     assert "holds the text of row 2" in shown.must_show["wordless"].why
     assert "boris shows none" in shown.must_show["pressed"].why

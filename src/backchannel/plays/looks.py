@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from backchannel.plays.case import Case, PersonId, Row, RowNumber
+from backchannel.plays.case import Case, Expectation, PersonId, Row, RowNumber
 from backchannel.plays.seat import Seat, Value, spoken
 from backchannel.plays.tables import Table
 
@@ -24,13 +24,15 @@ class Evidence:
     desk: PersonId
     command: str
     events: tuple[str, ...] = ()
+    play: str = ""  # in which play beside the main one
 
     @classmethod
     def of(cls, desk: PersonId, words: tuple[str, ...], *events: str) -> "Evidence":
         return cls(desk, spoken(words), events)
 
     def value(self) -> dict[str, object]:
-        return {"desk": self.desk, "command": self.command, "events": list(self.events)}
+        value: dict[str, object] = {"desk": self.desk, "command": self.command, "events": list(self.events)}
+        return value | {"play": self.play} if self.play else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Looks:
     seats: Mapping[PersonId, Seat]
     tables: tuple[Table, ...]
     now: int
+    play: str = ""  # the name of a play beside the main one
+    what_ifs: Mapping[Expectation, "WhatIf"] = field(default_factory=dict)
     told: dict[bytes, Mapping[str, Any]] = field(
         default_factory=dict
     )  # what a stranger was told of sealed files
@@ -193,10 +197,19 @@ class Looks:
         return self._asked[person, words]
 
 
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What desks showed of promises before they were published in a second play, and what they show after."""
+
+    before: Mapping[PersonId, list[Held]]
+    after: Looks
+    publisher_refused: bool
+
+
 def once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Join looks that were the same command."""
-    joined: dict[tuple[PersonId, str], tuple[str, ...]] = {}
+    joined: dict[tuple[PersonId, str, str], tuple[str, ...]] = {}
     for each in evidence:
-        key = (each.desk, each.command)
+        key = (each.desk, each.command, each.play)
         joined[key] = tuple(dict.fromkeys((*joined.get(key, ()), *each.events)))
-    return tuple(Evidence(desk, command, events) for (desk, command), events in joined.items())
+    return tuple(Evidence(desk, command, events, play) for (desk, command, play), events in joined.items())

@@ -76,21 +76,21 @@ class Narrator:
                 self._away(scene)
             case scenes.TakenBack():
                 self._taken_back(scene)
-            case (
-                scenes.Spoken()
-                | scenes.Confirmed()
-                | scenes.Pledged()
-                | scenes.Done()
-                | scenes.Lodged()
-                | scenes.Released()
-            ):
+            case scenes.Sealed() | scenes.Opening() | scenes.WhatIf():
+                self._daylight(scene)
+            case scenes.Setting() | scenes.Set() | scenes.Closed() | scenes.Skipped():
+                self._in_passing(scene)
+            case _:
                 self._without_paper(scene)
+
+    def _daylight(self, scene: scenes.Sealed | scenes.Opening | scenes.WhatIf) -> None:
+        match scene:
             case scenes.Sealed():
                 self._sealed(scene)
             case scenes.Opening():
                 self._opening(scene)
-            case _:
-                self._in_passing(scene)
+            case scenes.WhatIf():
+                self._what_if(scene)
 
     def _in_passing(self, scene: scenes.Setting | scenes.Set | scenes.Closed | scenes.Skipped) -> None:
         match scene:
@@ -254,6 +254,22 @@ class Narrator:
                 "Something is sealed in it that cannot be read from it. The file does not even tell how much: a closed term"
                 " and a blank look alike.",
             )
+
+    def _what_if(self, scene: scenes.WhatIf) -> None:
+        if self._first("what if"):
+            self._head("What if it had come out?")
+            self._say(
+                "A second play of the same room, at other desks, which stops before anything was performed. This is what stands"
+                f" on the desk of {short(scene.chooser)}:",
+                "",
+            )
+        self._screen(scene.before)
+        self._say(
+            f"Now {short(scene.publisher)}'s side lets it out. {short(scene.chooser)} reports that, and chooses to be bound no more;"
+            f" {short(scene.publisher)}, whose side made it public, may not choose:",
+            "",
+        )
+        self._screen(scene.after)
 
     def _anchors(self, title: str, sealers: Iterable[Person]) -> dict[str, str]:
         known = [self._stage.seats[each.id].do("seal", "known-as", "--room", title) for each in sealers]

@@ -1,5 +1,6 @@
 """One play from beginning to end: the stage is set, the rows are played, the desks are asked, what is kept is kept."""
 
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from backchannel.plays.outcome import Outcome, outcome
 from backchannel.plays.runner import Runner
 from backchannel.plays.stage import stage
 from backchannel.plays.tables import called_apart
+from backchannel.plays.what_if import asked, what_if
 
 
 async def play(
@@ -27,14 +29,19 @@ async def play(
     """Play a case; with `raw` the desks open with a key in place of a passphrase, which is quicker."""
     case = called_apart(case)
     clock = PlayClock(case.timeline[0].at_ms - DAY_MS)
-    async with stage(keep, clock) as here:
+    async with stage(keep, clock) as here, AsyncExitStack() as others:
         people = [person for person in case.people.values() if person.desk]
         told = tell if narrator is None else narrator.tell
         told(scenes.Setting(len(people)))
         await here.open_desks(people, raw=raw)
         told(scenes.Set(here))
         played = await Runner(case, here, told).play()
-        looks = Looks(case, here.seats, played.tables, played.end_ms)
+        what_ifs = {
+            wanted: await others.enter_async_context(what_if(case, wanted, keep, told, raw=raw))
+            for wanted in asked(case)
+            if not set(wanted.on) & set(played.skipped)
+        }
+        looks = Looks(case, here.seats, played.tables, played.end_ms, what_ifs=what_ifs)
         shown = outcome(looks, played)
         if narrator is not None:
             narrator.forge(played.tables)

@@ -97,6 +97,17 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class WhatIf:
+    """In a second play somebody published what was promised; what a desk showed of the promise before and after."""
+
+    row: Row
+    publisher: Person
+    chooser: Person
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Lodged:
     """A text was lodged with a third person, to be released only on a signal."""
 
@@ -196,6 +207,7 @@ Scene = (
     | Opening
     | Closed
     | Skipped
+    | WhatIf
 )
 Tell = Callable[[Scene], None]
 

@@ -1,5 +1,7 @@
 """Promises: deeds in a ledger, pledges as the other side sees them, words that count as nobody's offer."""
 
+from dataclasses import replace
+
 from backchannel.errors import BackchannelError
 from backchannel.plays.case import Expectation, Kind, PersonId, Row
 from backchannel.plays.looks import Evidence, Held, Looks
@@ -59,6 +61,46 @@ def _turned(looks: Looks, person: PersonId, row: Row, done: set[str]) -> Held:
         if item["kind"] in PROMISES and item["status"] == "kept" and done & set(item["deeds"]):
             return held
     raise NotSo(f"On the desk of {person} what was promised at row {row.n} has not turned to kept.")
+
+
+def lapsed_if_published(looks: Looks, wanted: Expectation) -> Finding:
+    """A promise was live until its publication was reported, and then lapsed on those desks by its own rule.
+
+    Where no row of the list publishes anything, that was tried in a second play, before anything was performed.
+    """
+    tried = looks.what_ifs.get(wanted)
+    asked = looks if tried is None else tried.after
+    evidence: list[Evidence] = []
+    rows = [row for row in rows_of(looks, wanted) if row.said is not None]
+    for person in named(wanted):
+        for row in rows:
+            promises = [held for held in asked.of_row(person, row) if held.item["kind"] in PROMISES]
+            if not promises:
+                raise NotSo(f"The desk of {person} has no promise of row {row.n} that could lapse.")
+            for held in promises:
+                _lapsed(held, row)
+                evidence.append(replace(held.evidence(), play=asked.play))
+        if tried is not None:
+            _live(tried.before.get(person, []), person)
+    if tried is not None and not tried.publisher_refused:
+        raise NotSo("The side that published could end the promise itself.")
+    return so(evidence)
+
+
+def _lapsed(held: Held, row: Row) -> None:
+    """It was reported public and ended after that, by itself or by the choice of a side that did not publish."""
+    ended, reports = held.item["lapsed"], held.item["published"]
+    if not reports or ended is None or held.item["status"] != "lapsed":
+        raise NotSo(f"On the desk of {held.desk} row {row.n} has not lapsed.")
+    if ended["at_ms"] < min(report["reported_ms"] for report in reports):
+        raise NotSo(f"On the desk of {held.desk} row {row.n} lapsed before it was reported public.")
+    if ended["why"] == "election" and ended["by_side"] in {report["by_side"] for report in reports}:
+        raise NotSo(f"On the desk of {held.desk} row {row.n} was ended by the side that published it.")
+
+
+def _live(before: list[Held], person: PersonId) -> None:
+    if not before or any(held.item["published"] or held.item["lapsed"] for held in before):
+        raise NotSo(f"On the desk of {person} it was not live before it was published.")
 
 
 def not_an_offer(looks: Looks, wanted: Expectation) -> Finding:

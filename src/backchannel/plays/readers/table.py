@@ -13,6 +13,7 @@ from backchannel.plays.plan import (
     CROSSED,
     DEADLINE_SHOWN,
     HELD_TEXT_NONE,
+    LAPSED_IF_PUBLISHED,
     OPENED_LATER,
     PERFORMED,
     RELEASED_ON_SIGNAL,
@@ -37,6 +38,7 @@ READERS: Mapping[str, Reader] = {
     RELEASED_ON_SIGNAL: waiting.released_on_signal,
     PERFORMED: promised.performed,
     "not-an-offer": promised.not_an_offer,
+    LAPSED_IF_PUBLISHED: promised.lapsed_if_published,
     CONTRADICTION_FLAGGED: promised.contradiction_flagged,
 }
 
