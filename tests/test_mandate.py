@@ -94,11 +94,16 @@ def test_an_upgrade_takes_effect_from_its_date_and_leaves_earlier_papers_explora
     (upgrade,) = [one for one in read(room.log(), Mandates).given.values() if one.body.starts]
     mandates = read(room.log(), Mandates)
     assert [mandates.status(upgrade, now) for now in (later - 1, later)] == [Status.NOT_YET, Status.STANDING]
-    backdated = Room(*PEOPLE)
-    said = backdated.offer("Abe")
-    eid = backdated.give("Ada", "Abe", starts=-HOUR)
-    assert read(backdated.log(), Mandates).given[eid].from_ms == backdated.at
-    assert not backdated.judged(said).counts
+
+
+def test_a_mandate_reaches_back_to_nothing_and_is_good_for_who_was_told_though_their_clock_be_slow() -> None:
+    room = Room(*PEOPLE)
+    said = room.offer("Abe")
+    eid = room.give("Ada", "Abe", starts=room.at + 500)
+    given_at = room.at
+    assert read(room.log(), Mandates).given[eid].from_ms == given_at
+    assert not room.judged(said).counts
+    assert room.judged(room.offer("Abe", at=given_at - 900)).counts
 
 
 def test_a_mandate_ends_at_its_hour_and_at_its_revocation_for_whoever_has_seen_that() -> None:
@@ -111,6 +116,9 @@ def test_a_mandate_ends_at_its_hour_and_at_its_revocation_for_whoever_has_seen_t
     for stranger in ("Ben", "Axa"):
         room.say(stranger, "mandate-revoke", MandateRevoked(mandate))
     kept = room.offer("Abe", at=1)
+    own = room.give("Ben", "Bob")
+    room.say("Bob", "mandate-revoke", MandateRevoked(own))
+    assert not room.judged(room.offer("Bob")).counts, "its holder lays it down"
     room.post = False
     room.say("Ada", "mandate-revoke", MandateRevoked(mandate))
     crossing = room.offer("Abe", at=1)
@@ -144,6 +152,7 @@ def test_an_exploratory_mandate_binds_nobody_whatever_the_paper_says() -> None:
 def test_who_is_no_envoy_offers_and_accepts_nothing_even_with_a_mandate(role: str) -> None:
     room = Room("Ada A principal", f"Gil A {role}", "Ben B principal")
     room.give("Ada", "Gil")
+    assert not read(room.log(), Mandates).given
     assert (judged := room.judged(room.offer("Gil"))).basis is Basis.NONE
     assert not judged.counts
     theirs = room.offer("Ben")
@@ -167,13 +176,19 @@ def test_words_that_are_not_said_to_bind_are_no_offer_even_of_a_principal(how: d
 
 
 def test_where_no_principal_ever_was_an_envoys_own_word_counts_as_just_that() -> None:
-    room = Room(f"Abe A {ENVOY}", f"Axa A {EXPLORER}", f"Bob B {ENVOY}")
+    room = Room(f"Abe A {ENVOY}", f"Axa A {EXPLORER}", f"Bob B {ENVOY}", "Gil A go-between")
     alone = room.judged(room.offer("Abe"))
     assert (alone.counts, alone.basis) == (True, Basis.ASSERTED)
     room.give("Axa", "Axa")
     assert not room.judged(room.offer("Axa")).counts, "nobody makes themself an envoy"
-    room.give("Abe", "Abe", limits=(Limit("missiles", ()),))
+    assert not room.judged(room.offer("Gil")).counts
+    claimed = room.give("Abe", "Abe", limits=(Limit("missiles", ()),))
     assert room.judged(room.offer("Abe", TURKEY)).beyond
+    within = room.offer("Abe", MISSILES)
+    assert room.judged(within).counts
+    for name in room.pens:
+        room.log(name).erase(claimed, Erased.EXPIRED)
+    assert not room.judged(within).counts, "nobody knows any more what it was limited to"
     room.bring("Ada", "A", "principal")
     assert not room.judged(room.offer("Abe", MISSILES)).counts
     room.give("Ada", "Abe", limits=(Limit("turkey", ()),))
@@ -189,8 +204,10 @@ def test_an_acceptance_counts_only_of_a_standing_offer_of_another_side_by_who_sp
     assert all(flaw is not None for _, flaw, _ in (*room.accepted(good), *room.accepted(exploring)))
     room.say("Ben", "accept", Accept(good))
     assert room.accepted(good)[-1] == ("Ben", None, False)
-    dated = room.offer("Ada", expires=room.at + HOUR)
-    room.say("Ben", "accept", Accept(dated), at=room.at + HOUR)
+    room.say("Ada", "withdraw", Withdraw(good))
+    assert room.accepted(good)[-1] == ("Ben", None, False), "what was taken stays taken, and nothing crossed"
+    dated = room.offer("Ada", expires=HOUR)
+    room.say("Ben", "accept", Accept(dated), at=HOUR)
     taken = room.offer("Ada")
     room.say("Ada", "withdraw", Withdraw(taken))
     room.say("Ben", "accept", Accept(taken))
@@ -198,6 +215,29 @@ def test_an_acceptance_counts_only_of_a_standing_offer_of_another_side_by_who_sp
         "what it accepts had expired",
         "what it accepts had been taken back",
     ]
+
+
+def test_who_has_not_seen_an_offer_has_not_accepted_it() -> None:
+    room = Room(*PEOPLE)
+    room.post = False
+    unseen = room.offer("Ada")
+    room.say("Ben", "accept", Accept(unseen))
+    room.world.settle()
+    assert room.accepted(unseen) == []
+
+
+def test_many_mandates_and_acceptances_of_one_person_are_read_as_few() -> None:
+    room = Room("Ada A principal", f"Abe A {ENVOY}", "Ben B principal")
+    room.give("Ada", "Abe", limits=(Limit("missiles", ()),))
+    first = room.offer("Abe", MISSILES)
+    for _ in range(64):
+        room.give("Ada", "Abe", limits=(Limit("turkey", ()),))
+    assert room.judged(first).counts
+    assert room.judged(room.offer("Abe", MISSILES)).beyond
+    for _ in range(3):
+        room.say("Ben", "accept", Accept(first))
+        room.say("Abe", "accept", Accept(first))
+    assert [(name, flaw is None) for name, flaw, _ in room.accepted(first)] == [("Ben", True), ("Abe", False)]
 
 
 def test_an_acceptance_that_crosses_with_the_withdrawal_stands_beside_it_even_where_the_text_has_gone() -> (

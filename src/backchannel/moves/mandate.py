@@ -4,6 +4,7 @@ What is said: a mandate, given by a principal to an envoy of their side or claim
 challenge, what answers it, and that it was checked. What stands: each mandate, and who had vouched for it or checked it.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +18,7 @@ from backchannel.moves.paper import MAX_LABEL, MAX_TERMS, Term
 from backchannel.moves.voice import Voice
 from backchannel.wire.codec import Record, decode
 
+MOST_HELD = 64  # of one giver's mandates for one holder, the latest: nobody makes reading dear by many
 MAX_WORDS = 2_000  # characters of what a mandate is for, of a challenge, of how it was checked
 ENVOYS = frozenset({Role.AUTHORISED_ENVOY, Role.EXPLORATORY_ENVOY})
 
@@ -181,8 +183,10 @@ class Mandates(Reading):
     def __init__(self, log: Log) -> None:
         super().__init__(log)
         self.given: dict[EventId, Given] = {}
-        self._of: dict[MemberId, list[Given]] = {}
-        self._revocations: dict[EventId, list[Entry]] = {}
+        self._of: dict[
+            MemberId, dict[MemberId, list[Given]]
+        ] = {}  # by holder and giver, in the giver's order
+        self._revocations: dict[EventId, dict[MemberId, Entry]] = {}  # the first of each author
         self._challenges: dict[EventId, tuple[Entry, MandateChallenge]] = {}
         self._asked: dict[MemberId, list[EventId]] = {}
         self._steps: dict[EventId, list[tuple[Entry, MandateAnswer | MandateChecked]]] = {}
@@ -213,7 +217,9 @@ class Mandates(Reading):
             case MandateGiven():
                 self._file_given(entry, body, author)
             case MandateRevoked(target):
-                self._revocations.setdefault(EventId(target), []).append(entry)
+                given = self.given.get(EventId(target))
+                if given is not None and follows(entry, given.entry) and _may_revoke(author, given):
+                    self._revocations.setdefault(given.entry.id, {}).setdefault(author.id, entry)
             case MandateChallenge():
                 challenged = self._seated(entry).get(MemberId(body.holder))
                 if challenged is not None and challenged.side != author.side:
@@ -235,15 +241,21 @@ class Mandates(Reading):
         if holder is None or not (holder.id == giver.id or may_give(giver, holder)):
             return
         given = self.given[entry.id] = Given(entry, body, giver, holder)
-        self._of.setdefault(holder.id, []).append(given)
+        self._of.setdefault(holder.id, {}).setdefault(giver.id, []).append(given)
 
     def _seated(self, entry: Entry) -> Mapping[MemberId, Member]:
         return self.log.seating(entry.view).seated
 
     def of(self, voice: Voice) -> list[Given]:
-        """The mandates of somebody who speaks that they had seen, whatever became of them."""
-        held = [] if voice.member is None else self._of.get(voice.member.id, [])
-        return [given for given in held if voice.saw(given.entry)]
+        """The mandates of somebody who speaks that they had seen, whatever became of them; the latest of each giver, oldest first."""
+        by_giver = {} if voice.member is None else self._of.get(voice.member.id, {})
+        found: list[Given] = []
+        for giver, chain in by_giver.items():
+            seen = bisect_right(chain, voice.seen.get(giver, 0), key=lambda given: given.entry.event.seq)
+            found += chain[max(0, seen - MOST_HELD) : seen]
+        return sorted(
+            found, key=lambda given: (given.entry.event.epoch, given.entry.event.at, given.entry.id)
+        )
 
     def in_force(self, given: Given, voice: Voice) -> bool:
         """Whether somebody spoke under this mandate: in effect by their clock, and not revoked as far as they had seen."""
@@ -261,17 +273,7 @@ class Mandates(Reading):
 
     def revocations(self, given: Given) -> list[Entry]:
         """What ends a mandate, in order: its holder lays it down, or a principal of the holder's side says so."""
-        return in_order(
-            entry
-            for entry in self._revocations.get(given.entry.id, ())
-            if follows(entry, given.entry) and self._may_revoke(entry, given)
-        )
-
-    def _may_revoke(self, entry: Entry, given: Given) -> bool:
-        author = self._seated(entry)[entry.author]
-        return author.id == given.holder.id or (
-            author.role == Role.PRINCIPAL and author.side == given.holder.side
-        )
+        return in_order(self._revocations.get(given.entry.id, {}).values())
 
     def challenge(self, eid: EventId) -> Challenge | None:
         """A challenge as it stands."""
@@ -345,6 +347,12 @@ def may_give(giver: Member, holder: Member) -> bool:
         and giver.side == holder.side
         and holder.role in ENVOYS
         and giver.id != holder.id
+    )
+
+
+def _may_revoke(author: Member, given: Given) -> bool:
+    return author.id == given.holder.id or (
+        author.role == Role.PRINCIPAL and author.side == given.holder.side
     )
 
 

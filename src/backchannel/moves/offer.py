@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from backchannel.channel.event import EventId
+from backchannel.channel.event import EventId, MemberId
 from backchannel.channel.log import Entry, Log
 from backchannel.channel.members import Member
 from backchannel.channel.reading import follows, in_order, read
@@ -69,17 +69,19 @@ def _flaw_of(paper: Paper) -> str | None:
 
 
 def acceptances(log: Log, target: EventId) -> list[Acceptance]:
-    """Give who said to accept an item, in the order of the log, those that count for nothing too."""
+    """Give who said to accept an item, each once and in the order of the log, those that count for nothing too."""
     entry = log.entries[target]
     takings = read(log, Papers).takings(target)
-    found = []
+    found: dict[MemberId, Acceptance] = {}  # one of each author: the first that counts, or else the last
     for said in in_order(read(log, Acceptances).of(target)):
         by = voice_of(log, said).member
-        if by is None or not follows(said, entry):
+        known = None if by is None else found.get(by.id)
+        if by is None or not follows(said, entry) or (known is not None and known.flaw is None):
             continue
+        found.pop(by.id, None)
         crossed = any(not follows(said, taking) and not follows(taking, said) for taking in takings)
-        found.append(Acceptance(said, by, _flaw(log, entry, said, by), crossed))
-    return found
+        found[by.id] = Acceptance(said, by, _flaw(log, entry, said, by), crossed)
+    return list(found.values())
 
 
 def _flaw(log: Log, target: Entry, said: Entry, by: Member) -> str | None:

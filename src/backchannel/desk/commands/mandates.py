@@ -10,7 +10,7 @@ from backchannel.channel.members import Member
 from backchannel.channel.reading import read
 from backchannel.channel.words import exchanges
 from backchannel.desk import mandates
-from backchannel.desk.commands.answer import Answer, Json, person, person_value, room_of
+from backchannel.desk.commands.answer import Answer, Json, person, person_value, room_of, spoken_list
 from backchannel.desk.commands.choosing import choose, placed
 from backchannel.desk.commands.header import basis
 from backchannel.desk.commands.wording import ROLES, worded
@@ -330,6 +330,16 @@ def _label(item: bytes | None, labels: dict[EventId, str]) -> str | None:
     return None if item is None else labels.get(EventId(item), item.hex())
 
 
+def _newcomers(room: Room, given: Given) -> str:
+    """Name who came into the room after a mandate, if nobody has given its holder one since."""
+    newest = room.log.seating().seated
+    later = voice_now(room.log, given.holder.id, 0)
+    if read(room.log, Mandates).of(later)[-1:] != [given]:
+        return ""
+    there = room.log.seating(given.entry.view).seated
+    return spoken_list(person(member) for mid, member in newest.items() if mid not in there)
+
+
 def mandate_lines(room: Room, now: int) -> list[str]:
     """Say of which mandates of one's own side the end or the words go soon, and which challenges wait for an answer."""
     found, side = read(room.log, Mandates), room.credential.side
@@ -344,6 +354,10 @@ def mandate_lines(room: Room, now: int) -> list[str]:
         elif now < gone <= now + SOON_MS and (until is None or until > gone):
             lines.append(
                 f"the words of the mandate of {person(given.holder)} go {date(gone)}: if it is to hold, give it again"
+            )
+        if given.giver.id == room.me and not given.asserted and (late := _newcomers(room, given)):
+            lines.append(
+                f"{late} came after you gave {person(given.holder)} a mandate and cannot see it: give it again for them"
             )
     for asked in found.challenges():
         if asked.holder.id == room.me and not asked.answers:

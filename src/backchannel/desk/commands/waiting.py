@@ -138,6 +138,7 @@ def _room_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
             if still_open(room, item)
         ],
         "clocks": [row.value for row in soon(desk, room, now)],
+        "authority": mandate_lines(room, now),
         "going": [{"label": item.label, "at_ms": at} for item, at in _going(room, items, now)],
         "promises": status_value(room, now),
         **leak.leaks_value(room),
