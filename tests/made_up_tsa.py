@@ -20,6 +20,7 @@ from backchannel.crypto.time_stamps import (
 )
 from backchannel.wire import der
 
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256: a signature (r, s) has a twin (r, ORDER - s)
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 CONFIGURATION = """\
 [tsa]

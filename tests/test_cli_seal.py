@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from backchannel.__main__ import main
+from backchannel.crypto.time_stamps import read_request
 from backchannel.desk.commands.seals import draft_words
 from backchannel.errors import BackchannelError, Exit
 from backchannel.moves.seal import parse
 from backchannel.wire.codec import encode
 from cli_stage import Stage, stage
+from made_up_tsa import Authority, response
 
 WORDS = {
     "title": "Exchange of 27 and 28 October",
@@ -90,6 +92,21 @@ def test_two_people_seal_a_text_and_open_a_closed_term_later(
               Every side can show that every side sealed.
             anatoly> show
               said for everyone which key of the sealed text is theirs
+            robert> seal stamp --response {folder}/words.json
+              exit 4
+              asked for no time stamp
+            robert> seal stamp --request {folder}/asked.tsq
+              nothing was sent
+        """)
+        request = read_request((tmp_path / "asked.tsq").read_bytes())
+        token = Authority(tmp_path / "authority").token(request.imprint, nonce=request.nonce)
+        (tmp_path / "answer.tsr").write_bytes(response(token))
+        one.play("""
+            robert> seal stamp --response {folder}/words.json
+              exit 9
+              not an authority's answer
+            robert> seal stamp --response {folder}/answer.tsr
+              A time stamp by “Made-up Time Stamps” says that this text and every signature under it were there
             robert> seal save --to {folder}/closed.json
               with no closed term open
             anatoly> seal save --to {folder}/opened.json --open term-turkey
@@ -113,6 +130,7 @@ def test_two_people_seal_a_text_and_open_a_closed_term_later(
     assert main(["verify", str(tmp_path / "closed.json"), *anchors]) == Exit.OK
     shown = capsys.readouterr().out
     assert shown.startswith("SEALED by Washington and Moscow")
+    assert "A time stamp by “Made-up Time Stamps”" in shown
     assert "Turkey" not in shown
     assert main(["verify", str(tmp_path / "opened.json"), *anchors, "--json"]) == Exit.OK
     value = json.loads(capsys.readouterr().out)

@@ -11,12 +11,15 @@ from msgspec.structs import replace
 
 from backchannel.channel.log import Log, arrival
 from backchannel.channel.members import Role
-from backchannel.crypto.seals import SealingKey, b64
+from backchannel.crypto.seals import SealingKey, b64, unb64
+from backchannel.crypto.time_stamps import read_request
 from backchannel.daylight.sealing import Step, due, if_stopped
 from backchannel.daylight.text import freeze
 from backchannel.daylight.verify import Ownership, verify
-from backchannel.desk import acts, sealings
+from backchannel.desk import acts, sealings, stamping
 from backchannel.desk.backup import back_up, restore
+from backchannel.desk.room import Room
+from backchannel.desk.room_store import set_state
 from backchannel.desk.sending import say
 from backchannel.errors import Blocked, Refused, Violation
 from backchannel.moves.seal import (
@@ -31,6 +34,7 @@ from backchannel.moves.seal import (
 )
 from backchannel.wire.codec import encode
 from desks import DAY_MS, in_talks
+from made_up_tsa import ORDER, Authority, response
 from sealing_rooms import WORDS, anchored, begun, signed
 
 
@@ -270,6 +274,34 @@ def test_a_key_of_a_draft_that_expired_is_gone_and_so_are_its_words(tmp_path: Pa
     stage.close()
 
 
+def stamped(room: Room, digest: bytes, folder: Path) -> None:
+    """Have a made-up authority stamp a text, and the desk keep it."""
+    asked = read_request(stamping.ask(room, digest))
+    token = Authority(folder / "authority").token(asked.imprint, nonce=asked.nonce)
+    assert [one.by for one in stamping.take(room, digest, response(token))] == ["Made-up Time Stamps"]
+
+
+def test_a_time_stamp_is_in_every_file_of_its_text_whatever_a_side_signs_later(tmp_path: Path) -> None:
+    """ECDSA has two signatures that hold for each; this desk kept, and had stamped, the others than the room came to."""
+    stage, text = begun(tmp_path, "anna", "boris")
+    signed(stage, text, "anna", "boris")
+    anchored(stage, text, "boris", "anna")
+    anna = stage.seats["anna"].room
+    sealing = standing(anna.log).texts[text].sealing
+    with pytest.raises(Blocked, match="asked for no time stamp"):
+        stamping.take(anna, sealing.frozen.digest, b"")
+    kept = sealings.kept_text(anna, sealing.frozen.digest)
+    raws = [unb64(one) for one in kept.signatures]
+    others = tuple(b64(raw[:32] + (ORDER - int.from_bytes(raw[32:])).to_bytes(32)) for raw in raws)
+    set_state(anna.db, f"sealed/{sealing.frozen.digest.hex()}", encode(replace(kept, signatures=others)))
+    stamped(anna, sealing.frozen.digest, tmp_path)
+    for opened in ((), ("term-turkey",)):
+        assert len(verify(sealings.file(anna, sealing.frozen.digest, opened)).stamps) == 1
+    with pytest.raises(Blocked, match="asked for no time stamp"):
+        stamping.take(anna, sealing.frozen.digest, b"")
+    stage.close()
+
+
 def test_a_back_up_holds_sealed_texts_and_no_key_that_seals(tmp_path: Path) -> None:
     stage, text = begun(tmp_path, "anna", "boris")
     signed(stage, text, "anna", "boris")
@@ -279,6 +311,7 @@ def test_a_back_up_holds_sealed_texts_and_no_key_that_seals(tmp_path: Path) -> N
     stage.now += 100 * DAY_MS
     stage.settle()
     (digest,) = sealings.kept(anna.room)
+    stamped(anna.room, digest, tmp_path)
     held = "SELECT name FROM state WHERE name LIKE 'seal%'"
     back_up(anna.desk, tmp_path / "saved", b"a long passphrase", stage.now)
     with closing(
@@ -286,7 +319,8 @@ def test_a_back_up_holds_sealed_texts_and_no_key_that_seals(tmp_path: Path) -> N
     ) as desk:
         (room,) = desk.rooms()
         assert room.db.all(held) == [(f"sealed/{digest.hex()}",)]
-        assert verify(sealings.file(room, digest, ())).text == digest
+        checked = verify(sealings.file(room, digest, ()))
+        assert (checked.text, len(checked.stamps)) == (digest, 1)
         assert desk.vault.setting("long-term-key/A") is None
     assert second not in standing(anna.room.log).drafts
     stage.close()

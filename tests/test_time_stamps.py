@@ -22,10 +22,8 @@ from backchannel.daylight.stamps import imprint, read_stamps, request, with_answ
 from backchannel.daylight.verify import verify
 from backchannel.errors import Exit, Violation
 from backchannel.wire import der
-from made_up_tsa import Authority, _certificate, _key, response
+from made_up_tsa import ORDER, Authority, _certificate, _key, response
 from sealed_texts import anchors_of, frozen_text, sealed, sealing_keys
-
-ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256
 
 
 @pytest.mark.parametrize(

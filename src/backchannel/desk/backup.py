@@ -172,7 +172,7 @@ def _room_pieces(room: Room, title: str, drafts: tuple[str, ...]) -> Iterator[by
     for row in db.all("SELECT member, state, value, at FROM comparisons"):
         yield _piece(SavedComparison(*row))
     for row in db.all(
-        "SELECT name, value FROM state WHERE name LIKE 'sealed/%' OR name LIKE 'surface/%' ORDER BY name"
+        "SELECT name, value FROM state WHERE name LIKE 'sealed/%' OR name LIKE 'surface/%' OR name LIKE 'stamps/%' ORDER BY name"
     ):
         yield _piece(SavedText(*row))
 
@@ -276,7 +276,7 @@ def _fill_room(desk: Desk, at: int, saved: SavedRoom, records: list[Record]) -> 
                 for member, received, read in record.receipts:
                     db.run("INSERT INTO receipts VALUES (?,?,?,?)", member, record.id, received, read)
             elif isinstance(record, SavedText):
-                if not record.name.startswith(("sealed/", "surface/")):
+                if not record.name.startswith(("sealed/", "surface/", "stamps/")):
                     raise Refused(
                         "This back-up names a thing that is no sealed text; use another copy of it."
                     )

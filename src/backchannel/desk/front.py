@@ -18,7 +18,7 @@ NEW_PASSPHRASE = "--new-passphrase-fd"  # noqa: S105
 OF_A_ROOM = frozenset(
     {"room", "retention", "leave", "forget", "invite", "requests", "admit", "remove", "words", "people", "show", "read", "say",
      "withdraw", "note", "attachments list", "attachments save", "export", "compare", "watch", "forge",
-     "seal draft", "seal key", "seal freeze", "seal show", "seal agree", "seal go", "seal anchor", "seal save", "seal known-as", "seal key-export",
+     "seal draft", "seal key", "seal freeze", "seal show", "seal agree", "seal go", "seal anchor", "seal save", "seal known-as", "seal stamp", "seal key-export",
      "surface line", "surface propose", "surface agree", "surface retract", "surface show", "surface preview", "surface statement",
      "surface publish", "report",
      "clock add",

@@ -10,6 +10,7 @@ from backchannel.desk.asking import AgentDoor
 from backchannel.desk.front import NEW_PASSPHRASE, PASSPHRASE, Door, ask, warn
 from backchannel.errors import Refused
 
+MOST_STAMP_BYTES = 128 << 10  # of an authority's answer
 MOST_KEY_BYTES = 4096  # of a side's key in a file
 
 
@@ -113,6 +114,13 @@ def _prepare_key_import(door: Door, args: argparse.Namespace) -> None:  # noqa: 
     )
 
 
+def _prepare_seal_stamp(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
+    args.data = None
+    if args.response is not None:
+        data = inputs.contents(args.response, MOST_STAMP_BYTES)
+        args.data = base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
 def _prepare_words_file(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
     args.words = inputs.contents(args.file, inputs.MAX_TEXT_BYTES).decode("utf-8", "replace")
 
@@ -169,6 +177,7 @@ PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "compare": _prepare_compare,
     "seal draft": _prepare_words_file,
     "seal anchor": _prepare_seal_anchor,
+    "seal stamp": _prepare_seal_stamp,
     "seal key-export": _prepare_key_export,
     "seal key-import": _prepare_key_import,
     "surface line": _prepare_words_file,

@@ -47,6 +47,18 @@ def add_acts(seal: "Groups", act: "Callable[[Groups, str, str, str], argparse.Ar
         metavar="NAME",
         help="a closed term to be opened in it, such as term-turkey; may be given more than once",
     )
+    stamp = one("stamp", "ask by hand for a time stamp of a sealed text, and take the answer in", "TEXT")
+    either = stamp.add_mutually_exclusive_group(required=True)
+    either.add_argument(
+        "--request",
+        dest="to",
+        type=Path,
+        metavar="FILE",
+        help="write a request to a new file; carry it to an authority",
+    )
+    either.add_argument(
+        "--response", type=Path, metavar="FILE", help="the authority's answer to the last request"
+    )
     one("known-as", "show the fingerprint by which your side is known, to make it public")
     export = one(
         "key-export", "write the key by which your side is known to a file of its own, which no back-up holds"

@@ -5,11 +5,13 @@ Keys are in the room's file and go once the text is sealed; the sealed text stay
 
 from collections.abc import Collection, Iterable
 
+from msgspec.structs import replace
+
 from backchannel.channel.event import EventId, MemberId
 from backchannel.channel.log import Entry
 from backchannel.channel.reading import read
 from backchannel.crypto.seals import LongTermKey, Seal, SealingKey
-from backchannel.daylight.sealed_file import write_file
+from backchannel.daylight.sealed_file import encode_file, read_file, write_file
 from backchannel.daylight.sealing import Sealing, Step, check_due, due, seen_by, waiting
 from backchannel.daylight.text import FrozenText, freeze
 from backchannel.desk.acting import act
@@ -47,6 +49,15 @@ KINDS = {
 
 
 KEY_NAME = "long-term-key/{}"  # in the vault; a back-up leaves it out (spec vault 10)
+
+
+STAMPS_NAME = "stamps/{}"  # in the room's file, by the digest of the text
+
+
+class Stamps(Record, frozen=True):
+    """The time stamps of a sealed text, as they stand in its file."""
+
+    tokens: tuple[str, ...]
 
 
 class Kept(Record, frozen=True):
@@ -178,13 +189,19 @@ def keep(room: Room) -> None:
     for text in standing(room.log).texts.values():
         sealing = text.sealing
         if len(sealing.seals) == len(sealing.keys):
-            text_kept = Kept(
-                sealing.frozen.payload,
-                sealing.frozen.disclosures,
-                tuple(sealing.seals[side].protected for side in sealing.sides),
-                tuple(sealing.seals[side].signature for side in sealing.sides),
-                tuple(sealing.anchors[side] for side in sealing.sides if side in sealing.anchors),
-            )
+            anchors = tuple(sealing.anchors[side] for side in sealing.sides if side in sealing.anchors)
+            stored = state(room.db, _kept_name(sealing.frozen.digest))
+            if stored is not None:
+                # a second signature of a side may be as sound, but a time stamp is on the first ones
+                text_kept = replace(decode(stored, Kept), anchors=anchors)
+            else:
+                text_kept = Kept(
+                    sealing.frozen.payload,
+                    sealing.frozen.disclosures,
+                    tuple(sealing.seals[side].protected for side in sealing.sides),
+                    tuple(sealing.seals[side].signature for side in sealing.sides),
+                    anchors,
+                )
             set_state(room.db, _kept_name(sealing.frozen.digest), encode(text_kept))
 
 
@@ -197,9 +214,13 @@ def outlive(room: Room, going: Iterable[Entry]) -> None:
 
 
 def file(room: Room, digest: bytes, opened: tuple[str, ...], left_out: Collection[int] = ()) -> bytes:
-    """Write the file of a sealed text that this desk keeps, with those closed terms open that are named."""
+    """Write the file of a sealed text that this desk keeps, with those closed terms open that are named, and its time stamps."""
     text = kept_text(room, digest)
-    return write_file(text.frozen, text.seals, opened, text.anchors, left_out)
+    data = write_file(text.frozen, text.seals, opened, text.anchors, left_out)
+    stored = state(room.db, STAMPS_NAME.format(digest.hex()))
+    if stored is None:
+        return data
+    return encode_file(replace(read_file(data), stamps=decode(stored, Stamps).tokens))
 
 
 def kept_text(room: Room, digest: bytes) -> Kept:

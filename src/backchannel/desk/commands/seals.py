@@ -9,9 +9,10 @@ import msgspec
 from backchannel.crypto.seals import b64, fingerprint, seal_code, unb64
 from backchannel.daylight.disclosure import Understanding
 from backchannel.daylight.sealing import Sealing, Step, before, due, if_stopped, waiting
-from backchannel.daylight.strict import moment
+from backchannel.daylight.strict import date_of, moment
 from backchannel.daylight.text import passages_of
-from backchannel.desk import sealings, side_key
+from backchannel.daylight.wording import stamp_sentence
+from backchannel.desk import sealings, side_key, stamping
 from backchannel.desk.commands.answer import Answer, Json, named, room_of
 from backchannel.desk.commands.choosing import choose
 from backchannel.desk.desk import Desk
@@ -153,6 +154,22 @@ def known_as(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa:
     print_of = fingerprint(sealings.long_term_key(desk.vault, side).public.thumbprint)
     line = f"{one_line(side)} is known by {print_of}. Make it known where everybody believes it to be {one_line(side)}'s."
     return Answer([line], {"side": side, "fingerprint": print_of}, room)
+
+
+def stamp(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    room = room_of(desk, args)
+    digest = digest_of(room, args.which)
+    if args.data is not None:
+        found = stamping.take(room, digest, unb64(args.data))
+        told = [{"by": one.by, "at": date_of(one.at_ms)} for one in found]
+        return Answer([stamp_sentence(one) for one in found], {"text": b64(digest), "stamps": told}, room)
+    asked = stamping.ask(room, digest)
+    line = (
+        "The request is written; nothing was sent. Carry it to a time-stamp authority of your choice, by any means, and take its"
+        " answer in with `backchannel desk seal stamp --response FILE`. It learns 32 bytes that say nothing, that somebody asked,"
+        " when, and from where."
+    )
+    return Answer([line], {"text": b64(digest)}, room, (("request.tsq", asked),))
 
 
 def key_export(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001

@@ -85,6 +85,7 @@ COMMANDS = {
     "seal anchor": Entry("seals", "anchor", sends=True),
     "seal save": Entry("seals", "save"),
     "seal known-as": Entry("seals", "known_as", fetches=False),
+    "seal stamp": Entry("seals", "stamp", fetches=False),
     "seal key-export": Entry("seals", "key_export", fetches=False),
     "seal key-import": Entry("seals", "key_import", fetches=False),
     "clock add": Entry("clocks", "add", sends=True),
