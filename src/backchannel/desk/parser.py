@@ -12,6 +12,7 @@ from backchannel.desk.package_parser import add_packages
 from backchannel.desk.precondition_parser import add_preconditions
 from backchannel.desk.promise_parser import add_promises
 from backchannel.desk.seal_parser import add_acts
+from backchannel.desk.sound_parser import add_soundings
 from backchannel.desk.standby_parser import add_standby
 from backchannel.desk.sunset_parser import add_sunset
 from backchannel.desk.surface_parser import add_report, add_surface
@@ -61,6 +62,7 @@ def add_parser(groups: "Groups") -> None:
         _standby,
         _links,
         _surfacing,
+        _sounding,
         _lists,
         _sunset,
         _line,
@@ -392,6 +394,10 @@ def _surfacing(acts: "Groups") -> None:
         )
     )
     add_surface(lambda name, summary: _group(acts, name, summary), _sub)
+
+
+def _sounding(acts: "Groups") -> None:
+    add_soundings(acts, _group, _sub)
 
 
 def _lists(acts: "Groups") -> None:

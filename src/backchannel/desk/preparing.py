@@ -169,6 +169,8 @@ PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "package prefer": _prepare_package_prefer,
     "precondition state": _prepare_text,
     "precondition restate": _prepare_text,
+    "sound feel": _prepare_text,
+    "sound open": _prepare_words_file,
     "join": _prepare_join,
     "relay add": _prepare_relay,
     "passphrase": _prepare_passphrase,

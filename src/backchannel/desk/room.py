@@ -172,6 +172,7 @@ class Room:
         self.reopen: dict[MemberId, int] = {}  # whose message of which number came under a key that is gone
         self.expiries: dict[EventId, tuple[int, int | None]] = {}
         self.scanned = 0  # entries that `expiries` knows
+        self.sounded = 0  # entries that were looked through for messages of soundings
         self.worded = 0  # entries that were looked through for words to answer
         self.repeated = 0  # entries that were looked through for lapsed acts
         self.log.settled_removals |= self.removed_and_known()

@@ -1,7 +1,7 @@
 """What a sounding is about: who, over which options, how opened (docs/spec/sounding.md 2)."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
@@ -9,7 +9,7 @@ from backchannel.crypto.sounding.group import base, name
 from backchannel.errors import Violation
 from backchannel.wire.codec import Record, decode, encode
 
-CHUNK = 256  # options in one message
+CHUNK: Final = 256  # options in one message
 MAX_SIDES = 10
 MAX_OPTIONS = 10_000
 MAX_PARAMS_BYTES = 1 << 20

@@ -152,6 +152,11 @@ class Party(Secret):
         return tuple(sorted({slot.sender for slot in wanted if slot not in self._transcript.held}))
 
     @property
+    def answered(self) -> bool:
+        """Whether this side's answers are given, stated yet or not."""
+        return bool(self._kept.marks) or self._answered
+
+    @property
     def exposed(self) -> bool:
         """Whether this side has given a share: others may know a result even if this side never does."""
         return any(slot[:2] == (self._kept.index, Round.SHARES) for slot in self._transcript.held)

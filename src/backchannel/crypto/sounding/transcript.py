@@ -29,6 +29,11 @@ class Stage(NamedTuple):
     prev: bytes
     wanted: tuple[Slot, ...]
 
+    @property
+    def deadline(self) -> int:
+        """Which of the three deadlines it has."""
+        return {Round.KEYS: 0, Round.ORDER: 2, Round.SHARES: 2}.get(self.round, 1)
+
 
 class Parent(Record, frozen=True):
     """What a re-run repeats: the bases' name and the inputs of each remaining side, chunk by chunk, as they were signed."""

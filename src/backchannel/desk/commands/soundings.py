@@ -1,0 +1,249 @@
+"""`desk sound …`: feelers and soundings, and the ledger of what they may have told others."""
+
+import argparse
+from collections.abc import Mapping
+
+from backchannel.channel.event import EventId, MemberId
+from backchannel.crypto.sounding.kept import How
+from backchannel.crypto.sounding.params import Kind
+from backchannel.desk import soundings
+from backchannel.desk.commands.answer import Answer, Json, named, room_of, spoken_list, title
+from backchannel.desk.commands.choosing import choose
+from backchannel.desk.desk import Desk
+from backchannel.desk.room import Room
+from backchannel.desk.shown import lines as text_lines
+from backchannel.desk.shown import one_line
+from backchannel.desk.soundings import Entered, Stand
+from backchannel.desk.when import date, moment
+from backchannel.errors import Refused
+
+LISTED = "sound show"
+NOTHING = "No joint yes."
+MANY = 12  # options shown of an open sounding without naming it
+
+ENDS = {
+    How.ABSENT: "It ended without a result, because not everybody had spoken in time.",
+    How.BROKEN: "It ended without a result, because somebody broke the rules.",
+    How.DISAGREED: "It ended without a result: the desks hold different accounts of it, and whose fault that is does not show.",
+    How.WITHDRAWN: "You gave it up.",
+}
+
+
+def feel(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    args.kind, args.options, args.marks = "all", [args.text.strip()], [not args.no]
+    return _open(desk, args, now)
+
+
+def open_list(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    args.options = [line.strip() for line in args.words.splitlines() if line.strip()]
+    args.marks = _marks(args, len(args.options))
+    return _open(desk, args, now)
+
+
+def _open(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    kind = Kind(args.kind)
+    more: dict[str, int | bool] = {"binding": args.binding, "batch": int(kind is Kind.FIRST)}
+    params = soundings.opening(room, kind, args.options, moment(args.by, now), now, **more)
+    if kind is Kind.THRESHOLD and room.me in params.sides:
+        params = soundings.posted_by(params, room.me)
+    agenda = args.about.strip() or title(desk, room)
+    entry = soundings.open_sounding(room, params, agenda, args.marks, now, mandate=args.new_mandate)
+    others = [named(room, MemberId(side)) for side in params.sides if side != room.me]
+    lines = [f"Asked: {spoken_list(others)}. Answers are due {date(params.deadlines[0])}."]
+    if kind is Kind.THRESHOLD:
+        lines.append(
+            "Only whether the limits meet will show. As a plain list it would show both limits, at the two ends of what all accept."
+        )
+    if args.marks is None and room.me in params.sides:
+        lines.append("Your own answers are still to come: `backchannel desk sound answer`.")
+    return Answer(lines, {"sounding": entry.id.hex(), "asked": [side.hex() for side in params.sides]}, room)
+
+
+def answer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    found = _choose(room, args.which, now, waiting=True)
+    options = found.opened.params.options
+    marks = _marks(args, len(options))
+    assert marks is not None
+    soundings.answer(room, found.opened.entry.id, marks, now, mandate=args.new_mandate)
+    line = "Your answers are given. Nobody learns of a no, nor of a yes that not all share."
+    return Answer(
+        [line, *_outcome(room, found.opened.entry.id, now)], {"sounding": found.opened.entry.id.hex()}, room
+    )
+
+
+def stop(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    found = _choose(room, args.which, now, waiting=False)
+    target = found.opened.entry.id
+    done = soundings.stop(room, target, now)
+    return Answer(_outcome(room, target, now), {"sounding": target.hex(), "how": done.how}, room)
+
+
+def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    found = soundings.standing(room, now)
+    if args.which is not None:
+        found = [choose({one.opened.entry.id: one for one in found}, args.which, "sounding", LISTED)]
+    lines: list[str] = []
+    for one in found:
+        lines += _lines(room, one, whole=args.which is not None)
+    value: list[Json] = [_value(room, one) for one in found]
+    return Answer(lines or ["No sounding was opened in this room."], {"soundings": value}, room)
+
+
+def ledger(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    room = room_of(desk, args)
+    found = soundings.ledger(room)
+    lines = [line for one in found for line in _ledger_lines(one)]
+    value: list[Json] = [
+        {
+            "at_ms": one.at,
+            "agenda": one.agenda,
+            "others": list(one.others),
+            "kind": one.kind,
+            "options": len(one.options),
+            "joint": one.joint if one.joint >= 0 else None,
+            "bits_at_most": _bits(one),
+        }
+        for one in found
+    ]
+    return Answer(lines or ["You have answered no sounding in this room."], {"ledger": value}, room)
+
+
+def _ledger_lines(one: Entered) -> list[str]:
+    who, count = spoken_list(map(one_line, one.others)), len(one.options)
+    lines = [
+        f"{date(one.at)}, “{one_line(one.agenda)}”, with {who}: {count} option{'s' * (count != 1)}, {one.kind}"
+    ]
+    if one.joint < 0:
+        return [
+            *lines,
+            "  no result came; if it lacked only the last words, somebody may know one all the same",
+        ]
+    if one.kind == Kind.THRESHOLD:
+        return [*lines, "  they know whether your limit and theirs meet: 1 bit"]
+    lines.append(f"  they know that you accept {one.joint} of these")
+    if one.refused and one.kind == Kind.ALL:
+        each = "you refused it" if len(one.others) == 1 else "not everybody accepted it"
+        lines.append(
+            f"  of each that they accepted themselves and that is not among these they know that {each}"
+        )
+    return [*lines, f"  {_bits(one)} bit{'s' * (_bits(one) != 1)} at most"]
+
+
+def _bits(one: Entered) -> int:
+    """At most one bit for each option; of limits one in all; of the first common option no more than which one."""
+    if one.kind == Kind.THRESHOLD:
+        return 1
+    if one.kind == Kind.FIRST:
+        return max(1, len(one.options).bit_length())
+    return len(one.options)
+
+
+def _choose(room: Room, spoken: str | None, now: int, *, waiting: bool) -> Stand:
+    known: Mapping[EventId, Stand] = {
+        one.opened.entry.id: one
+        for one in soundings.standing(room, now)
+        if spoken is not None
+        or (one.done is None and (not waiting or (room.me in one.opened.people and not one.answered)))
+    }
+    return choose(known, spoken, "sounding", LISTED)
+
+
+def _marks(args: argparse.Namespace, count: int) -> list[bool] | None:
+    """Read what somebody accepts off `--yes 1,3-5`, `--all` or `--none`; None if they have not said."""
+    if args.every or args.none:
+        return [bool(args.every)] * count
+    if args.accepted is None:
+        return None
+    chosen: set[int] = set()
+    for part in args.accepted.split(","):
+        first, _, last = part.strip().partition("-")
+        if not (first.isdigit() and (last or first).isdigit()):
+            raise Refused("Name options by their numbers, such as --yes 1,3-5.")
+        chosen |= (
+            set(range(int(first), int(last or first) + 1)) if int(last or first) <= count else {count + 1}
+        )
+    if not chosen <= set(range(1, count + 1)):
+        raise Refused(f"The options have the numbers 1 to {count}.")
+    return [number + 1 in chosen for number in range(count)]
+
+
+def _outcome(room: Room, target: EventId, now: int) -> list[str]:
+    found = next(one for one in soundings.standing(room, now) if one.opened.entry.id == target)
+    return _lines(room, found, whole=False)[1:] if found.done else []
+
+
+def _lines(room: Room, one: Stand, *, whole: bool) -> list[str]:
+    params, target = one.opened.params, one.opened.entry.id
+    count = len(params.options)
+    what = f"“{one_line(params.options[0])}”" if count == 1 else f"{count} options, {params.kind}"
+    binding = "; binding: what all accept is promised by all" if params.binding else ""
+    lines = [f"{target.hex()[:12]} {what}, opened by {named(room, one.opened.entry.author)}{binding}"]
+    if one.done is not None:
+        return [*lines, *(f"  {line}" for line in _ended(room, one))]
+    if room.me in one.opened.people and not one.answered:
+        lines.append(
+            f"  it awaits your answer, by {date(params.deadlines[0])}: `backchannel desk sound answer`"
+        )
+    elif one.missing:
+        late = ", and the time has passed: `backchannel desk sound stop` closes it" if one.overdue else ""
+        lines.append(f"  waiting for {spoken_list(named(room, mid) for mid in one.missing)}{late}")
+    if params.kind is Kind.THRESHOLD:
+        poster, chooser = (
+            named(room, MemberId(params.sides[at])) for at in (params.poster, 1 - params.poster)
+        )
+        lines.append(
+            f"  a limit is asked: {poster} accepts from 1 on up to theirs, {chooser} from {count} on down to theirs"
+        )
+    if count > 1 and (whole or count <= MANY):
+        lines += [
+            f"  {number}. {line}"
+            for number, option in enumerate(params.options, 1)
+            for line in text_lines(option)
+        ]
+    return lines
+
+
+def _ended(room: Room, one: Stand) -> list[str]:
+    done, params = one.done, one.opened.params
+    assert done is not None
+    if done.how != How.RESULT:
+        who = spoken_list(named(room, MemberId(side)) for side in done.sides)
+        lines = [ENDS[How(done.how)]]
+        lines += [f"{who}: {one_line(done.reason)}"] if done.reason else [f"Awaited: {who}."] if who else []
+        if done.exposed:
+            lines.append("Your last word was given, so others may know the result although you do not.")
+        return lines
+    if params.kind is Kind.THRESHOLD:
+        return ["Your limits meet." if done.meet else "The limits do not meet."]
+    if not done.joint:
+        return [NOTHING]
+    if len(params.options) == 1:
+        return ["Everybody said yes."]
+    return [
+        "Everybody said yes to:",
+        *(f"{number + 1}. {one_line(params.options[number])}" for number in done.joint),
+    ]
+
+
+def _value(room: Room, one: Stand) -> dict[str, Json]:
+    params, done = one.opened.params, one.done
+    return {
+        "id": one.opened.entry.id.hex(),
+        "by": named(room, one.opened.entry.author),
+        "kind": params.kind.value,
+        "agenda": one.opened.agenda,
+        "options": list(params.options),
+        "binding": params.binding,
+        "people": [named(room, mid) for mid in one.opened.people],
+        "due_ms": params.deadlines[0],
+        "awaits_you": room.me in one.opened.people and not one.answered and done is None,
+        "missing": [named(room, mid) for mid in one.missing],
+        "ended": None if done is None else done.how,
+        "joint": None if done is None or done.how != How.RESULT else [number + 1 for number in done.joint],
+        "meet": None if done is None or done.how != How.RESULT else done.meet,
+        "named": [] if done is None else [named(room, MemberId(side)) for side in done.sides],
+    }

@@ -1,0 +1,25 @@
+"""Sentences for soundings, after the name of who spoke."""
+
+from collections.abc import Callable, Mapping
+
+from backchannel.channel.log import Entry
+from backchannel.crypto.sounding.params import parse_params
+from backchannel.desk.room import Room
+from backchannel.desk.shown import one_line
+from backchannel.moves.sounding import SoundingOpen, SoundingSay
+from backchannel.wire.codec import Record
+
+
+def _opened(_room: Room, _entry: Entry, body: Record) -> str:
+    assert isinstance(body, SoundingOpen)
+    params = parse_params(body.params)
+    binding = ", binding" if params.binding else ""
+    if len(params.options) == 1:
+        return f"puts out a feeler{binding}: {one_line(params.options[0])}"
+    return f"opens a sounding over {len(params.options)} options{binding}, on {one_line(body.agenda)}"
+
+
+SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {
+    SoundingOpen: _opened,
+    SoundingSay: "takes part in a sounding",
+}
