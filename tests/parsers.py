@@ -86,6 +86,7 @@ from backchannel.moves import (
     precondition,
     publication,
     seal,
+    sounding,
     surface,
     understanding,
 )
@@ -231,6 +232,7 @@ def _records(*kinds: type[Record]) -> Callable[[bytes], None]:
 
 CALLS = (calls.OpenDrop, calls.DropOpened, calls.CloseDrop, calls.DropClosed, calls.CallRefused)
 SEAL_MOVES = [partial(seal.parse, kind) for kind in seal.KINDS]
+SOUNDING_MOVES = [partial(sounding.parse, kind) for kind in sounding.KINDS]
 PRECONDITIONS = [partial(precondition.parse, kind) for kind in precondition.KINDS]
 MANDATES = [partial(mandate.parse, kind) for kind in mandate.KINDS]
 DEEDS = [partial(move.parse, kind) for move in (deed, leak, pledge, publication) for kind in move.KINDS]
@@ -287,6 +289,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     ),
     "sounding-body": (_sounding_body, Violation),
     "sounding-message": (_sounding_message, Violation),
+    "sounding-move": (lambda data: _one_of(data, *SOUNDING_MOVES), Violation),
     "surface-move": (lambda data: _one_of(data, *SURFACE_MOVES), Violation),
     "transport": (_records(Transport), Violation),
     "understanding": (lambda data: _one_of(data, *UNDERSTANDINGS), Violation),
@@ -403,6 +406,10 @@ def _samples() -> dict[str, list[Record]]:
             surface.SurfaceLine(ZERO, "Words."),
             surface.SurfacePropose(ZERO, ("A", "B"), "all", 5, ("term-a",), (1,), "Words.", (ZERO,)),
             surface.SurfaceAgree(ZERO),
+        ],
+        "sounding-move": [
+            sounding.SoundingOpen("peace", encode(params(2, 1)), (b"message",)),
+            sounding.SoundingSay(ZERO, (b"message",)),
         ],
         "transport": [Transport("https://r", ZERO, bytes(16), 8192, 60, ZERO, ZERO, ZERO, ZERO)],
         "understanding": [

@@ -46,10 +46,11 @@ MEANINGS = {
         "annex", "body", "credential", "data", "files", "invitation", "payload", "people", "roster", "transport",
     },
     "a position": {"after", "position"},
-    "hashes and names that the sides of a sounding all hold": {"head", "parent", "prev", "sides"},
+    "hashes and names that the sides of a sounding all hold": {"head", "options", "parent", "prev", "sides"},
     "signed by a key that was drawn for one sounding and is nobody's": {"session_signature"},
     "a sounding as one desk keeps it, and evidence for those in it": {
-        "bodies", "early", "held", "inputs", "keys_name", "marks", "messages", "openings", "part", "seen", "session_seed",
+        "bodies", "early", "held", "inputs", "keys_name", "marks", "messages", "openings", "params", "part", "party", "seen",
+        "session_seed", "taken",
     },
     "kept on one desk and never sent": {
         "account", "raw", "first_epoch", "initiator", "introduced", "item", "kem_seed", "keys", "link", "pickle_key", "receipts", "relays",
