@@ -110,9 +110,10 @@ def test_a_refused_act_says_the_way_out_and_changes_nothing(stage: Stage) -> Non
 
 
 def test_an_acceptance_that_crosses_with_the_withdrawal_is_shown_beside_it_at_both_desks(
-    stage: Stage,
+    tmp_path: Path,
 ) -> None:
-    anna, boris = stage.seats["anna"], stage.seats["boris"]
+    stage = in_talks(tmp_path, "anna", "boris")
+    anna, boris = stage.seats.values()
     offered = anna.show("if you, we", mandate=AUTHORISED).id
     stage.settle()
     acts.withdraw(anna.room, offered, stage.now)
