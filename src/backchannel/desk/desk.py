@@ -16,6 +16,7 @@ from backchannel.desk.ageing import age
 from backchannel.desk.errands import Errand, Watch
 from backchannel.desk.keeping import RENDEZVOUS, found, issue, new_transport
 from backchannel.desk.meetings import INVITATION_SECONDS, Meeting, Meetings
+from backchannel.desk.restarting import stuck
 from backchannel.desk.room import Room, Start
 from backchannel.desk.sealed_db import SealedDb
 from backchannel.desk.taking import Taken, take
@@ -265,6 +266,7 @@ class Desk:
             if room.frozen or room.left or room.archive or not room.seated:
                 continue
             self._entitle(room)
+            troubles += stuck(room, now)
             seating = room.seating
             if seating.keeper == room.me and seating.epoch_due and room.me in seating.seated:
                 try:

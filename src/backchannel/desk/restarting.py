@@ -11,10 +11,12 @@ from backchannel.crypto.envelope import EntryKind, Envelope, Mode, Wrap, read_wr
 from backchannel.crypto.session import is_setup
 from backchannel.desk.room import Peer, Room
 from backchannel.desk.sending import post_note, resend
+from backchannel.desk.when import date
 from backchannel.errors import Violation
 
 WAIT_MS = 60_000  # that nothing of somebody's opens before the one with the lower id starts anew
 LONGER_WAIT_MS = 600_000  # the other one's, so that both do not do it at once
+CROSSING_MS = 2 * LONGER_WAIT_MS  # for which the lower one's new session stands against one that the other opens
 AGAIN_MS = 6 * 3_600_000  # between two restarts with one member, as junk in their name can provoke them
 
 
@@ -31,6 +33,19 @@ def restart(room: Room, now: int) -> None:
             _start_anew(room, peer, now)
 
 
+def stuck(room: Room, now: int) -> list[str]:
+    """Give a sentence for each member with whom there is no more starting anew (spec envelope 3.5)."""
+    return [
+        f"Nothing from {room.name(peer.id)} has opened here since {date(peer.failing_since)} and no key is left to start"
+        " anew with them; ask them by another way, and if they did write, remove them, let them forget the room, and"
+        " invite them again."
+        for peer in room.peers.values()
+        if peer.failing_since is not None
+        and abs(now - peer.failing_since) >= LONGER_WAIT_MS
+        and _spare(room, peer.id, peer.one_time_keys_used) is None
+    ]
+
+
 def _start_anew(room: Room, peer: Peer, now: int) -> None:
     peer.restarted_at = now
     spare = _spare(room, peer.id, peer.one_time_keys_used)
@@ -38,6 +53,7 @@ def _start_anew(room: Room, peer: Peer, now: int) -> None:
         return
     peer.session = room.account.open_to(room.credential_of(peer.id).identity, spare)
     peer.one_time_keys_used += 1
+    peer.restart_answered = False
     peer.failures = 0
     renew(room, peer)
     post_note(room, Note(now, room.log.head_refs(), (), (), peer.taken + 1, (), ()), [peer.id])
@@ -50,6 +66,12 @@ def _spare(room: Room, mid: MemberId, used: int) -> bytes | None:
     if used >= len(spares):
         return None
     return spares[(sorted(room.seating.seated).index(room.me) + used) % len(spares)]
+
+
+def ours_stands(room: Room, peer: Peer, now: int) -> bool:
+    """Whether the session they open crossed with one that we just opened: if each took the other's, nothing would open."""
+    crossed = peer.restarted_at is not None and abs(now - peer.restarted_at) < CROSSING_MS
+    return crossed and room.me < peer.id and not peer.restart_answered
 
 
 def renew(room: Room, peer: Peer) -> None:
@@ -75,8 +97,10 @@ def offered(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int) ->
         read_wrap_text(plaintext, envelope, wrap, room.id)
     except Violation:
         return  # a repetition: its one-time key is used
-    peer.session = session
     room.save_account()
+    if ours_stands(room, peer, now):
+        return
+    peer.session = session
     renew(room, peer)
     note = Note(now, room.log.head_refs(), (), (), peer.taken + 1, (), ())
     post_note(room, note, [peer.id], kind=EntryKind.REOPEN)

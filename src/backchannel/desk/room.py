@@ -54,6 +54,7 @@ class Peer:
     tail_from: int = 0
     failing_since: int | None = None
     restarted_at: int | None = None
+    restart_answered: bool = False  # something of theirs has opened in the session we then began
     asks: int = 0  # how often the same was asked for
     asked_for: tuple[int, tuple[bytes, ...]] = (0, ())
     silent_since: int = 0

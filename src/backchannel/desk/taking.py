@@ -27,7 +27,7 @@ from backchannel.crypto.envelope import (
 from backchannel.crypto.keys import check_public
 from backchannel.crypto.session import is_setup
 from backchannel.desk.keeping import adopt, welcome
-from backchannel.desk.restarting import offered, renew
+from backchannel.desk.restarting import offered, ours_stands, renew
 from backchannel.desk.room import Peer, Room, Way
 from backchannel.desk.sending import acknowledged, flush, hand_on, post_note, resend
 from backchannel.errors import Violation
@@ -178,7 +178,7 @@ def _take_wrap(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int,
         )
     fresh = peer.session is None
     try:
-        plaintext = _decrypt(room, peer, wrap)
+        plaintext = _decrypt(room, peer, wrap, now)
     except Violation:
         peer.failures += 1
         peer.failed_at = now
@@ -204,24 +204,28 @@ def _take_wrap(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int,
     _take_parcel(room, peer, parcel, text, now, taken)
 
 
-def _decrypt(room: Room, peer: Peer, wrap: Wrap) -> bytes:
+def _decrypt(room: Room, peer: Peer, wrap: Wrap, now: int) -> bytes:
     """Open our wrap down to what Olm protected; Violation leaves every state as it was."""
     own = room.kem.get(wrap.kem_seq)
     olm = unseal_wrap(wrap, peer.id, room.id, None if own is None else own.key)
     if peer.session is not None:
         try:
-            return peer.session.decrypt(olm)
+            plaintext = peer.session.decrypt(olm)
         except Violation:
             if not is_setup(olm):
                 raise
+        else:
+            peer.restart_answered = True
+            return plaintext
     if not is_setup(olm):
         raise Violation(f"A message from {room.name(peer.id)} came before the line to them was set up.")
     session, plaintext = room.account.accept(room.credential_of(peer.id).identity, olm)
-    anew, peer.session = peer.session is not None, session
     room.save_account()
-    room.save_peer(peer)
-    if anew:
-        renew(room, peer)
+    if not ours_stands(room, peer, now):
+        anew, peer.session = peer.session is not None, session
+        room.save_peer(peer)
+        if anew:
+            renew(room, peer)
     return plaintext
 
 
