@@ -37,11 +37,11 @@ SOURCE = Path(__file__).parent.parent / "src"
 T = TypeVar("T")
 
 
-def run(test: Coroutine[object, object, T]) -> T:
+def run(test: Coroutine[object, object, T], *, seconds: float = SECONDS) -> T:
     """Run a test's coroutine, bounded in time."""
 
     async def bounded() -> T:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(seconds):
             return await test
 
     return asyncio.run(bounded())

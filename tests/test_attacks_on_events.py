@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from backchannel.channel.event import audience_hash
+from backchannel.channel.event import MAX_NUMBER, audience_hash, event_id
 from backchannel.channel.log import arrival
 from backchannel.channel.parcel import Parcel
 from backchannel.crypto.cell_cipher import open_cell, seal_cell
@@ -201,4 +201,42 @@ def test_an_insider_cannot_write_in_anothers_name(tmp_path: Path) -> None:
     anna.show("Anna goes on")  # her line is not harmed by what others put in her name
     stage.settle()
     assert "Anna goes on" in boris.texts()
+    stage.close()
+
+
+@pytest.mark.parametrize(
+    "trick",
+    [
+        {"epoch": 9},
+        {"epoch": 3, "kind": "epoch"},
+        {"number": MAX_NUMBER - 1},
+        {"number": MAX_NUMBER - 1, "parents": ()},
+    ],
+)
+def test_no_epoch_or_number_that_a_member_makes_up_silences_the_others(
+    tmp_path: Path, trick: dict[str, object]
+) -> None:
+    stage, anna, boris, carl = three(tmp_path)
+    room = boris.room
+    boris.show("before")
+    stage.settle()
+    assert room.seating.epoch.number == 2
+    is_epoch = trick.get("kind") == "epoch"
+    body = {"body": encode(room.seating.epoch)} if is_epoch else {}
+    event = encode(event_of(room, "made up", **trick, **body))
+    annex = room.annex(room.ways[-1].event) if is_epoch else b""
+    with room.changing():
+        post(room, Parcel("event", b"s" * 32, event, annex, None), [anna.room.me, carl.room.me])
+    stage.settle()
+    made_up = anna.room.log.entries.get(event_id(b"s" * 32, event))
+    assert made_up is not None
+    numbers = []
+    for seat in (anna, carl):
+        entry = seat.show(f"{seat.name} goes on")
+        assert entry.void is None
+        numbers.append(entry.event.number)
+        stage.settle()
+    assert numbers == ([MAX_NUMBER - 1] * 2 if trick.get("parents") == () else [2, 3])
+    assert {"Anna goes on", "Carl goes on"} <= set(anna.texts())
+    assert common(anna.room, carl.room)
     stage.close()

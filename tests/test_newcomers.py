@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from backchannel.desk import acts
-from desks import Stage
+from desks import DAY_MS, Stage
 
 
 def test_a_yes_said_before_the_line_was_set_up_reaches_who_still_reads_the_older_drop(tmp_path: Path) -> None:
@@ -27,4 +27,74 @@ def test_a_yes_said_before_the_line_was_set_up_reaches_who_still_reads_the_older
     rooms = [seat.room for seat in stage.seats.values()]
     assert len({frozenset(room.log.heads) for room in rooms}) == 1
     assert {room.seating.epoch.number for room in rooms} == {3}
+    stage.close()
+
+
+def test_a_newcomer_whose_keeper_is_removed_at_that_moment_is_told_and_can_be_invited_again(
+    tmp_path: Path,
+) -> None:
+    stage = Stage(tmp_path)
+    anna, boris, dora, carl = (stage.sit(name) for name in ("Anna", "Boris", "Dora", "Carl"))
+    stage.open_room("Anna", "A")
+    stage.bring("Anna", "Boris", "B")
+    stage.bring("Anna", "Dora", "C")
+    stage.meet("Boris", "Carl", "B")
+    keeper = anna.room.me
+    (asked,) = [motion.id for motion in boris.room.seating.motions.values() if not motion.carried]
+    acts.remove(boris.room, keeper, "", stage.now)
+    for seat in (boris, dora, anna):
+        acts.admit(seat.room, asked, stage.now)
+        boris.turn()
+        if seat is not anna:
+            anna.turn()
+            dora.turn()
+    anna.turn()  # lets Carl in, by an epoch of its own
+    acts.remove(dora.room, keeper, "", stage.now)
+    stage.calm()
+    assert carl.room.seating.epoch.number < boris.room.seating.epoch.number == dora.room.seating.epoch.number
+    (trouble,) = carl.troubles
+    assert trouble.startswith(
+        "Boris changed this room's keys, which as far as this desk was told only Anna could do"
+    )
+    assert not boris.troubles + dora.troubles
+    assert keeper not in boris.room.seating.seated
+
+    former = carl.room.me
+    acts.remove(boris.room, former, "stranded", stage.now)
+    stage.calm()
+    carl.desk.forget(carl.room.id)
+    stage.bring("Boris", "Carl", "B")
+    carl.show("here")
+    stage.calm()
+    assert boris.texts() == dora.texts() == carl.texts() == ["here"]
+    assert not any(seat.troubles for seat in (boris, dora, carl))
+    stage.close()
+
+
+def test_two_who_never_heard_from_each_other_before_every_key_had_aged_do_so_after_it(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    for name in ("Anna", "Boris", "Carl"):
+        stage.sit(name)
+    stage.open_room("Anna", "A")
+    stage.bring("Anna", "Boris", "A")
+    stage.meet("Anna", "Carl", "B")
+    boris = stage.seats.pop("Boris")
+    (motion,) = [motion for motion in boris.room.seating.motions.values() if not motion.carried]
+    acts.admit(boris.room, motion.id, boris.now)
+    boris.turn()  # and is away before Carl is there
+    stage.admit_all()
+    carl = stage.seats["Carl"]
+    assert carl.room.seated
+    stage.now += 35 * DAY_MS
+    stage.settle()
+    carl.show("is anybody there?")
+    stage.seats["Boris"] = boris
+    assert carl.room.peers[boris.room.me].session is None
+    stage.settle()
+    boris.show("back")
+    stage.calm()
+    for seat in stage.seats.values():
+        assert set(seat.texts()) == {"is anybody there?", "back"}
+        assert not seat.troubles
+        assert not seat.room.reopen
     stage.close()

@@ -27,6 +27,7 @@ from backchannel.wire.ids import AppendId, Position, new_append_id
 from backchannel.wire.refusals import Code, RelayRefused
 from relay_process import (
     CELL,
+    SECONDS,
     START,
     Keys,
     RelayProcess,
@@ -253,7 +254,7 @@ def test_acknowledged_cells_survive_kill_9_under_load_once_each(tmp_path: Path, 
                     assert held == {positions[append_id]: cell for append_id, cell in sent.items()}
                     assert len(held) == len(sent) > 8
 
-    run(play())
+    run(play(), seconds=600 if deep else SECONDS)
 
 
 def test_a_stopped_relay_has_answered_and_kept_all_that_it_acknowledged(tmp_path: Path) -> None:

@@ -10,7 +10,16 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from backchannel.channel.entitlement import objection
-from backchannel.channel.event import Erased, Event, EventId, MemberId, Ref, event_id, parse_event
+from backchannel.channel.event import (
+    MAX_NUMBER,
+    Erased,
+    Event,
+    EventId,
+    MemberId,
+    Ref,
+    event_id,
+    parse_event,
+)
 from backchannel.channel.members import (
     MEMBERSHIP_KINDS,
     Act,
@@ -37,7 +46,8 @@ class Entry:
 
     `data` and `salt` are None once its text is erased; `event.body` is then empty. `void` says why it counts
     for nothing. `position` is the order of delivery on this desk; `view` the membership acts it follows,
-    itself included; `seen` the highest place in each author's chain that it follows, its own included.
+    itself included; `seen` the highest place in each author's chain that it follows, its own included; `reach` the
+    number that counting goes on from.
     """
 
     id: EventId
@@ -47,6 +57,7 @@ class Entry:
     position: int
     view: View
     seen: Mapping[MemberId, int]
+    reach: int
     void: str | None = None
     erased: Erased | None = None
 
@@ -246,6 +257,7 @@ class Log:
             position=len(self.entries) + 1,
             view=view,
             seen=_seen(came.event, followed),
+            reach=self._reach(came.event),
             void=void,
             erased=came.erased,
         )
@@ -253,19 +265,27 @@ class Log:
         self.arrived.append(came.id)
         if came.event.kind == "epoch" and void is None:
             self._epochs.append((came.id, decode(came.event.body, Epoch)))
-        self.heads -= {known.id for known in followed}
-        self.heads.add(came.id)
+        if void is None or before is None or came.event.epoch <= before.epoch.number:
+            self.heads -= {known.id for known in followed}
+            self.heads.add(
+                came.id
+            )  # spec 4: whoever follows what is ahead of its epoch could say nothing in it
         return entry
 
     def _epoch_of(self, eid: EventId, came: Arrival) -> int:
         return came.event.epoch if eid == came.id else self.entries[eid].event.epoch
 
+    def _reach(self, event: Event) -> int:
+        """The number of an event, or, if it does not follow, what it should have followed (spec log 5)."""
+        # Only parents of the same epoch are known to everyone in it, so only they are judged by.
+        if event.parents and all(ref.epoch == event.epoch for ref in event.parents):
+            last = max(self.entries[EventId(ref.id)].reach for ref in event.parents)
+            return event.number if last <= event.number <= last + 1 else last
+        return event.number
+
     def _objection(self, came: Arrival, before: Seating | None) -> str | None:
-        # Only parents of the same epoch are known to everyone in it, so only they are judged by (spec log 5).
-        if all(ref.epoch == came.event.epoch for ref in came.event.parents):
-            numbers = [self.entries[EventId(ref.id)].event.number for ref in came.event.parents]
-            if numbers and not max(numbers) <= came.event.number <= max(numbers) + 1:
-                return "its number does not follow"
+        if self._reach(came.event) != came.event.number:
+            return "its number does not follow"
         if came.id in self._contest:
             return "its author told this desk another story in its place"
         try:
@@ -310,7 +330,11 @@ class Log:
         return tuple(Ref(eid, self.entries[eid].event.epoch) for eid in sorted(self.heads))
 
     def highest(self) -> int:
-        return max((self.entries[eid].event.number for eid in self.heads), default=0)
+        return max((self.entries[eid].reach for eid in self.heads), default=0)
+
+    def next_number(self, *, item: bool) -> int:
+        """The number of what is said next; at the highest there is it stays, so that no number silences anybody."""
+        return min(self.highest() + item, MAX_NUMBER - 1)
 
     def last_by(self, author: MemberId) -> Ref | None:
         """The author's newest delivered event, by their own numbering."""

@@ -6,9 +6,9 @@ from backchannel.channel.parcel import MAX_RECEIPTS, Note, Seen
 from backchannel.crypto.envelope import EntryKind
 from backchannel.desk import soundings, surfacing
 from backchannel.desk.comparing import drive
-from backchannel.desk.keeping import LONGEST_TTL_SECONDS, RENDEZVOUS
+from backchannel.desk.keeping import LONGEST_TTL_SECONDS, RENDEZVOUS, elsewhere
 from backchannel.desk.lapsing import repeat
-from backchannel.desk.restarting import restart
+from backchannel.desk.restarting import begin, restart
 from backchannel.desk.room import UNRECEIPTED, Peer, Room
 from backchannel.desk.sealings import outlive
 from backchannel.desk.sending import abandon, blank, enqueue, post_note, resend
@@ -95,6 +95,7 @@ def _scan(room: Room) -> dict[EventId, Erased]:
         for entry in room.log.entries.values()
         if entry.event.kind not in LASTING and entry.erased is None
     }
+    room.elsewhere = elsewhere(room)
     for mid in room.seating.gone:
         abandon(room, mid)
     taken = {
@@ -141,10 +142,18 @@ def _reopen(room: Room, now: int) -> None:
         peer = room.peers[mid]
         if peer.taken >= n:
             del room.reopen[mid]
-        elif peer.session is not None and not 0 <= now - peer.asked_at < ASK_AGAIN_MS:
+        elif not 0 <= now - peer.asked_at < ASK_AGAIN_MS:
+            if peer.session is None and not _begun(room, peer, now):
+                continue
             peer.asked_at = now
             note = Note(now, room.log.head_refs(), (), (), peer.taken + 1, (), ())
             post_note(room, note, [mid], kind=EntryKind.REOPEN)
+
+
+def _begun(room: Room, peer: Peer, now: int) -> bool:
+    """Open the line to somebody who should have, when all that they ever wrote was lost or came too late."""
+    both_seated = room.seated and {room.me, peer.id} <= room.seating.seated.keys()
+    return both_seated and begin(room, peer, now)
 
 
 def _ask(room: Room, now: int) -> None:

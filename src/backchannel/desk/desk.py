@@ -266,7 +266,7 @@ class Desk:
             if room.frozen or room.left or room.archive or not room.seated:
                 continue
             self._entitle(room)
-            troubles += stuck(room, now)
+            troubles += [*stuck(room, now), *filter(None, [room.elsewhere])]
             seating = room.seating
             if seating.keeper == room.me and seating.epoch_due and room.me in seating.seated:
                 try:

@@ -163,3 +163,21 @@ def welcome(room: Room, peer: Peer, letter: Welcome) -> None:
     for known in room.ways:
         if known.epoch == RENDEZVOUS:
             room.close_way(known)
+
+
+def elsewhere(room: Room) -> str:
+    """Say who went on without a newcomer's keeper, as when it was being removed while it let them in; empty if nobody."""
+    seating = room.seating
+    if not 0 < seating.epoch.number == room.log.first_epoch:
+        return ""  # who was here before has seen the keeper go
+    authors = {
+        entry.author
+        for entry in room.log.entries.values()
+        if entry.event.kind == "epoch" and entry.event.epoch > seating.epoch.number and entry.void is not None
+    }
+    names = " and ".join(sorted(room.name(mid) for mid in authors if mid in seating.seated))
+    return names and (
+        f"{names} changed this room's keys, which as far as this desk was told only {room.name(seating.keeper)} could do:"
+        " perhaps the keeper was being removed as you came in, and then the others do not hear you. Ask them; if so, they"
+        " remove you and invite you again, and you forget this room first."
+    )

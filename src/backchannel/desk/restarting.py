@@ -16,7 +16,9 @@ from backchannel.errors import Violation
 
 WAIT_MS = 60_000  # that nothing of somebody's opens before the one with the lower id starts anew
 LONGER_WAIT_MS = 600_000  # the other one's, so that both do not do it at once
-CROSSING_MS = 2 * LONGER_WAIT_MS  # for which the lower one's new session stands against one that the other opens
+CROSSING_MS = (
+    2 * LONGER_WAIT_MS
+)  # for which the lower one's new session stands against one that the other opens
 AGAIN_MS = 6 * 3_600_000  # between two restarts with one member, as junk in their name can provoke them
 
 
@@ -47,17 +49,24 @@ def stuck(room: Room, now: int) -> list[str]:
 
 
 def _start_anew(room: Room, peer: Peer, now: int) -> None:
+    if begin(room, peer, now):
+        renew(room, peer)
+        post_note(room, Note(now, room.log.head_refs(), (), (), peer.taken + 1, (), ()), [peer.id])
+        resend(room, peer, peer.acked + 1)
+
+
+def begin(room: Room, peer: Peer, now: int) -> bool:
+    """Open a session to one of a member's spare keys; False if none is left."""
     peer.restarted_at = now
     spare = _spare(room, peer.id, peer.one_time_keys_used)
     if spare is None:
-        return
+        return False
     peer.session = room.account.open_to(room.credential_of(peer.id).identity, spare)
     peer.one_time_keys_used += 1
     peer.restart_answered = False
     peer.failures = 0
-    renew(room, peer)
-    post_note(room, Note(now, room.log.head_refs(), (), (), peer.taken + 1, (), ()), [peer.id])
-    resend(room, peer, peer.acked + 1)
+    room.save_peer(peer)
+    return True
 
 
 def _spare(room: Room, mid: MemberId, used: int) -> bytes | None:

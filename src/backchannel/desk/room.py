@@ -174,6 +174,7 @@ class Room:
         self.expiries: dict[EventId, tuple[int, int | None]] = {}
         self.scanned = 0  # entries that `expiries` knows
         self.sounded = 0  # entries that were looked through for messages of soundings
+        self.elsewhere = ""  # who seems to have gone on without the keeper that let us in
         self.worded = 0  # entries that were looked through for words to answer
         self.repeated = 0  # entries that were looked through for lapsed acts
         self.log.settled_removals |= self.removed_and_known()

@@ -70,7 +70,7 @@ def utter(
         epoch=seating.epoch.number,
         parents=room.log.head_refs(),
         audience=seating.audience_hash(),
-        number=room.log.highest() + (1 if item else 0),
+        number=room.log.next_number(item=item),
         at=now,
         kind=kind,
         body=body,

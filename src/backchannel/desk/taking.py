@@ -176,7 +176,7 @@ def _take_wrap(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int,
         raise Violation(
             f"A message from {room.name(peer.id)} is sealed to a key that is gone; it is asked for again."
         )
-    fresh = peer.session is None
+    fresh = peer.session is None or not peer.restart_answered
     try:
         plaintext = _decrypt(room, peer, wrap, now)
     except Violation:
