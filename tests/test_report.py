@@ -1,7 +1,10 @@
 """A report says who met, when and how, and not a word of what was said; the sides seal it like any other text."""
 
 import json
+import random
 from pathlib import Path
+
+import pytest
 
 from backchannel.channel.members import Role, motion_id
 from backchannel.crypto.seals import b64
@@ -35,8 +38,17 @@ def talked(folder: Path) -> Stage:
     return stage
 
 
-def test_a_report_says_who_met_and_how_and_not_a_word_of_what_was_said(tmp_path: Path) -> None:
-    stage = talked(tmp_path)
+@pytest.fixture(scope="module")
+def talked_once(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    stage = talked(tmp_path_factory.mktemp("talked"))
+    stage.close()
+    return stage
+
+
+def test_a_report_says_who_met_and_how_and_not_a_word_of_what_was_said(
+    tmp_path: Path, talked_once: Stage
+) -> None:
+    stage = talked_once.copy(tmp_path, random.Random(0))
     room = stage.seats["anna"].room
     found = reporting.report(room.log)
     assert (found.from_ms, found.to_ms, found.days, found.whole) == (NOW, NOW + 3 * DAY_MS, 4, True)
@@ -62,8 +74,10 @@ def test_a_report_says_who_met_and_how_and_not_a_word_of_what_was_said(tmp_path:
     stage.close()
 
 
-def test_a_report_is_sealed_as_any_text_and_a_newcomers_says_where_its_record_begins(tmp_path: Path) -> None:
-    stage = talked(tmp_path)
+def test_a_report_is_sealed_as_any_text_and_a_newcomers_says_where_its_record_begins(
+    tmp_path: Path, talked_once: Stage
+) -> None:
+    stage = talked_once.copy(tmp_path, random.Random(0))
     anna, boris = stage.seats["anna"], stage.seats["boris"]
     stage.sit("emil")
     stage.bring("anna", "emil", "A", Role.OBSERVER)

@@ -92,8 +92,8 @@ SPLITS = [
     for count in (2, 3)
     for size in range(1, count // 2 + 1)
     for group in combinations(NAMES[:count], size)
-    for acts in range(0, 3 * count, 1 if DEEP else 2)
-    if DEEP or count == 2 or (NAMES.index(group[0]) + acts // 2) % 3 == 0
+    for acts in range(0 if DEEP else count % 2, 3 * count, 1 if DEEP else count)
+    if DEEP or count == 2 or NAMES.index(group[0]) == acts // count
 ]
 
 
