@@ -94,6 +94,65 @@ def test_an_agenda_is_agreed_and_wants_stay_on_their_desk(table: Stage, tmp_path
     """)
 
 
+def test_two_desks_search_and_their_people_say_the_last_word(table: Stage, tmp_path: Path) -> None:
+    wants = {"anna": ("low", "high"), "boris": ("low", "high")}
+    put = value(table, "anna", "package", "propose", "--issue", "Toll: low | high")["agenda"][:12]
+    table.play(f"""
+        boris~ package agree {put}
+          All its sides have agreed
+        boris> package search {put}
+          exit 2
+          does not know what you want
+        boris> package progress {put}
+          Nobody searches on this agenda yet
+    """)
+    for name, (best, worst) in wants.items():
+        answers = tmp_path / f"{name}.json"
+        answers.write_text(json.dumps({"Toll": {"best": best, "worst": worst, "matters": 5}}), "utf-8")
+        table.play(f"{name}> package prefer {put} --answers {answers}")
+    table.play(f"""
+        anna~ package show {put}
+          agreed by all its sides
+        anna> package search {put}
+          shows you what is proposed before anything is found
+        anna> package accept {put}
+          exit 4
+          No package is proposed to you now
+        boris~ package progress {put}
+          join with `backchannel desk package search`
+        boris> package search {put}
+    """)
+    proposals = {name: _until(table, put, name, "proposal") for name in wants}
+    assert proposals == {name: {"Toll": "low"} for name in wants}
+    table.play(f"""
+        anna> package progress {put}
+          proposes a package to the people of all sides
+          as good for you as any can be
+        anna> package accept {put}
+          nobody learns who did not
+        boris> package accept {put}
+    """)
+    assert {name: _until(table, put, name, "found") for name in wants} == proposals
+    table.play(f"""
+        anna> package progress {put}
+          Everybody accepts this package:
+          Toll: low
+        anna> package search {put}
+          exit 2
+          searches already
+        anna> package drop {put}
+    """)
+
+
+def _until(one: Stage, agenda: str, name: str, field: str) -> object:
+    """Look at a search on both desks in turn until one of them shows something."""
+    for _ in range(40):
+        seen = {who: value(one, who, "package", "progress", agenda) for who in ("anna", "boris")}
+        if seen[name][field] is not None:
+            return seen[name][field]
+    raise AssertionError(seen)
+
+
 def test_an_agenda_and_a_profile_come_from_files_of_other_programs(table: Stage, tmp_path: Path) -> None:
     profile, broken = tmp_path / "north.json", tmp_path / "broken.xml"
     profile.write_text(json.dumps(NEGOLOG), "utf-8")

@@ -82,3 +82,23 @@ def add_packages(
     )
     forget = act(family, "package", "forget", "destroy what this desk was told of what you want")
     forget.add_argument("which", nargs="?", metavar="AGENDA", help=WHICH)
+    begin = act(
+        family,
+        "package",
+        "search",
+        "search for a package with the others; your desk answers by what you told it",
+    )
+    begin.add_argument("which", nargs="?", metavar="AGENDA", help=WHICH)
+    begin.add_argument(
+        "--by",
+        default="3d",
+        metavar="TIME",
+        help="until when the first answers are awaited, such as 3d; every further one as long",
+    )
+    for name, summary in (
+        ("progress", "show where a search stands, and what it proposes to you"),
+        ("accept", "accept the package that is proposed, for your side"),
+        ("decline", "do not accept the package that is proposed"),
+        ("stop", "answer no more questions of a search"),
+    ):
+        act(family, "package", name, summary).add_argument("which", nargs="?", metavar="AGENDA", help=WHICH)

@@ -102,18 +102,25 @@ def forget(vault: Vault, target: EventId) -> None:
     tear_out(vault, *kept)
 
 
+def kept(vault: Vault, target: EventId) -> OwnStance | None:
+    """Give what this desk was told for an agenda; None if it was never told."""
+    return next((page.record for page in pages(vault, OwnStance) if page.record.target == target), None)
+
+
 def stance(vault: Vault, target: EventId, space: Space) -> Stance | None:
     """Give what this desk knows of its own side's judgement; None if it was never told."""
-    for page in pages(vault, OwnStance):
-        kept = page.record
-        if kept.target == target:
-            wants: Preferences = (
-                Additive(kept.shares)
-                if kept.shares
-                else Interdependent(tuple(Wish(bonus, ranges) for bonus, ranges in kept.wishes), kept.cap)
-            )
-            return Stance.in_space(wants, kept.walk_away, space)
-    return None
+    told = kept(vault, target)
+    return None if told is None else in_space(told, space)
+
+
+def in_space(told: OwnStance, space: Space) -> Stance:
+    """Give what a desk was told as a judgement of the packages of a space."""
+    wants: Preferences = (
+        Additive(told.shares)
+        if told.shares
+        else Interdependent(tuple(Wish(bonus, ranges) for bonus, ranges in told.wishes), told.cap)
+    )
+    return Stance.in_space(wants, told.walk_away, space)
 
 
 def placed_walk_away(wants: Preferences, space: Space, percent: int) -> int:

@@ -21,6 +21,7 @@ from backchannel.desk.sealed_db import SealedDb
 from backchannel.desk.vault import Vault
 from backchannel.errors import Refused, Violation
 from backchannel.moves.paper import SHORTEST_ID
+from backchannel.packages.following import Following
 from backchannel.wire.cells import Reassembly
 from backchannel.wire.codec import Record, decode, encode
 
@@ -175,6 +176,8 @@ class Room:
         self.scanned = 0  # entries that `expiries` knows
         self.sounded = 0  # entries that were looked through for messages of soundings
         self.elsewhere = ""  # who seems to have gone on without the keeper that let us in
+        self.searched = 0  # entries that were looked through for what searches ask
+        self.searches: dict[EventId, Following] = {}  # copies of searches, by the id of their agenda
         self.worded = 0  # entries that were looked through for words to answer
         self.repeated = 0  # entries that were looked through for lapsed acts
         self.log.settled_removals |= self.removed_and_known()

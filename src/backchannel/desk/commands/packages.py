@@ -34,8 +34,8 @@ def propose(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         else Agenda.of(*(packages.issue(spoken) for spoken in args.issue))
     )
     entry = packages.propose(room, agenda, args.sides, now, secret=args.secret)
-    found = _find(room, entry.id.hex())
-    body = _body(found)
+    found = find(room, entry.id.hex())
+    body = body_of(found)
     count = agenda.space(secret=args.secret).count
     others = spoken_list(one_line(side) for side in body.sides if side not in found.agreed)
     lines = [
@@ -49,9 +49,9 @@ def propose(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 
 def agree(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    target = _find(room, args.which)
+    target = find(room, args.which)
     entry = packages.agree(room, target, now)
-    found = _find(room, target.entry.id.hex())
+    found = find(room, target.entry.id.hex())
     line = (
         "All its sides have agreed to the agenda; nobody can change it any more."
         if found.status is Status.AGREED
@@ -64,7 +64,7 @@ def agree(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 
 def drop(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    target = _find(room, args.which)
+    target = find(room, args.which)
     entry = packages.drop(room, target, now)
     line = "The agenda is off the table; everyone in the room sees that."
     return Answer([line], {"dropped": target.entry.id.hex(), "id": entry.id.hex()}, room)
@@ -74,7 +74,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG
     room = room_of(desk, args)
     found = placed(room, agendas(room.log))
     if args.which is not None:
-        wanted = _find(room, args.which)
+        wanted = find(room, args.which)
         found = [one for one in found if one.entry.id == wanted.entry.id]
     lines = [line for one in found for line in _lines(desk, one)]
     value: dict[str, Json] = {"agendas": [_value(desk, one) for one in found]}
@@ -83,8 +83,8 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG
 
 def prefer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
     room = room_of(desk, args)
-    target = _find(room, args.which)
-    body = _body(target)
+    target = find(room, args.which)
+    body = body_of(target)
     space = body.agenda.space(secret=body.schedule.secret)
     if args.data is not None:
         profile = packages.imported(base64.b64decode(args.data))
@@ -100,8 +100,8 @@ def prefer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: A
 
 def explain(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
     room = room_of(desk, args)
-    target = _find(room, args.which)
-    body = _body(target)
+    target = find(room, args.which)
+    body = body_of(target)
     space = body.agenda.space(secret=body.schedule.secret)
     mine = packages.stance(desk.vault, target.entry.id, space)
     if mine is None:
@@ -122,7 +122,7 @@ def explain(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: 
 
 def forget(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
     room = room_of(desk, args)
-    target = _find(room, args.which)
+    target = find(room, args.which)
     packages.forget(desk.vault, target.entry.id)
     return Answer(["What you wanted is gone from this desk."], {"agenda": target.entry.id.hex()}, room)
 
@@ -130,7 +130,7 @@ def forget(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: A
 def questions(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
     """Give the issues for the terminal to ask about."""
     room = room_of(desk, args)
-    body = _body(_find(room, args.which))
+    body = body_of(find(room, args.which))
     value: list[Json] = [
         {
             "title": issue.title,
@@ -142,7 +142,8 @@ def questions(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa
     return Answer([], {"issues": value}, room)
 
 
-def _find(room: Room, spoken: str | None) -> OnTable:
+def find(room: Room, spoken: str | None) -> OnTable:
+    """Find an agenda by the first letters of its id; the only one on the table need not be named."""
     known = {
         one.entry.id: one
         for one in agendas(room.log)
@@ -151,7 +152,8 @@ def _find(room: Room, spoken: str | None) -> OnTable:
     return choose(known, spoken, "agenda", LISTED)
 
 
-def _body(found: OnTable) -> PackageAgenda:
+def body_of(found: OnTable) -> PackageAgenda:
+    """Give the words of an agenda, or raise Refused if they have gone."""
     if found.body is None:
         raise Refused("The words of this agenda have gone; put another on the table.")
     return found.body

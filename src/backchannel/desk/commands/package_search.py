@@ -1,0 +1,142 @@
+"""`desk package search …`: the search itself; each desk answers for its side, and people answer what is proposed to them."""
+
+import argparse
+
+from backchannel.desk import packages, searches
+from backchannel.desk.commands.answer import Answer, Json, named, room_of, spoken_list
+from backchannel.desk.commands.packages import body_of, find
+from backchannel.desk.desk import Desk
+from backchannel.desk.room import Room
+from backchannel.desk.searches import Progress
+from backchannel.desk.shown import one_line
+from backchannel.desk.when import date, moment
+from backchannel.errors import Refused
+from backchannel.moves.package import OnTable
+from backchannel.packages.fairness import explained
+from backchannel.packages.search import Found
+from backchannel.packages.soundings import Stage
+
+STAGES = {
+    Stage.DESCENT: "asks which packages all accept, a step lower each time",
+    Stage.CLIMB: "asks about what lies beside the packages found",
+    Stage.BALANCE: "asks which of the packages found is worth most to all",
+    Stage.POLISH: "asks whether another is better for somebody and worse for nobody",
+    Stage.PROPOSAL: "proposes a package to the people of all sides",
+    Stage.IMPROVEMENT: "asks for packages better for all",
+}
+
+
+def begin(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    room = room_of(desk, args)
+    found = find(room, args.which)
+    body = body_of(found)
+    wants = packages.kept(desk.vault, found.entry.id)
+    if wants is None:
+        raise Refused(
+            "This desk does not know what you want; tell it with `backchannel desk package prefer`."
+        )
+    searches.join(room, found, wants, moment(args.by, now), now)
+    count = body.agenda.space(secret=body.schedule.secret).count
+    lines = [
+        "Your desk searches: it answers by itself, by what you told it, and shows you what is proposed before anything is found.",
+        f"Of {count:,} packages, a side that marks each learns at most between which two of {body.schedule.steps} steps it lies for you.",
+        "What you want cannot be changed while it goes on, and this agenda is searched once.",
+    ]
+    return Answer(lines, {"agenda": found.entry.id.hex()}, room)
+
+
+def accept(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    return _decide(desk, args, now, yes=True)
+
+
+def decline(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    return _decide(desk, args, now, yes=False)
+
+
+def _decide(desk: Desk, args: argparse.Namespace, now: int, *, yes: bool) -> Answer:
+    room = room_of(desk, args)
+    found = find(room, args.which)
+    number = searches.decide(room, found, yes, now)
+    line = (
+        "You accept it; it is found if everybody does, and if not, nobody learns who did not."
+        if yes
+        else "You do not accept it; the others learn only that not all did, and the search goes on."
+    )
+    return Answer([line], {"agenda": found.entry.id.hex(), "package": str(number)}, room)
+
+
+def stop(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
+    room = room_of(desk, args)
+    found = find(room, args.which)
+    searches.stop(room, found)
+    line = "This desk answers no more; when the time for an answer is over, the others see that yours is missing."
+    return Answer([line], {"agenda": found.entry.id.hex()}, room)
+
+
+def progress(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+    """Show where a search stands, what it proposes, and what that means in one's own terms."""
+    room = room_of(desk, args)
+    found = find(room, args.which)
+    seen = searches.progress(room, found, now)
+    lines = _lines(desk, room, found, seen)
+    value: dict[str, Json] = {
+        "agenda": found.entry.id.hex(),
+        "joined": int(seen.joined),
+        "soundings": seen.steps,
+        "stage": None if seen.asks is None else seen.asks.stage.value,
+        "questions": None if seen.asks is None else len(seen.asks.questions),
+        "proposal": _words(found, seen.proposal),
+        "found": _words(found, seen.outcome.package) if isinstance(seen.outcome, Found) else None,
+        "over": int(seen.outcome is not None or bool(seen.fault)),
+        "fault": seen.fault,
+        "lines": lines,
+    }
+    return Answer(lines, value, room)
+
+
+def _words(found: OnTable, number: int | None) -> Json:
+    if number is None:
+        return None
+    body = body_of(found)
+    space = body.agenda.space(secret=body.schedule.secret)
+    return dict(body.agenda.words(space.package(number)))
+
+
+def _lines(desk: Desk, room: Room, found: OnTable, seen: Progress) -> list[str]:
+    if seen.first is None:
+        return ["Nobody searches on this agenda yet; begin with `backchannel desk package search`."]
+    if seen.outcome is not None:
+        if not isinstance(seen.outcome, Found):
+            return [seen.outcome.sentence]
+        return ["Everybody accepts this package:", *_explained(desk, found, seen.outcome.package)]
+    if seen.fault:
+        return [f"The search is over without a package, because {seen.fault}."]
+    if not seen.joined:
+        return ["Others search on this agenda; join with `backchannel desk package search`, or leave it."]
+    lines = []
+    if seen.asks is not None:
+        lines.append(
+            f"sounding {seen.steps + 1}: {STAGES[seen.asks.stage]} ({len(seen.asks.questions):,} questions)"
+        )
+    else:
+        lines.append("waiting for all sides to begin")
+    if seen.current is not None and seen.current.missing:
+        waiting = spoken_list(named(room, mid) for mid in seen.current.missing)
+        by = date(seen.current.opened.params.deadlines[0])
+        late = ", which is past" if seen.current.overdue else ""
+        lines.append(f"waiting for {waiting}, until {by}{late}")
+    if seen.proposal is not None:
+        lines += [
+            "Proposed to you and to all other sides at once; answer with `backchannel desk package accept` or `decline`:",
+            *_explained(desk, found, seen.proposal),
+        ]
+    return lines
+
+
+def _explained(desk: Desk, found: OnTable, number: int) -> list[str]:
+    body = body_of(found)
+    space = body.agenda.space(secret=body.schedule.secret)
+    chosen = space.package(number)
+    mine = packages.stance(desk.vault, found.entry.id, space)
+    words = [f"  {one_line(title)}: {one_line(text)}" for title, text in body.agenda.words(chosen)]
+    return words if mine is None else [*words, *map(one_line, explained(body.agenda, space, mine, chosen))]

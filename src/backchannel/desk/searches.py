@@ -1,0 +1,281 @@
+"""The search for a package, sounding by sounding in a room: each desk follows its own copy, and answers what that asks and nothing else.
+
+Who opens the first sounding, which asks whether to search at all, opens every further one. Its keys make the seed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from msgspec import structs
+
+from backchannel.channel.event import EventId, MemberId
+from backchannel.channel.reading import read
+from backchannel.crypto.hashing import digest
+from backchannel.crypto.secret import Secret
+from backchannel.crypto.sounding.kept import How
+from backchannel.crypto.sounding.message import Round, parse_message
+from backchannel.crypto.sounding.params import Kind
+from backchannel.desk import soundings
+from backchannel.desk.notebook import OwnStance
+from backchannel.desk.packages import in_space
+from backchannel.desk.room import Room
+from backchannel.desk.room_store import drop_state, set_state, state
+from backchannel.desk.soundings import Stand
+from backchannel.desk.speaking import speaking
+from backchannel.errors import Blocked, Refused
+from backchannel.moves.package import Agendas, OnTable, PackageAgenda, Status
+from backchannel.moves.sounding import Opened, Soundings
+from backchannel.packages.following import Following
+from backchannel.packages.search import Outcome, search
+from backchannel.packages.soundings import Sounding, Stage
+from backchannel.wire.codec import Record, decode, encode
+
+_NAME: Final = "package-search/"
+
+
+class Joined(Secret, Record, frozen=True):
+    """That this desk searches, with what its side wants as it was then: neither can change on the way.
+
+    `verdicts` are packages that its people were shown, and what they said.
+    """
+
+    wants: OwnStance
+    verdicts: tuple[tuple[int, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a search stands on this desk; `fault` says why it cannot go on, empty if it can."""
+
+    joined: bool
+    first: Stand | None
+    steps: int
+    asks: Sounding | None
+    current: Stand | None
+    outcome: Outcome | None
+    fault: str
+
+    @property
+    def proposal(self) -> int | None:
+        """The package that this desk's people are shown and have not yet answered."""
+        if self.asks is None or self.asks.stage is not Stage.PROPOSAL:
+            return None
+        answered = self.current is not None and self.current.answered
+        return None if answered or self.current is None else self.asks.questions[0].package
+
+
+def join(room: Room, found: OnTable, wants: OwnStance, by: int, now: int) -> None:
+    """Search on behalf of one's side, on what its person told this desk; `by` is when the first answers are due."""
+    body = _agreed(found)
+    side = speaking(room)
+    if found.agreed.get(side) is None or found.agreed[side].author != room.me:
+        raise Refused("Whoever said yes to the agenda for your side searches for it, on their own desk.")
+    if state(room.db, _name(found)) is not None:
+        raise Refused("This desk searches already; see it with `backchannel desk package show`.")
+    first = _first(room, found, body, now)
+    if first is not None and first.done is not None:
+        raise Refused("This agenda has been searched; for another search agree on another agenda.")
+    with room.changing():
+        if first is None:
+            people = tuple(sorted(entry.author for entry in found.agreed.values()))
+            what = soundings.opening(room, Kind.ALL, (_text(body),), by, now)
+            soundings.open_sounding(
+                room, structs.replace(what, sides=people), _label(found), [True], now, mandate=True
+            )
+        elif not first.answered:
+            soundings.answer(room, first.opened.entry.id, [True], now, mandate=True)
+        set_state(room.db, _name(found), encode(Joined(wants, ())))
+
+
+def decide(room: Room, found: OnTable, yes: bool, now: int) -> int:
+    """Answer the package that is proposed, for one's people; gives its number."""
+    kept = _joined(room, found)
+    seen = progress(room, found, now)
+    if kept is None or seen.proposal is None:
+        raise Blocked(
+            "No package is proposed to you now; see the search with `backchannel desk package show`."
+        )
+    verdicts = (*kept.verdicts, (seen.proposal, yes))
+    with room.changing():
+        set_state(room.db, _name(found), encode(structs.replace(kept, verdicts=verdicts)))
+        _step(room, found, now)
+    return seen.proposal
+
+
+def stop(room: Room, found: OnTable) -> None:
+    """Answer no more questions of a search; at the next deadline the others see that an answer is missing."""
+    if _joined(room, found) is None:
+        raise Refused("This desk does not search on this agenda.")
+    drop_state(room.db, _name(found))
+    room.searches.pop(found.entry.id, None)
+
+
+def drive(room: Room, now: int) -> None:
+    """Answer what searches ask that this desk takes part in, and open what is next; runs at every tick."""
+    if room.searched == len(room.log.entries) or room.me not in room.seating.seated:
+        return
+    known: Mapping[EventId, OnTable] = {one.entry.id: one for one in read(room.log, Agendas).all()}
+    for (name,) in room.db.all("SELECT name FROM state WHERE name LIKE ?", f"{_NAME}%"):
+        target = EventId(bytes.fromhex(str(name).removeprefix(_NAME)))
+        if target in known and known[target].body is not None:
+            _step(room, known[target], now)
+        else:
+            drop_state(room.db, str(name))  # its words have expired
+    room.searched = len(room.log.entries)
+
+
+def progress(room: Room, found: OnTable, now: int) -> Progress:
+    """Read where a search stands; what is not on the record has not happened."""
+    kept, body = _joined(room, found), found.body
+    first = None if body is None else _first(room, found, body, now)
+    if kept is None or body is None or first is None:
+        return Progress(kept is not None, first, 0, None, None, None, "")
+    if first.done is None:
+        return Progress(True, first, 0, None, first, None, "")
+    if first.done.how != How.RESULT or first.done.joint != (0,):
+        return Progress(True, first, 0, None, None, None, "not all sides began to search")
+    live = room.searches.get(found.entry.id)
+    if live is None:
+        live = room.searches[found.entry.id] = _begun(room, body, first.opened, kept)
+    return _followed(room, found, first, live, now)
+
+
+def _followed(room: Room, found: OnTable, first: Stand, live: Following, now: int) -> Progress:
+    """Send a copy the results that it has not heard, as long as each sounding asks what the copy does."""
+    current, fault = None, ""
+    stands = _further(room, found, first, now)
+    for one in stands[len(live.heard) :]:
+        if live.asks is None or not _same(one.opened, first.opened, live.asks):
+            fault = "another desk asks what the search does not; this desk answers no more"
+            break
+        if one.done is None:
+            current = one
+            break
+        if one.done.how != How.RESULT:
+            fault = "a sounding of it ended without a result"
+            break
+        live.hear(one.opened.entry.id, one.done.joint)
+    if found.status is Status.DROPPED and live.outcome is None:
+        fault = fault or "its agenda is off the table"
+    return Progress(True, first, len(live.heard), live.asks, current, live.outcome, fault)
+
+
+def _step(room: Room, found: OnTable, now: int) -> None:
+    kept, seen = _joined(room, found), progress(room, found, now)
+    if kept is None or seen.fault or seen.first is None or seen.outcome is not None:
+        return
+    if seen.first.done is None:
+        if not seen.first.answered and now < seen.first.opened.params.deadlines[0]:
+            soundings.answer(room, seen.first.opened.entry.id, [True], now, mandate=True)
+        return
+    if seen.asks is None:
+        return
+    marks = seen.asks.marks
+    if marks is None:
+        said = dict(kept.verdicts).get(seen.asks.questions[0].package)
+        marks = None if said is None else [said]
+    if seen.current is None:
+        _open(room, found, seen, now)
+    elif marks is not None and not seen.current.answered and now < seen.current.opened.params.deadlines[0]:
+        soundings.answer(room, seen.current.opened.entry.id, list(marks), now, mandate=True)
+
+
+def _open(room: Room, found: OnTable, seen: Progress, now: int) -> None:
+    """Open the next sounding if this desk opened the first; people are given as long as they were for that."""
+    assert seen.first is not None
+    assert seen.asks is not None
+    first = seen.first.opened
+    if first.entry.author != room.me:
+        return
+    by = now + max(1, first.params.deadlines[0] - first.entry.event.at)
+    what = soundings.opening(room, Kind.ALL, seen.asks.options(), by, now)
+    what = structs.replace(what, sides=first.params.sides)
+    marks = None if seen.asks.marks is None else list(seen.asks.marks)
+    soundings.open_sounding(room, what, _label(found), marks, now, mandate=True)
+
+
+def _begun(room: Room, body: PackageAgenda, first: Opened, kept: Joined) -> Following:
+    space = body.agenda.space(secret=body.schedule.secret)
+    me = body.sides.index(_own_side(room))
+    copy = search(space, body.schedule, seed(room, body, first), me, in_space(kept.wants, space))
+    return Following.of(copy)
+
+
+def seed(room: Room, body: PackageAgenda, first: Opened) -> bytes:
+    """Make the seed of a search of what every side drew afresh for its first sounding, after all agreed to the agenda."""
+    keys: dict[int, bytes] = {}
+    for entry, messages in read(room.log, Soundings).said(first.entry.id):
+        for message in map(parse_message, messages):
+            if message.slot.round is Round.KEYS and first.people[message.sender] == entry.author:
+                keys.setdefault(message.sender, message.body[:32])
+    # spec packages 3
+    return digest(
+        "backchannel/package-seed/1", body.digest(), first.params.sid, *(keys[one] for one in sorted(keys))
+    )
+
+
+def _own_side(room: Room) -> str:
+    return room.seating.seated[room.me].side
+
+
+def _agreed(found: OnTable) -> PackageAgenda:
+    if found.body is None or found.status is not Status.AGREED:
+        raise Blocked("A search begins when all sides of its agenda have agreed to it.")
+    return found.body
+
+
+def _joined(room: Room, found: OnTable) -> Joined | None:
+    stored = state(room.db, _name(found))
+    return None if stored is None else decode(stored, Joined)
+
+
+def _about(room: Room, found: OnTable, now: int) -> list[Stand]:
+    return [one for one in soundings.standing(room, now) if one.opened.agenda == _label(found)]
+
+
+def _first(room: Room, found: OnTable, body: PackageAgenda, now: int) -> Stand | None:
+    """Give the sounding that asks whether to search: the first soundly asked of those who agreed for their sides."""
+    people = {MemberId(entry.author) for entry in found.agreed.values()}
+    return next(
+        (
+            one
+            for one in _about(room, found, now)
+            if one.opened.params.options == (_text(body),)
+            and set(one.opened.people) == people
+            and one.opened.params.kind is Kind.ALL
+            and one.opened.entry.author in people
+        ),
+        None,
+    )
+
+
+def _further(room: Room, found: OnTable, first: Stand, now: int) -> list[Stand]:
+    """Give what the opener of a search asked after its first sounding, in the order in which it did."""
+    author, seq = first.opened.entry.author, first.opened.entry.event.seq
+    mine = (one for one in _about(room, found, now) if one.opened.entry.author == author)
+    later = [one for one in mine if one.opened.entry.event.seq > seq]
+    return sorted(later, key=lambda one: one.opened.entry.event.seq)
+
+
+def _same(opened: Opened, first: Opened, asks: Sounding) -> bool:
+    """Whether a sounding is the one that the search asks for next, of the same people, binding nobody."""
+    what = opened.params
+    return (
+        what.kind is Kind.ALL
+        and what.sides == first.params.sides
+        and not what.binding
+        and what.options == asks.options()
+    )
+
+
+def _label(found: OnTable) -> str:
+    return f"package {found.entry.id.hex()}"
+
+
+def _text(body: PackageAgenda) -> str:
+    return f"search {body.digest().hex()}"
+
+
+def _name(found: OnTable) -> str:
+    return f"{_NAME}{found.entry.id.hex()}"

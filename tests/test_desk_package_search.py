@@ -1,0 +1,165 @@
+"""Real desks search for a package over real soundings: each answers for itself, and only what the search asks."""
+
+from pathlib import Path
+
+import pytest
+
+from backchannel.channel.event import EventId
+from backchannel.channel.reading import read
+from backchannel.crypto.sounding.params import Kind
+from backchannel.desk import packages, searches, soundings
+from backchannel.desk.notebook import OwnStance, pages
+from backchannel.desk.searches import Progress
+from backchannel.errors import Blocked, Refused
+from backchannel.moves.package import Agendas, OnTable
+from backchannel.moves.sounding import Soundings
+from backchannel.packages.agenda import Agenda, Issue, Option
+from backchannel.packages.preferences import NEVER, Additive
+from backchannel.packages.search import NO_DEAL, Found, NoDeal
+from backchannel.packages.soundings import Stage as Step
+from desks import DAY_MS, Stage, in_talks
+
+HARBOUR = Agenda.of(
+    Issue("Dues", (Option("shared"), Option("north"), Option("south"))),
+    Issue("Dredging", (Option("none"), Option("half", secret=True), Option("all"))),
+)
+WANTS = {
+    "anna": Additive(((70, 100, 0), (0, 40, 50))),
+    "boris": Additive(((70, 0, 100), (50, 40, 0))),
+}
+
+
+def agreed(stage: Stage, **wants: Additive) -> EventId:
+    """Have the agenda agreed by both, and each desk told what its side wants."""
+    anna, boris = (stage.seats[name] for name in ("anna", "boris"))
+    put = packages.propose(anna.room, HARBOUR, (), stage.now, secret=True)
+    stage.settle()
+    packages.agree(boris.room, found(stage, "boris", put.id), stage.now)
+    stage.settle()
+    for name, additive in {**WANTS, **wants}.items():
+        seat = stage.seats[name]
+        packages.keep(seat.desk.vault, seat.room, put.id, additive, 0)
+    return put.id
+
+
+def found(stage: Stage, who: str, agenda: EventId) -> OnTable:
+    return read(stage.seats[who].room.log, Agendas).agenda(agenda)
+
+
+def begin(stage: Stage, who: str, agenda: EventId) -> None:
+    seat = stage.seats[who]
+    (told,) = [page.record for page in pages(seat.desk.vault, OwnStance) if page.record.target == agenda]
+    searches.join(seat.room, found(stage, who, agenda), told, seat.now + DAY_MS, seat.now)
+    stage.settle()
+
+
+def seen(stage: Stage, who: str, agenda: EventId) -> Progress:
+    return searches.progress(stage.seats[who].room, found(stage, who, agenda), stage.now)
+
+
+def decide(stage: Stage, who: str, agenda: EventId, *, yes: bool) -> None:
+    searches.decide(stage.seats[who].room, found(stage, who, agenda), yes, stage.now)
+    stage.settle()
+
+
+def until_proposed(stage: Stage, agenda: EventId) -> int | None:
+    """Let the desks go on by themselves until people are asked, or it is over."""
+    for _ in range(80):
+        progress = seen(stage, "anna", agenda)
+        if progress.outcome is not None or progress.fault:
+            return None
+        if progress.proposal is not None and seen(stage, "boris", agenda).proposal is not None:
+            return progress.proposal
+        stage.settle()
+    raise AssertionError(f"still at {seen(stage, 'anna', agenda)}")
+
+
+def test_two_desks_find_what_both_can_live_with_and_neither_says_what_it_wants(tmp_path: Path) -> None:
+    stage = in_talks(tmp_path, "anna", "boris")
+    agenda = agreed(stage)
+    begin(stage, "anna", agenda)
+    begin(stage, "boris", agenda)
+    proposed = until_proposed(stage, agenda)
+    assert proposed is not None
+    space = HARBOUR.space(secret=True)
+    assert HARBOUR.words(space.package(proposed)) == (("Dues", "shared"), ("Dredging", "half"))
+    stage.seats["anna"].room.searches.clear()  # what is only in memory, as after a restart
+    again = seen(stage, "anna", agenda)
+    assert again.asks is not None
+    assert (again.proposal, again.asks.stage) == (proposed, Step.PROPOSAL)
+    decide(stage, "anna", agenda, yes=True)
+    assert seen(stage, "anna", agenda).outcome is None
+    decide(stage, "boris", agenda, yes=True)
+    assert until_proposed(stage, agenda) is None
+    assert {seen(stage, name, agenda).outcome for name in stage.seats} == {Found(proposed)}
+    # Nothing but the agenda, the yes to it and soundings was said.
+    kinds = {entry.event.kind for entry in stage.seats["anna"].room.log.ordered()}
+    assert {kind for kind in kinds if kind.startswith(("package", "sounding"))} == {
+        "package-agenda", "package-agree", "sounding-open", "sounding-say",
+    }  # fmt: skip
+    with pytest.raises(Refused, match="searches already"):
+        begin(stage, "anna", agenda)
+    stage.close()
+
+
+def test_a_package_turned_down_is_followed_by_another_or_by_the_same_sentence_on_both_desks(
+    tmp_path: Path,
+) -> None:
+    stage = in_talks(tmp_path, "anna", "boris")
+    agenda = agreed(
+        stage,
+        anna=Additive(((100, NEVER, NEVER), (100, 60, NEVER))),
+        boris=Additive(((100, NEVER, NEVER), (100, 60, NEVER))),
+    )
+    begin(stage, "boris", agenda)
+    begin(stage, "anna", agenda)
+    first = until_proposed(stage, agenda)
+    assert first is not None
+    decide(stage, "anna", agenda, yes=True)
+    decide(stage, "boris", agenda, yes=False)
+    second = until_proposed(stage, agenda)
+    assert second not in {None, first}
+    decide(stage, "anna", agenda, yes=True)
+    with pytest.raises(Blocked, match="No package is proposed"):
+        decide(stage, "anna", agenda, yes=True)
+    decide(stage, "boris", agenda, yes=False)
+    assert until_proposed(stage, agenda) is None
+    assert {seen(stage, name, agenda).outcome for name in stage.seats} == {NoDeal(NO_DEAL)}
+    stage.close()
+
+
+def test_a_desk_answers_nothing_that_the_search_does_not_ask(tmp_path: Path) -> None:
+    stage = in_talks(tmp_path, "anna", "boris")
+    agenda = agreed(stage)
+    anna = stage.seats["anna"]
+    begin(stage, "anna", agenda)
+    searches.stop(anna.room, found(stage, "anna", agenda))
+    begin(stage, "boris", agenda)
+    # Anna's desk is made to ask at a level of her choosing under the search's name.
+    what = soundings.opening(
+        anna.room, Kind.ALL, tuple(f"{one} level 0 0" for one in range(9)), stage.now + DAY_MS, stage.now
+    )
+    asked = soundings.open_sounding(
+        anna.room, what, f"package {agenda.hex()}", [True] * 9, stage.now, mandate=True
+    )
+    for _ in range(10):
+        stage.settle()
+    progress = seen(stage, "boris", agenda)
+    assert "asks what the search does not" in progress.fault
+    said = read(stage.seats["boris"].room.log, Soundings).said(asked.id)
+    assert {entry.author for entry, _ in said} == {anna.room.me}
+    stage.close()
+
+
+def test_a_search_begins_only_on_what_all_agreed_and_by_who_agreed(tmp_path: Path) -> None:
+    stage = in_talks(tmp_path, "anna", "boris")
+    anna = stage.seats["anna"]
+    put = packages.propose(anna.room, HARBOUR, (), stage.now, secret=True)
+    packages.keep(anna.desk.vault, anna.room, put.id, WANTS["anna"], 0)
+    with pytest.raises(Blocked, match="all sides"):
+        begin(stage, "anna", put.id)
+    with pytest.raises(Blocked, match="No package is proposed"):
+        decide(stage, "anna", put.id, yes=True)
+    with pytest.raises(Refused, match="does not search"):
+        searches.stop(anna.room, found(stage, "anna", put.id))
+    stage.close()
