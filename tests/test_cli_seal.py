@@ -49,10 +49,14 @@ def test_two_people_seal_a_text_and_open_a_closed_term_later(
             robert> seal freeze
               exit 4
               Waiting for the key of Moscow
-            anatoly~ seal show
+            anatoly~ status
+              “Exchange of 27 and 28 October” waits for your side's key
+            anatoly> seal show
               waiting for the key of Moscow
             anatoly> seal key
               proves nothing about you until you anchor it
+            robert~ status
+              has every side's key: `backchannel desk seal freeze`
             robert~ seal freeze
               not a byte of it changes any more
             anatoly~ seal show
@@ -76,6 +80,10 @@ def test_two_people_seal_a_text_and_open_a_closed_term_later(
               a whole file that proves nothing: one person could have made all its keys
             robert> seal anchor --yes
               exit 4
+            anatoly> status
+              waits for your anchor
+            robert> status
+              never waits for your anchor
             anatoly~ seal show
               If you anchor: Afterwards everyone in the room can show for ever that Moscow sealed this text
             anatoly> seal anchor << no
@@ -156,7 +164,9 @@ def surfaced(one: Stage, folder: Path) -> None:
         robert> surface publish --to {folder}/public.json
           exit 4
           Moscow has not agreed
-        anatoly~ surface preview
+        anatoly~ status
+          what to publish of a sealed text, for everyone, waits for your side's yes
+        anatoly> surface preview
           What everyone will see from 20
           SEALED in the names of Washington and Moscow
           Clause 2: LEFT OUT of this file

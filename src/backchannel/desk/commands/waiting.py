@@ -17,6 +17,7 @@ from backchannel.desk.commands.preconditions import precondition_lines
 from backchannel.desk.commands.promises import status_lines, status_value
 from backchannel.desk.commands.relays import proxy_url
 from backchannel.desk.commands.standbys import due_lines
+from backchannel.desk.commands.unsealed import owed
 from backchannel.desk.comparing import Stand, words
 from backchannel.desk.desk import Desk
 from backchannel.desk.drafts import drafts
@@ -69,6 +70,7 @@ def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
         if len(waits) > MOST_SHOWN:
             lines.append(f"  and {len(waits) - MOST_SHOWN} more unanswered")
         lines += [f"  {line}" for line in due_lines(room, now, SOON_MS)]
+        lines += [f"  {one.line}" for one in owed(room)]
         lines += [f"  {line}" for line in mandate_lines(room, now)]
         lines += [f"  {line}" for line in precondition_lines(room, now, SOON_MS)]
         lines += [f"  {row.line}" for row in soon(desk, room, now)[:MOST_SHOWN]]
@@ -141,6 +143,7 @@ def _room_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
         "authority": mandate_lines(room, now),
         "going": [{"label": item.label, "at_ms": at} for item, at in _going(room, items, now)],
         "promises": status_value(room, now),
+        "daylight": [one.value for one in owed(room)],
         **leak.leaks_value(room),
         **trouble_value(room),
     }
