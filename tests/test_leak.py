@@ -2,7 +2,6 @@
 
 import random
 from pathlib import Path
-from typing import Any
 
 import pytest
 from msgspec import structs
@@ -13,7 +12,6 @@ from backchannel.desk import leak as desk
 from backchannel.errors import Refused, Violation
 from backchannel.moves.leak import Leak, LeakLift, LeakLine, LeakLineAgree, Line, parse, standing
 from backchannel.wire.codec import Record, encode
-from cli_stage import stage
 from desks import in_talks
 from pens import scattered
 from promises import Table
@@ -137,48 +135,3 @@ def test_a_desk_refuses_what_would_count_for_nothing(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="already"):
         desk.lift(clara, alarm, stage.now)
     stage.close()
-
-
-def test_one_touch_alarms_every_desk_and_shows_the_line_that_all_hold_to(tmp_path: Path) -> None:
-    with stage(tmp_path) as one:
-        one.person("anna")
-        one.person("boris")
-        one.play("anna> open --title Talks --side A")
-        one.bring("anna", "boris", side="B")
-        one.play("""
-            anna> leak line set -- We talk to everybody.
-              The line is before B
-            anna> leak line agree
-              exit 2
-              no such line that waits for you
-            boris~ status
-              We talk to everybody.
-              waits for your side
-            boris> leak line agree
-              Every side has
-            boris> leak report
-              The alarm goes up on every desk
-              if asked, agreed by A and B
-            anna~ status
-              ! LEAK reported by Boris (B)
-              We talk to everybody.
-              never waits for your side
-            anna> show
-              ! LEAK reported by Boris (B)
-            anna> leak lift
-              exit 2
-            boris> leak lift
-              The alarm is off
-            boris> leak report -- The Times knows
-            anna~ leak show
-              The Times knows
-              taken off
-        """)
-        anna: Any = one.people["anna"].type("leak", "show", "--json").value
-        assert [leak["text"] for leak in anna["leaks"]] == ["", "The Times knows"]
-        (agreed,) = anna["lines"]
-        assert (agreed["purpose"], [said["side"] for said in agreed["agreed"]]) == ("if asked", ["A", "B"])
-        status: Any = one.people["anna"].type("status", "--json").value
-        assert [alarm.split(",")[0] for alarm in status["rooms"][0]["alarms"]] == [
-            "LEAK reported by Boris (B)"
-        ]

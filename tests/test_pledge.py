@@ -159,6 +159,14 @@ def test_only_all_that_acknowledged_together_release_a_pledge() -> None:
     assert table.status(made) == "released", "what was let go of is not called broken later"
 
 
+def test_what_ended_a_pledge_first_is_why_it_ended() -> None:
+    table = Table.of()
+    made = table.pledge(body=structs.replace(PLEDGE, lapse="at-once"))
+    table.release("Ben", made)
+    table.published("Ben", made, "A")
+    assert table.status(made) == "released"
+
+
 # -- one after another -------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 
-from backchannel.channel.event import EventId
 from backchannel.desk import leak as acts
 from backchannel.desk.commands.answer import Answer, Json, named, room_of, spoken_list
 from backchannel.desk.commands.choosing import choose
@@ -59,10 +58,8 @@ def set_line(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 def agree_line(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     lines = standing(room.log).lines
-    open_ones = {
-        eid: one for eid, one in lines.items() if args.which is not None or own_side(room) in one.awaits
-    }
-    target: EventId = choose(open_ones, args.which, "line that waits for you", LISTED).entry.id
+    waiting = {eid: one for eid, one in lines.items() if own_side(room) in one.awaits}
+    target = choose(waiting if args.which is None and waiting else lines, args.which, "line", LISTED).entry.id
     acts.agree_line(room, target, now)
     found = standing(room.log).lines[target]
     waits = (
