@@ -76,15 +76,21 @@ class Narrator:
                 self._away(scene)
             case scenes.TakenBack():
                 self._taken_back(scene)
-            case scenes.Sealed() | scenes.Opening() | scenes.WhatIf():
+            case scenes.Sealed() | scenes.Surfaced() | scenes.Opening() | scenes.WhatIf():
                 self._daylight(scene)
             case scenes.Setting() | scenes.Set() | scenes.Closed() | scenes.Skipped():
                 self._in_passing(scene)
             case _:
                 self._without_paper(scene)
 
-    def _daylight(self, scene: scenes.Sealed | scenes.Opening | scenes.WhatIf) -> None:
+    def _daylight(self, scene: scenes.Sealed | scenes.Surfaced | scenes.Opening | scenes.WhatIf) -> None:
         match scene:
+            case scenes.Surfaced(_, text, sides, data):
+                self._say(
+                    "",
+                    f"{names(sides)} agree to make “{text}” public, with these words and no others. One of them alone could not"
+                    f" have their desks do it. The file that goes out has {len(data):,} bytes; anybody may check it.",
+                )
             case scenes.Sealed():
                 self._sealed(scene)
             case scenes.Opening():

@@ -144,4 +144,6 @@ class Runner:
             numbers = (row.n,) if joint is None else joint.on
             rows = [floor.case.row(n) for n in numbers if n in floor.played.rows]
             await sealing.publish(floor, row, rows, table)
+            if joint is not None:
+                await sealing.surface(floor, row)
         sealing.opening(floor, row)

@@ -164,6 +164,16 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
+class Surfaced:
+    """All sides have agreed to bring a sealed text into the open, and it is published."""
+
+    row: Row
+    text: str
+    sides: tuple[Person, ...]
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """Somebody opens what was closed in a sealed text."""
 
@@ -205,6 +215,7 @@ Scene = (
     | TakenBack
     | Sealed
     | Opening
+    | Surfaced
     | Closed
     | Skipped
     | WhatIf

@@ -73,6 +73,7 @@ class Seat:
     def _perform(self, words: Sequence[str], now: int | None, words_told: str) -> Answer:
         args = _parser().parse_args(words)
         args.words, args.files, args.pinned, args.after, args.colour = words_told, [], None, None, False
+        args.narrative_words = None
         if hasattr(args, "text_file"):
             args.text = " ".join(args.text)
         answer = perform(self.desk, args, self.clock() if now is None else now)

@@ -14,6 +14,7 @@ from backchannel.plays.terms import deals
 
 ROUNDS = 8  # in which all steps of an order are taken, or it does not go on
 LONGEST_TITLE = 200
+AUDIENCE = "everyone"
 
 
 async def seal_together(floor: Floor, row: Row, table: Table) -> None:
@@ -41,6 +42,21 @@ def _goes_in(floor: Floor, earlier: Row, row: Row) -> bool:
     if oral.is_understanding(floor, earlier):
         return oral.confirmed(floor, earlier) and bool(deals(earlier) & deals(row))
     return floor.plan.sealed_at.get(earlier.n) == row.n and not oral.is_oral(earlier)
+
+
+async def surface(floor: Floor, row: Row) -> None:
+    """Bring the text of a row into the open: all its sides agree to the very same terms, and then any of them publishes."""
+    text = floor.sealed[-1]
+    room = ("--room", text.table.id)
+    first, *others = (floor.seat(person) for person in text.speakers)
+    proposal = str(first.do("surface", "propose", *room, text.id, "--audience", AUDIENCE)["id"])
+    await floor.settle()
+    for seat in others:
+        seat.do("surface", "agree", *room, proposal)
+    await floor.settle(receipts=True)
+    data = first.file("surface", "publish", *room, proposal, "--to", "file")
+    floor.keep(f"row-{row.n}-public.json", data)
+    floor.tell(scenes.Surfaced(row, text.title, floor.people(text.speakers), data))
 
 
 async def publish(floor: Floor, row: Row, rows: list[Row], table: Table) -> None:
@@ -140,7 +156,8 @@ def opening(floor: Floor, row: Row | None) -> None:
         if not names:
             continue
         opened = [word for name in names for word in ("--open", name)]
-        seat = floor.seat(text.speakers[0])
+        own = [each for each in text.speakers if row and floor.case.people[each].party == row.from_party]
+        seat = floor.seat(own[0] if own else text.speakers[0])
         data = seat.file("seal", "save", "--room", text.table.id, text.id, *opened, "--to", "file")
         floor.keep(f"row-{text.row}-opened.json", data)
         floor.tell(scenes.Opening(text.title, seat.person, tuple(names), data))

@@ -21,7 +21,7 @@ class Copy:
 
     desk: PersonId
     room: str
-    text: str  # the id of the text on the record of the room
+    text: str  # the id, on the record of the room, of the text or of the agreement to publish it
     began_ms: int  # when it was put before the room
     closed: bytes
     opened: bytes
@@ -142,20 +142,22 @@ def _nowhere_in_public(looks: Looks, row: Row, opening: int) -> list[Evidence]:
 
 
 def surfaced(looks: Looks, wanted: Expectation) -> Finding:
-    """The public words went out as one text sealed by all, which a stranger can check and which opens nothing sealed."""
+    """The public words went out as all sides agreed, as a text that a stranger can check and that opens nothing sealed."""
     rows = rows_of(looks, wanted)
     last = rows[-1]
     if last.said is not None:
         raise NotSo(f"Row {last.n} is not public.")
-    copies = [copy for person in named(wanted) for copy in _public_copies(looks, person)]
+    copies = [copy for person in named(wanted) for copy in _published(looks, person)]
     _ask_stranger(looks, copies)
     copies = [copy for copy in copies if last.gist in looks.told[copy.closed].get("clauses", ())]
     for person in named(wanted):
         if person not in {copy.desk for copy in copies}:
-            raise NotSo(f"The desk of {person} holds no sealed text with the words of row {last.n}.")
+            raise NotSo(
+                f"The desk of {person} has brought no sealed text with the words of row {last.n} into the open."
+            )
     told = [looks.told[copy.closed] for copy in copies]
     if len({each.get("text") for each in told}) != 1 or not all(each["sealed"] for each in told):
-        raise NotSo(f"The desks do not hold one sealed text of row {last.n} that verifies.")
+        raise NotSo(f"The desks do not publish one sealed text of row {last.n} that verifies.")
     for each in told:
         if not {row.gist for row in rows if row.said is None} <= set(each["clauses"]):
             raise NotSo(f"The sealed text of row {last.n} leaves out public words.")
@@ -164,15 +166,25 @@ def surfaced(looks: Looks, wanted: Expectation) -> Finding:
     noted = [held for person in named(wanted) for held in looks.of_row(person, last)]
     if not noted:
         raise NotSo(f"None of those desks has row {last.n} on its record.")
-    return so([*map(_saved, copies), *(held.evidence() for held in noted)])
+    return so([*(_evidence(copy) for copy in copies), *(held.evidence() for held in noted)])
 
 
-def _public_copies(looks: Looks, person: PersonId) -> list[Copy]:
+def _published(looks: Looks, person: PersonId) -> list[Copy]:
+    """What a desk can publish because all sides have agreed for good that it may."""
     found = []
-    for room, text, began_ms in looks.sealed(person):
-        data = looks.seats[person].file("seal", "save", "--room", room, text, *TO_FILE, now=looks.now)
-        found.append(Copy(person, room, text, began_ms, data, data))
+    for room, shown in looks.shown(person).items():
+        if not any(event["kind"] == "surface-propose" for event in shown["events"]):
+            continue
+        for each in looks.ask(person, "surface", "show", "--room", room)["proposals"]:
+            if each["settled"]:
+                out = ("surface", "publish", "--room", room, str(each["id"]), *TO_FILE)
+                data = looks.seats[person].file(*out, now=looks.now)
+                found.append(Copy(person, room, str(each["id"]), int(each["at_ms"]), data, data))
     return found
+
+
+def _evidence(copy: Copy) -> Evidence:
+    return Evidence.of(copy.desk, ("surface", "publish", "--room", copy.room, copy.text, *TO_FILE), copy.text)
 
 
 def _saved(copy: Copy, *opened: str) -> Evidence:
