@@ -229,6 +229,16 @@ def test_a_list_stands_beside_its_item_and_its_words_are_held_back_elsewhere(tab
           kept as draft
         andrew> note --room Plenary --source Radio --at 1962-10-30 -- Listen: {secret}
           exit 7
+        andrew> standby lodge --room Plenary --with Dean --signal Bell --readers-know -- {secret}
+          exit 7
+        dean> standby lodge --room Aside --with Andrew --signal Bell -- {secret}
+        dean> standby signal --room Aside
+        andrew~ standby show --room Aside
+          signalled
+        andrew> standby release --room Aside --to Plenary
+          exit 7
+        andrew> standby release --room Aside --to Plenary --beyond-list
+          said as your own paper
         andrew> say --room Plenary -- They promise something.
         andrew> say --room Plenary --draft --beyond-list
           is said

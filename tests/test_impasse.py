@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from backchannel.channel.log import Log
+from backchannel.channel.members import Role
 from backchannel.desk import acts, impasses
 from backchannel.errors import Refused, Violation
 from backchannel.moves.impasse import Impasse, ImpasseLift, Suggestion, Table, parse, standing, suggest
@@ -62,6 +63,23 @@ def test_only_the_side_that_called_an_impasse_lifts_it_in_any_order_of_arrival()
     assert in_any_order(world, ben, facts) == [("Stuck", False)]
     tell(world, abe, "impasse-lift", ImpasseLift(called.id), 3)
     assert in_any_order(world, ben, facts) == [("Stuck", True)]
+    unseen = ada.write("impasse", Impasse("Again", "caucus", ""), 4)
+    tell(world, abe, "impasse-lift", ImpasseLift(unseen.id), 4, alone=True)
+    world.say(ada, unseen)
+    world.settle()
+    assert in_any_order(world, ben, facts) == [("Stuck", True), ("Again", False)]
+
+
+def test_what_a_go_between_carries_makes_no_issue_disputed(tmp_path: Path) -> None:
+    stage = in_talks(tmp_path, "anna")
+    stage.sit("gus")
+    stage.bring("anna", "gus", "G", Role.GO_BETWEEN)
+    for seat, option in zip(stage.seats.values(), ("stay", "go"), strict=True):
+        acts.show(seat.room, "words", terms=[Term("Turkey", option)], now=stage.now)
+        stage.settle()
+    assert impasses.disputed(stage.seats["anna"].room, stage.now) == {}
+    assert impasses.table(stage.seats["anna"].room, stage.now) == Table({}, True, 1, False, False)
+    stage.close()
 
 
 def test_a_desk_suggests_what_its_room_calls_for_and_refuses_what_makes_no_sense(tmp_path: Path) -> None:

@@ -115,6 +115,16 @@ def test_a_text_that_is_withdrawn_or_whose_room_is_forgotten_is_gone_from_the_li
     stage.close()
 
 
+def test_a_text_whose_time_is_over_states_nothing_any_more(tmp_path: Path) -> None:
+    stage, talks, caucus = two_rooms(tmp_path)
+    desk = stage.seats["Anna"].desk
+    brief = acts.show(talks, "words", terms=[STAYS], expires=stage.now + 5, now=stage.now).id
+    links.add(desk, "Two stories", [(talks, brief), shown(stage, caucus, GOES)], stage.now)
+    assert only(desk, stage.now).differences[0].contradicts
+    assert not only(desk, stage.now + 5).differences[0].contradicts
+    stage.close()
+
+
 def test_a_link_of_one_item_or_without_a_title_is_refused(tmp_path: Path) -> None:
     stage, talks, _ = two_rooms(tmp_path)
     desk = stage.seats["Anna"].desk

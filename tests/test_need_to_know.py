@@ -52,6 +52,16 @@ def test_only_the_authors_side_says_who_may_know_and_its_last_word_stands_in_any
     assert in_any_order(world, ada, listed) == [("Ada",)]
 
 
+def test_a_list_of_what_its_author_had_not_seen_is_none() -> None:
+    world, pens = seated(("Ada", "A", "principal"), ("Abe", "A", "adviser"))
+    ada, abe = pens.values()
+    item = ada.write("paper", paper(TEXT), 1, item=True)
+    tell(world, abe, "need-to-know", NeedToKnow(item.id, ("Abe",)), 1, alone=True)
+    world.say(ada, item)
+    world.settle()
+    assert in_any_order(world, abe, listed) == []
+
+
 def test_two_lists_that_crossed_leave_the_same_one_standing_on_every_desk() -> None:
     world, pens = seated(("Ada", "A", "principal"), ("Abe", "A", "adviser"))
     ada, abe = pens.values()
@@ -88,9 +98,11 @@ def test_words_of_a_listed_text_are_noticed_before_they_are_said_to_somebody_who
     for again in (TEXT, "I tell you: the Missiles in Turkey; will be gone — within FIVE months."):
         with pytest.raises(OutOfMandate, match="only anna and BORIS are to know, and Clara would read it"):
             need_to_know.check(desk, aside, again)
-    need_to_know.check(desk, aside, "The missiles in Turkey will be gone soon.")
+    with pytest.raises(OutOfMandate):
+        need_to_know.check(desk, aside, "The missiles in Turkey will be gone within")
+    need_to_know.check(desk, aside, "missiles in Turkey will be gone within a year")
     need_to_know.check(desk, first, TEXT)
-    need_to_know.limit(first, told.id, ["Anna", "Boris", "Clara"], stage.now)
+    need_to_know.limit(first, told.id, ["Boris", "Clara"], stage.now)
     need_to_know.check(desk, aside, TEXT)
     need_to_know.limit(first, told.id, ["Anna", "Boris"], stage.now)
     acts.withdraw(first, told.id, stage.now)

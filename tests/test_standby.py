@@ -15,6 +15,7 @@ from backchannel.moves.standby import (
     StandbyRelease,
     StandbySignal,
     Status,
+    cancelled,
     parse,
     standing,
 )
@@ -92,6 +93,7 @@ def test_only_the_lodger_cancels_and_not_what_they_know_is_out() -> None:
     tell(world, andrew, "standby-release", StandbyRelease(text), 4)
     tell(world, dean, "standby-cancel", StandbyCancel(text, andrew.id), 5)
     assert in_any_order(world, eve, status) == [Status.RELEASED]
+    assert in_any_order(world, eve, cancelled) == []
 
 
 def test_a_cancellation_that_crosses_with_a_release_leaves_it_released_and_takes_the_words(

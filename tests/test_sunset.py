@@ -20,7 +20,7 @@ from conftest import DEEP
 from desks import DAY_MS, Seat, Stage, in_talks
 from insiders import paper
 from pens import Pen, World
-from round_table import in_any_order, log_of, seated, tell
+from round_table import come, in_any_order, log_of, seated, tell
 
 PEOPLE = (
     ("Ada", "A", "principal"),
@@ -70,8 +70,14 @@ def test_what_a_person_may_choose_is_what_the_protocol_knows() -> None:
 
 def test_a_sunset_stands_only_when_a_speaker_of_every_side_has_said_so_in_time() -> None:
     world, pens = seated(*PEOPLE)
-    tell(world, pens["Gus"], "sunset", Sunset(AT), 1)
-    tell(world, pens["Abe"], "sunset", Sunset(AT), 1)
+    for name in ("Gus", "Abe"):
+        false = tell(world, pens[name], "sunset", Sunset(AT), 1)
+        for speaker in ("Ada", "Ben"):
+            tell(world, pens[speaker], "sunset-agree", SunsetAgree(false.id), 1)
+    early = pens["Ada"].write("sunset", Sunset(AT), 1)
+    tell(world, pens["Ben"], "sunset-agree", SunsetAgree(early.id), 1, alone=True)
+    world.say(pens["Ada"], early)
+    world.settle()
     first = tell(world, pens["Ada"], "sunset", Sunset(AT), 1)
     for name, at in (("Gus", 2), ("Abe", 2), ("Ada", 2), ("Ben", AT)):
         tell(world, pens[name], "sunset-agree", SunsetAgree(first.id), at)
@@ -120,6 +126,20 @@ def test_any_sides_close_closes_at_the_time_and_not_before_and_nobody_takes_it_b
     log = log_of(pens["Ada"])
     assert shown(log, AT - 1) == (State.BEFORE, AT, ("A",))
     assert in_any_order(world, pens["Gus"], shown) == (State.CLOSED, AT, ("A",))
+
+
+def test_a_side_that_came_after_a_sunset_was_agreed_has_no_say_in_it() -> None:
+    world, pens, target = agreed()
+    carl = come(world, "Carl", "C", "principal")
+    tell(world, carl, "sunset-choice", choice(target, "close"), 5)
+    for name in ("Ada", "Ben"):
+        tell(world, pens[name], "sunset-choice", choice(target, "continue", AT + 9), 6)
+    assert in_any_order(world, pens["Ada"], shown) == (State.CONTINUE, AT + 9, ("A", "B"))
+    late = tell(world, pens["Ada"], "sunset", Sunset(AT + 50), 7)
+    tell(world, pens["Ben"], "sunset-agree", SunsetAgree(late.id), 8)
+    assert shown(log_of(pens["Ben"]), AT + 1) == (State.CONTINUE, AT + 9, ("A", "B")), (
+        "from now on it takes three"
+    )
 
 
 @settings(max_examples=300 if DEEP else 10, deadline=None)
@@ -223,6 +243,19 @@ def test_a_paper_that_a_modified_desk_says_in_a_paused_room_is_marked_on_every_d
     )
     assert while_paused(boris.room, boris.room.entry(late.id))
     assert not while_paused(boris.room, early)
+    stage.close()
+
+
+def test_a_paper_by_somebody_who_had_not_seen_the_sunset_agreed_is_not_marked(tmp_path: Path) -> None:
+    stage = in_talks(tmp_path, "anna", "boris")
+    anna, boris = stage.seats.values()
+    target = sunsets.propose(anna.room, stage.now + 9, stage.now).id
+    stage.settle()
+    sunsets.agree(boris.room, target, stage.now)
+    stage.now += 10
+    crossed = anna.show("unaware")
+    stage.settle()
+    assert not while_paused(boris.room, boris.room.entry(crossed.id))
     stage.close()
 
 
