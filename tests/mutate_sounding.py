@@ -6,34 +6,58 @@ with one thing changed: a branch that is never taken, a check that is not called
 
 import ast
 import os
+import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+import hypothesis.strategies  # noqa: F401 - what every fork needs is loaded once
+import msgspec  # noqa: F401
+import nacl.bindings  # noqa: F401
+import pytest
+from hypothesis import settings
+
+settings.register_profile("mutants", max_examples=30, deadline=None, derandomize=True)
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "backchannel"
 PACKAGE = SOURCE / "crypto" / "sounding"
-TESTS = ("vectors", "attacks", "state", "privacy")
+TESTS = ("_vectors", "_attacks", "_state", "_privacy", "")
+MOST_CPU_SECONDS = 120
 HASHES = {"challenge", "name", "base"}
 
 # What no test misses, and why that is right; by file and what is taken away.
-EXPLAINED: dict[str, str] = {}
+EXPLAINED = {
+    "group.py: if sodium.crypto_core_ed25519_is_valid_point(mixed)": "it takes a libsodium of before 2026 to see it",
+    "judging.py: stage.round is Round.KEYS of if stage.round is Round.KEYS and _part(message) in seen": (
+        "what begins with an earlier key in a later round is unsound anyway"
+    ),
+}
 
 
 class Mutant(NamedTuple):
-    """One change: in which file, what is taken away, and the file's text without it."""
+    """One change: in which file, what is taken away, at which node of its tree, and how."""
 
     file: str
     gone: str
-    text: str
+    number: int
+    change: Callable[[ast.AST], None]
 
     @property
     def key(self) -> str:
         return f"{self.file}: {self.gone}"
+
+    def text(self, source: str) -> str:
+        """Give the file without it."""
+        tree = ast.parse(source)
+        for at, node in enumerate(ast.walk(tree)):
+            if at == self.number:
+                self.change(node)
+                break
+        return ast.unparse(tree)
 
 
 def mutants() -> Iterator[Mutant]:
@@ -42,7 +66,7 @@ def mutants() -> Iterator[Mutant]:
         source = path.read_text("utf-8")
         for number, node in enumerate(ast.walk(ast.parse(source))):
             for gone, change in _changes(node):
-                yield Mutant(path.name, gone, _changed(source, number, change))
+                yield Mutant(path.name, gone, number, change)
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[ast.AST], None]]]:
@@ -57,6 +81,8 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[ast.AST], None]]]:
         and "check" in ast.unparse(node.value.func)
     ):
         yield ast.unparse(node), _nothing
+    if isinstance(node, ast.ExceptHandler) and isinstance(node.body[-1], ast.Raise):
+        yield ast.unparse(node), _swallow
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in HASHES:
         for at in range(1, len(node.args)):
             yield f"{ast.unparse(node.args[at])} of {ast.unparse(node)}", _argument(at)
@@ -70,6 +96,11 @@ def _never(node: ast.AST) -> None:
 def _nothing(node: ast.AST) -> None:
     assert isinstance(node, ast.Expr)
     node.value = ast.Constant(value=None)
+
+
+def _swallow(node: ast.AST) -> None:
+    assert isinstance(node, ast.ExceptHandler)
+    node.body = [ast.Pass()]
 
 
 def _operand(at: int) -> Callable[[ast.AST], None]:
@@ -89,55 +120,73 @@ def _argument(at: int) -> Callable[[ast.AST], None]:
     return change
 
 
-def _changed(source: str, number: int, change: Callable[[ast.AST], None]) -> str:
-    tree = ast.parse(source)
-    for at, node in enumerate(ast.walk(tree)):
-        if at == number:
-            change(node)
-            break
-    return ast.unparse(tree)
-
-
 def is_missed(mutant: Mutant, folder: Path) -> bool:
-    """Whether some test fails on the mutant."""
+    """Whether some test fails on the mutant; the tests run in a fork of this process, which has not loaded the package."""
     changed = folder / "backchannel" / "crypto" / "sounding" / mutant.file
     true = changed.read_text("utf-8")
-    changed.write_text(mutant.text, encoding="utf-8")
+    changed.write_text(mutant.text(true), encoding="utf-8")
     try:
-        done = subprocess.run(
-            [
-                sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
-                "-o", f"pythonpath={folder} tests", *(f"tests/test_sounding_{one}.py" for one in TESTS), "tests/test_sounding.py",
-            ],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(folder), "BACKCHANNEL_DEEP": "0"},
-            capture_output=True,
-            check=False,
-            timeout=300,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return True
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                code = _tests(folder)
+            finally:
+                os._exit(code)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
     finally:
         changed.write_text(true, encoding="utf-8")
-    return done.returncode == 1
 
 
-def survivors(found: list[Mutant]) -> list[str]:
+def _tests(folder: Path) -> int:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    sys.dont_write_bytecode = True
+    sys.path[:0] = [str(folder), str(ROOT / "tests")]
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, MOST_CPU_SECONDS))
+    settings.load_profile("mutants")
+    files = [str(ROOT / "tests" / f"test_sounding{one}.py") for one in TESTS]
+    options = [
+        "-x",
+        "-q",
+        "--noconftest",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "-W",
+        "default",
+        "-o",
+        "pythonpath=",
+    ]
+    # One needs a fixture of conftest, which would load everything else too.
+    return int(pytest.main([*options, "-k", "not more_than_one_chunk", "--rootdir", str(ROOT), *files]))
+
+
+def survivors(found: Iterable[Mutant]) -> Iterator[Mutant]:
     """Give the mutants that no test misses."""
+    assert "backchannel" not in sys.modules
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         shutil.copytree(SOURCE, folder / "backchannel", ignore=shutil.ignore_patterns("__pycache__"))
-        return [mutant.key for mutant in found if not is_missed(mutant, folder)]
+        assert not is_missed(Mutant("group.py", "nothing", 0, lambda _: None), folder)
+        for mutant in found:
+            if not is_missed(mutant, folder):
+                yield mutant
 
 
-def main() -> int:
-    found = list(mutants())
-    left = [key for key in survivors(found) if key not in EXPLAINED]
-    for key in left:
-        sys.stdout.write(f"nothing misses {key}\n")
-    sys.stdout.write(f"{len(found)} mutants, {len(left)} that nothing misses and nothing explains\n")
+def main(*files: str) -> int:
+    """Take the mutants of these files, or of all."""
+    found, left = [mutant for mutant in mutants() if not files or mutant.file in files], 0
+    for mutant in survivors(found):
+        known = EXPLAINED.get(mutant.key)
+        left += known is None
+        sys.stdout.write(f"nothing misses {mutant.key}{'' if known is None else f' ({known})'}\n")
+        sys.stdout.flush()
+    sys.stdout.write(f"{len(found)} mutants, {left} that nothing misses and nothing explains\n")
     return 1 if left else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

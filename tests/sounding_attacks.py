@@ -3,6 +3,7 @@
 Tests run them on honest sides; make_sounding_vectors.py writes down what was said.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from backchannel.crypto.sounding.group import (
     elements,
     multiply,
     on_generator,
+    plus,
     random_scalars,
     scalar_total,
     subtract,
@@ -30,6 +32,7 @@ from backchannel.crypto.sounding.keys import keys_body
 from backchannel.crypto.sounding.message import Message, Round, Slot, session_public
 from backchannel.crypto.sounding.params import Kind
 from backchannel.crypto.sounding.same_log import multiples_body
+from backchannel.wire.codec import encode
 from sounders import Hand, Table, Twist, params, secrets_of, stream
 
 LIAR = 1
@@ -156,6 +159,30 @@ def _two_keys(hand: Hand, message: Message) -> Iterable[tuple[bytes, set[int]]]:
 def _copied_session(hand: Hand, message: Message) -> bytes:
     """Name the victim's session key as one's own; nobody but the victim could sign that."""
     return message.body[:32] + hand.table.said(0, Round.KEYS).body[32:64] + message.body[64:]
+
+
+def _mixed_session(hand: Hand, message: Message) -> Iterable[bytes]:
+    """Name a session key off the subgroup, by which other software might see another signature."""
+    if message.round is not Round.KEYS:
+        return
+    part, seed = secrets_of(hand.table.seed, hand.index)
+    wide = hashlib.sha512(seed).digest()[:32]
+    clamped = bytes([wide[0] & 248, *wide[1:31], wide[31] & 63 | 64])
+    secret = (int.from_bytes(clamped, "little") % ORDER).to_bytes(32, "little")
+    mixed = with_order_two(on_generator(secret))
+    (proof_mask,) = random_scalars(1, RANDOM)
+    public = on_generator(part)
+    proof = challenge("keys", message.sid, bytes([hand.index]), public, mixed, on_generator(proof_mask))
+    body = public + mixed + proof + plus(proof_mask, times(proof, part))
+    unsigned = msgspec.structs.replace(message, body=body)
+    while True:  # half of all masks give a challenge that the point of order two does not show in
+        (mask,) = random_scalars(1, RANDOM)
+        point = on_generator(mask)
+        number = int.from_bytes(hashlib.sha512(point + mixed + unsigned.statement).digest(), "little") % ORDER
+        if number % 2 == 0:
+            answer = plus(mask, times(number.to_bytes(32, "little"), secret))
+            yield encode(msgspec.structs.replace(unsigned, session_signature=point + answer))
+            return
 
 
 # ---- inputs
@@ -332,6 +359,7 @@ ATTACKS: dict[str, Attack] = {
     "key-proof-of-zero": Attack(element(Round.KEYS, 3, bytes(32)), How.BROKEN, LIAR),
     "key-proof-above-the-order": Attack(element(Round.KEYS, 3, above_order), How.BROKEN, LIAR),
     "key-challenge-above-the-order": Attack(element(Round.KEYS, 2, above_order), How.BROKEN, LIAR),
+    "session-key-plus-order-two": Attack({LIAR: _mixed_session}, How.BROKEN, LIAR),
     "equivocated-keys": Attack({LIAR: _two_keys}, How.DISAGREED, sides=3),
     "agreement-with-words": Attack(bodies(Round.AGREEMENT, _says_more), How.BROKEN, LIAR, sides=3),
     "inputs-under-other-keys": Attack({LIAR: _other_keys_answered}, How.BROKEN, LIAR, sides=3),

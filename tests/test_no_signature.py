@@ -10,6 +10,7 @@ import pkgutil
 import re
 import typing
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -120,10 +121,12 @@ def test_the_walk_reaches_every_kind_of_event_and_every_command() -> None:
     assert walked >= {calls.OpenDrop, calls.CloseDrop, frames.Append, frames.Subscribe, frames.Passed}
 
 
-def nodes() -> Iterator[tuple[Path, ast.AST]]:
-    for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            yield path, node
+@cache
+def nodes() -> list[tuple[Path, ast.AST]]:
+    """Give every node of the code that could have to do with signing: attributes and imports."""
+    kinds = (ast.Attribute, ast.Import, ast.ImportFrom)
+    trees = ((path, ast.parse(path.read_text(encoding="utf-8"))) for path in SOURCE.rglob("*.py"))
+    return [(path, node) for path, tree in trees for node in ast.walk(tree) if isinstance(node, kinds)]
 
 
 def test_no_code_but_that_of_seals_signs_or_touches_the_signing_half_of_an_account() -> None:

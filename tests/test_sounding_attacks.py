@@ -208,17 +208,22 @@ def test_inputs_of_one_chunk_are_no_inputs_of_another() -> None:
         check_inputs(Place(b"k" * 32, joint, 0, 0), bases[::-1], body, 1)
 
 
-def test_messages_before_their_turn_wait_and_any_order_gives_the_same() -> None:
-    table = Table.of(params(3, 2), [[True, False], [True, True], [True, True]]).run()
+@pytest.mark.parametrize(
+    ("sides", "kind", "poster"),
+    [(3, Kind.ALL, 0), (2, Kind.FIRST, 0), (2, Kind.THRESHOLD, 0), (2, Kind.THRESHOLD, 1)],
+)
+def test_messages_before_their_turn_wait_and_any_order_gives_the_same(
+    sides: int, kind: Kind, poster: int
+) -> None:
+    what = params(sides, 2, kind, int(kind is Kind.FIRST), poster)
+    table = Table.of(what, [[True, kind is Kind.THRESHOLD], [True, True], [True, True]][:sides]).run()
     for seed in range(5):
         shuffled = table.log[:]
         random.Random(seed).shuffle(shuffled)
         watcher = Party.watch(table.params, threads=1)
         for author, data in shuffled:
             watcher.take(data, author)
-        result = watcher.result()
-        assert result is not None
-        assert result.joint == (0,)
+        assert watcher.result() == table.sides[0].party.result() is not None
 
 
 def test_who_speaks_before_its_turn_fills_one_place_only() -> None:
@@ -228,12 +233,39 @@ def test_who_speaks_before_its_turn_fills_one_place_only() -> None:
     party.take(encode(written(table.params.sid, slot, b"1" * 32, b"", session)), 1)
     refused_without_a_trace(party, encode(written(table.params.sid, slot, b"2" * 32, b"", session)), 1)
     for stray in (
+        Slot(1, Round.KEYS, 1),
         Slot(1, Round.INPUTS, 1),
         Slot(1, Round.CHOICE, 0),
         Slot(1, Round.ORDER, 0),
         Slot(1, Round.AGREEMENT, 0),
     ):
         refused_without_a_trace(party, encode(written(table.params.sid, stray, b"1" * 32, b"", session)), 1)
+
+
+@pytest.mark.parametrize(
+    ("sides", "options", "kind", "batch", "strays"),
+    [
+        (2, 300, Kind.ALL, 0, [(Round.KEYS, 1), (Round.INPUTS, 2), (Round.SHARES, 2), (Round.ORDER, 0)]),
+        (3, 1, Kind.ALL, 0, [(Round.AGREEMENT, 1)]),
+        (2, 3, Kind.FIRST, 2, [(Round.ORDER, 1), (Round.SHARES, 2), (Round.CHOICE, 0)]),
+        (
+            2,
+            3,
+            Kind.THRESHOLD,
+            0,
+            [(Round.INPUTS, 0), (Round.CHOICE, 1), (Round.SHARES, 1), (Round.ORDER, 0)],
+        ),
+    ],
+)
+def test_a_place_that_no_stage_has_takes_nothing(
+    sides: int, options: int, kind: Kind, batch: int, strays: list[tuple[Round, int]]
+) -> None:
+    table = Table.of(params(sides, options, kind, batch), [None] * sides)
+    party, session = table.sides[0].party, secrets_of("", 1)[1]
+    for round_, chunk in strays:
+        slot = Slot(1, round_, chunk)
+        said = written(table.params.sid, slot, b"1" * 32, bytes(128), session)
+        refused_without_a_trace(party, encode(said), 1)
 
 
 def test_a_late_honest_share_is_nobodys_fault_and_changes_nothing() -> None:

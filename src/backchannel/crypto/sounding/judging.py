@@ -51,9 +51,9 @@ def _session(keys: Message) -> bytes:
     return keys.body[32:64]
 
 
-def may_come(params: Params, stage: Stage, slot: Slot) -> bool:
-    """Whether a later stage may want this; so what is kept of those who speak before their turn is bounded."""
-    if slot.round < stage.round:
+def may_come(params: Params, slot: Slot) -> bool:
+    """Whether some stage may want this, and the first does not; so what is kept of those who speak before their turn is bounded."""
+    if slot.round is Round.KEYS:
         return False
     if slot.round is Round.AGREEMENT:
         return len(params.sides) > PAIR and slot.chunk == 0

@@ -211,7 +211,7 @@ class Party(Secret):
         stage = self.stage
         if stage is None:
             return
-        if message.slot not in stage.wanted and not may_come(kept.params, stage, message.slot):
+        if message.slot not in stage.wanted and not may_come(kept.params, message.slot):
             raise Violation("This sounding awaits no such message.")
         early = {parse_message(other).slot: other for other in kept.early}
         if early.get(message.slot, data) != data:
