@@ -24,6 +24,7 @@ KEM_AGE_MS = (
 ASK_AGAIN_MS = 10_000  # between two questions about one gap
 MOST_ASKS = 9  # times that this time is doubled, to an hour and a half, while the answer does not come
 GAP_GRACE_MS = 2_000  # a message that merely came early is not a gap
+SET_UP_MS = 60_000  # that the first message of a line may be behind the next ones
 PIECES_MS = 600_000  # an envelope whose cells do not all come in this time is given up; it will be sent again
 MOST_TAILS = 10  # times that the next time is doubled, to 17 hours
 TAIL_MS = 60_000  # unacknowledged this long by somebody heard from: sent again
@@ -162,13 +163,15 @@ def _ask(room: Room, now: int) -> None:
     gaps = room.db.all("SELECT author, min(at) FROM held GROUP BY author")
     wants = tuple(sorted(room.log.gaps().keys() - room.log.handed.keys()))[:MAX_RECEIPTS]
     for peer in room.peers.values():
+        since = next((at for author, at in gaps if author == peer.id), None)
+        if peer.session is None and since is not None and abs(now - since) >= SET_UP_MS:
+            _begun(room, peer, now)  # their set-up is what is missing, and they have heard nothing from us
         if (
             peer.session is None
             or peer.id not in room.seating.seated
             or 0 <= now - peer.asked_at < ASK_AGAIN_MS << peer.asks
         ):
             continue
-        since = next((at for author, at in gaps if author == peer.id), None)
         behind = since is not None and abs(now - since) >= GAP_GRACE_MS
         if behind or wants:
             first = peer.taken + 1 if behind or _awaited(room, peer) else 0

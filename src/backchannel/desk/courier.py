@@ -267,6 +267,11 @@ class Courier:
             return
         station.retry_at[_key(watch)] = asyncio.get_running_loop().time() + RETRY_SECONDS
         station.trouble = str(refusal)
+        if watch.owner is not None and refusal.code in {Code.GONE, Code.UNKNOWN}:
+            station.trouble = (
+                "A relay no longer has the drop of a room, as when its operator has put back an old copy; what was said"
+                " is on the desks, but to go on, open a new room, at best on another relay."
+            )
 
     # -- sending ------------------------------------------------------------------------------------------
 
