@@ -128,6 +128,7 @@ def test_two_desks_search_and_their_people_say_the_last_word(table: Stage, tmp_p
         anna> package progress {put}
           proposes a package to the people of all sides
           as good for you as any can be
+          told others of you: at most
         anna> package accept {put}
           nobody learns who did not
         boris> package accept {put}

@@ -92,6 +92,9 @@ def test_two_desks_find_what_both_can_live_with_and_neither_says_what_it_wants(t
     decide(stage, "boris", agenda, yes=True)
     assert until_proposed(stage, agenda) is None
     assert {seen(stage, name, agenda).outcome for name in stage.seats} == {Found(proposed)}
+    anna, boris = (seen(stage, name, agenda) for name in ("anna", "boris"))
+    assert 0 < anna.learnt_bits <= boris.told_bits
+    assert 0 < boris.learnt_bits <= anna.told_bits
     # Nothing but the agenda, the yes to it and soundings was said.
     kinds = {entry.event.kind for entry in stage.seats["anna"].room.log.ordered()}
     assert {kind for kind in kinds if kind.startswith(("package", "sounding"))} == {
@@ -99,6 +102,50 @@ def test_two_desks_find_what_both_can_live_with_and_neither_says_what_it_wants(t
     }  # fmt: skip
     with pytest.raises(Refused, match="searches already"):
         begin(stage, "anna", agenda)
+    stage.close()
+
+
+CANARY = 918_273_645
+WALK_AWAY = 192_837_465
+
+
+def everything(stage: Stage, who: str) -> bytes:
+    """Give every value in a desk's open vault, master and room, one after the other."""
+    seat = stage.seats[who]
+    found = []
+    for db in (seat.desk.vault.master, seat.room.db):
+        for (table,) in db.all(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        ):
+            found += [part for row in db.all(f"SELECT * FROM {table}") for part in row]
+    return b"\n".join(part if isinstance(part, bytes) else str(part).encode() for part in found)
+
+
+def traces(number: int) -> tuple[bytes, ...]:
+    return str(number).encode(), b"\xce" + number.to_bytes(4, "big")  # as text and as records have it
+
+
+def test_weights_and_walk_away_of_a_side_are_on_no_other_desk_and_never_on_the_line(tmp_path: Path) -> None:
+    stage = in_talks(tmp_path, "anna", "boris")
+    agenda = agreed(stage, anna=Additive(((CANARY, 2 * CANARY, 0), (WALK_AWAY, 0, 0))))
+    anna = stage.seats["anna"]
+    told = packages.kept(anna.desk.vault, agenda)
+    assert told is not None
+    packages.keep(anna.desk.vault, anna.room, agenda, Additive(told.shares), WALK_AWAY)
+    begin(stage, "anna", agenda)
+    begin(stage, "boris", agenda)
+    proposed = until_proposed(stage, agenda)
+    assert proposed is not None
+    for number in (CANARY, 2 * CANARY, WALK_AWAY):
+        assert any(trace in everything(stage, "anna") for trace in traces(number)), (
+            "the search finds what is there"
+        )
+        assert not any(trace in everything(stage, "boris") for trace in traces(number))
+    # Boris's log holds the very bytes of all that was said in the room, Anna's messages among them.
+    log = stage.seats["boris"].room.log
+    said = b"".join(entry.event.body for entry in log.ordered())
+    assert len(said) > 1_000
+    assert not any(trace in said for number in (CANARY, WALK_AWAY) for trace in traces(number))
     stage.close()
 
 

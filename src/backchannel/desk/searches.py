@@ -3,7 +3,7 @@
 Who opens the first sounding, which asks whether to search at all, opens every further one. Its keys make the seed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,6 +55,8 @@ class Progress:
     current: Stand | None
     outcome: Outcome | None
     fault: str
+    learnt_bits: float = 0.0  # at most, by this side
+    told_bits: float = 0.0  # at most, by another that said yes to everything
 
     @property
     def proposal(self) -> int | None:
@@ -138,10 +140,10 @@ def progress(room: Room, found: OnTable, now: int) -> Progress:
     live = room.searches.get(found.entry.id)
     if live is None:
         live = room.searches[found.entry.id] = _begun(room, body, first.opened, kept)
-    return _followed(room, found, first, live, now)
+    return _followed(room, found, first, kept, live, now)
 
 
-def _followed(room: Room, found: OnTable, first: Stand, live: Following, now: int) -> Progress:
+def _followed(room: Room, found: OnTable, first: Stand, kept: Joined, live: Following, now: int) -> Progress:
     """Send a copy the results that it has not heard, as long as each sounding asks what the copy does."""
     current, fault = None, ""
     stands = _further(room, found, first, now)
@@ -155,10 +157,18 @@ def _followed(room: Room, found: OnTable, first: Stand, live: Following, now: in
         if one.done.how != How.RESULT:
             fault = "a sounding of it ended without a result"
             break
-        live.hear(one.opened.entry.id, one.done.joint)
+        live.hear(one.opened.entry.id, one.done.joint, _said(kept, live.asks, one.done.joint))
     if found.status is Status.DROPPED and live.outcome is None:
         fault = fault or "its agenda is off the table"
-    return Progress(True, first, len(live.heard), live.asks, current, live.outcome, fault)
+    bits = live.learnt.bits, live.told.bits
+    return Progress(True, first, len(live.heard), live.asks, current, live.outcome, fault, *bits)
+
+
+def _said(kept: Joined, asks: Sounding, joint: tuple[int, ...]) -> Sequence[bool]:
+    """What this side answered; of a proposal that was answered by hand, what all did is what is known."""
+    if asks.marks is not None:
+        return asks.marks
+    return [dict(kept.verdicts).get(asks.questions[0].package, bool(joint))]
 
 
 def _step(room: Room, found: OnTable, now: int) -> None:
@@ -199,7 +209,7 @@ def _begun(room: Room, body: PackageAgenda, first: Opened, kept: Joined) -> Foll
     space = body.agenda.space(secret=body.schedule.secret)
     me = body.sides.index(_own_side(room))
     copy = search(space, body.schedule, seed(room, body, first), me, in_space(kept.wants, space))
-    return Following.of(copy)
+    return Following.of(copy, me)
 
 
 def seed(room: Room, body: PackageAgenda, first: Opened) -> bytes:

@@ -1,6 +1,7 @@
 """`desk package search …`: the search itself; each desk answers for its side, and people answer what is proposed to them."""
 
 import argparse
+from math import ceil
 
 from backchannel.desk import packages, searches
 from backchannel.desk.commands.answer import Answer, Json, named, room_of, spoken_list
@@ -78,7 +79,7 @@ def progress(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     found = find(room, args.which)
     seen = searches.progress(room, found, now)
-    lines = _lines(desk, room, found, seen)
+    lines = [*_lines(desk, room, found, seen), *_ledger(seen)]
     value: dict[str, Json] = {
         "agenda": found.entry.id.hex(),
         "joined": int(seen.joined),
@@ -89,6 +90,8 @@ def progress(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         "found": _words(found, seen.outcome.package) if isinstance(seen.outcome, Found) else None,
         "over": int(seen.outcome is not None or bool(seen.fault)),
         "fault": seen.fault,
+        "learnt_bits": ceil(seen.learnt_bits),
+        "told_bits": ceil(seen.told_bits),
         "lines": lines,
     }
     return Answer(lines, value, room)
@@ -131,6 +134,16 @@ def _lines(desk: Desk, room: Room, found: OnTable, seen: Progress) -> list[str]:
             *_explained(desk, found, seen.proposal),
         ]
     return lines
+
+
+def _ledger(seen: Progress) -> list[str]:
+    """Say what the results so far can have told, in bits and in words."""
+    if not seen.steps:
+        return []
+    return [
+        f"What the results told you of the others: at most {ceil(seen.learnt_bits):,} bits, about packages that your desk marked.",
+        f"What they told others of you: at most {ceil(seen.told_bits):,} bits, and those only to a desk that marks everything.",
+    ]
 
 
 def _explained(desk: Desk, found: OnTable, number: int) -> list[str]:
