@@ -15,7 +15,7 @@ from backchannel.daylight.verify import Ownership, verify
 from backchannel.desk import sealings, surfacing
 from backchannel.desk.acting import act
 from backchannel.desk.room import Room
-from backchannel.errors import Blocked, Refused, Violation
+from backchannel.errors import Blocked, Forked, Refused, Violation
 from backchannel.moves.surface import (
     SurfaceAgree,
     SurfaceLine,
@@ -82,6 +82,11 @@ def test_nothing_is_published_before_all_agreed_all_know_it_and_the_day_has_come
         assert checked.clauses == ("The weapons go.", None)
         assert CLOSED.encode() not in data
         assert b64(b"No invasion.")[4:12] not in data.decode()
+    log = anna.room.log
+    log.chains[boris.room.me][1].add(EventId(bytes(32)))  # Boris told somebody another beginning
+    assert log.forks()
+    with pytest.raises(Forked):
+        surfacing.publication(anna.room, eid, stage.now)
 
 
 def test_just_the_agreed_terms_are_opened_and_the_words_for_the_public_are_sealed(two: Two) -> None:

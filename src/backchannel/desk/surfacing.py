@@ -3,8 +3,9 @@
 Nothing here goes out: a desk writes files once all have agreed, and a person publishes them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from backchannel.channel.event import EventId, MemberId
 from backchannel.channel.log import Entry
@@ -19,10 +20,9 @@ from backchannel.desk.acting import act
 from backchannel.desk.room import Room
 from backchannel.desk.room_store import set_state, state
 from backchannel.desk.sending import may_act
-from backchannel.errors import Blocked, Refused
+from backchannel.errors import Blocked, Forked, Refused
 from backchannel.moves.seal import SPEAKERS, Earlier, SealDraft
 from backchannel.moves.surface import (
-    Proposed,
     SurfaceAgree,
     SurfaceLine,
     SurfacePropose,
@@ -113,7 +113,9 @@ def known(room: Room) -> dict[EventId, Surfacing]:
         eid = EventId(bytes.fromhex(str(name).removeprefix(NAME)))
         found[eid] = Surfacing(eid, _terms(decode(value, Agreed)), (), ())
     for eid, proposed in read(room.log, Surfacings).standing().items() if room.seated else ():
-        found.setdefault(eid, Surfacing(eid, proposed.terms, proposed.missing, _unsettled(room, proposed)))
+        found.setdefault(
+            eid, Surfacing(eid, proposed.terms, proposed.missing, proposed.unsettled(partial(_shown, room)))
+        )
     return found
 
 
@@ -173,6 +175,10 @@ def publication(room: Room, target: EventId, now: int) -> tuple[bytes, bytes | N
         keep(room)
     found = _found(room, target)
     _check_agreed(found)
+    if room.frozen or room.log.forks():
+        raise Forked(
+            "The desks of this room do not hold the same record: settle that before anything is published."
+        )
     if found.unsettled:
         raise Blocked(
             f"Every side has agreed, but it has not been seen yet that {' and '.join(found.unsettled)} knows it, and a change"
@@ -232,21 +238,12 @@ def _clauses(disclosures: Iterable[str]) -> tuple[str, ...] | None:
     return tuple(str(numbered[number].value) for number in sorted(numbered))
 
 
-def _unsettled(room: Room, proposed: Proposed) -> tuple[str, ...]:
-    """The sides of which no agreeing desk has shown yet that it knows every agreement."""
-    acts = [one for agreed in proposed.agreed.values() for one in agreed]
-
-    def knows(mid: MemberId) -> bool:
-        if mid == room.me:
-            return True
-        peer, shown = room.peers.get(mid), room.shown_by(mid)
-        # spec 3: a head that has not come could be the very change of mind
-        settled = peer is None or set(peer.heads) <= room.log.entries.keys()
-        return settled and all(shown.get(one.author, 0) >= one.event.seq for one in acts)
-
-    return tuple(
-        side for side, agreed in proposed.agreed.items() if not any(knows(one.author) for one in agreed)
-    )
+def _shown(room: Room, mid: MemberId) -> Mapping[MemberId, int]:
+    """How far a member has shown to have read; nothing, if they have shown a head that has not come: it could be a change of mind."""
+    if mid == room.me:
+        return {author: max(chain) for author, chain in room.log.chains.items() if chain}
+    peer = room.peers.get(mid)
+    return room.shown_by(mid) if peer is None or set(peer.heads) <= room.log.entries.keys() else {}
 
 
 def _check_agreed(found: Surfacing) -> None:

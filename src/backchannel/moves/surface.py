@@ -1,6 +1,6 @@
 """Surfacing as talk: what of a sealed text is to be made public, agreed by every side before anything is (docs/spec/moves/surface.md)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from backchannel.channel.event import ID_BYTES, EventId, MemberId
@@ -95,6 +95,21 @@ class Proposed:
     def missing(self) -> tuple[str, ...]:
         """Sides nobody of which agrees."""
         return tuple(side for side in self.terms.sides if side not in self.agreed)
+
+    def unsettled(self, shown: Callable[[MemberId], Mapping[MemberId, int]]) -> tuple[str, ...]:
+        """Sides of which nobody who agrees has shown, by how far into each author's chain they have read, to know every agreement.
+
+        Once there is none, and none is missing, nothing that is still on its way can undo the agreement.
+        """
+        acts = [one for agreed in self.agreed.values() for one in agreed]
+
+        def knows(mid: MemberId) -> bool:
+            read_so_far = shown(mid)
+            return all(read_so_far.get(one.author, 0) >= one.event.seq for one in acts)
+
+        return tuple(
+            side for side, agreed in self.agreed.items() if not any(knows(one.author) for one in agreed)
+        )
 
 
 def parse(kind: str, data: bytes) -> Record:
