@@ -255,3 +255,27 @@ def test_a_list_stands_beside_its_item_and_its_words_are_held_back_elsewhere(tab
     assert term["holders"][0]["since_ms"] <= term["holders"][1]["since_ms"]
     (item,) = value(table, "dean", "show", "--room", "Aside", table.told["n"])["items"]
     assert item["need_to_know"]["people"] == ["Dean"]
+
+
+def test_a_list_stands_beside_a_pledge_and_an_understanding_too(table: Stage) -> None:
+    table.play("""
+        dean> pledge make --room Plenary --to B -- The missiles go within five months of this very day.
+        dean> understanding offer --room Plenary --subject Missiles --with B
+    """)
+    pledge = value(table, "dean", "pledge", "show", "--room", "Plenary")["pledges"][0]["id"]
+    spoken = value(table, "dean", "understanding", "show", "--room", "Plenary")["understandings"][0]["id"]
+    table.told |= {"pledge": pledge[:12], "spoken": spoken[:12]}
+    table.play("""
+        dean> need-to-know set --room Plenary {pledge} --only Dean Eve
+          ! Andrew can read it already
+        dean> need-to-know set --room Plenary {spoken} --only Dean Eve
+        eve~ pledge show --room Plenary
+          only Dean and Eve may know this, says Dean (A)
+        eve~ understanding show --room Plenary
+          only Dean and Eve may know this, says Dean (A)
+        dean> say --room Aside -- So: the missiles go within five months of this day.
+          exit 7
+          Andrew would read it
+    """)
+    found = value(table, "eve", "pledge", "show", "--room", "Plenary")["pledges"]
+    assert found[0]["need_to_know"]["people"] == ["Dean", "Eve"]

@@ -129,6 +129,7 @@ class Sunsets(Reading):
     def __init__(self, log: Log) -> None:
         super().__init__(log)
         self.bodies: dict[EventId, Sunset] = {}
+        self._ordered: list[Entry] | None = None
         self._agreements: dict[EventId, list[Entry]] = {}
         self._choices: dict[EventId, list[tuple[Entry, SunsetChoice]]] = {}
 
@@ -141,6 +142,7 @@ class Sunsets(Reading):
             return  # it counts for nothing; the record shows that it was said
         if isinstance(body, Sunset):
             self.bodies[entry.id] = body
+            self._ordered = None
         elif isinstance(body, SunsetAgree):
             self._agreements.setdefault(EventId(body.target), []).append(entry)
         elif isinstance(body, SunsetChoice):
@@ -148,8 +150,10 @@ class Sunsets(Reading):
 
     def proposals(self, seen_by: Entry | None = None) -> list[Proposal]:
         """Give every proposal by somebody who speaks for a side, in the order of the log; to one event's author what they had seen."""
-        entries = in_order(one for eid in self.bodies if _seen(one := self.log.entries[eid], seen_by))
-        return [found for entry in entries if (found := self._proposal(entry, seen_by)) is not None]
+        if self._ordered is None:
+            self._ordered = in_order(self.log.entries[eid] for eid in self.bodies)
+        seen = (entry for entry in self._ordered if _seen(entry, seen_by))
+        return [found for entry in seen if (found := self._proposal(entry, seen_by)) is not None]
 
     def _proposal(self, entry: Entry, seen_by: Entry | None) -> Proposal | None:
         author = speaks_for(self.log, entry)

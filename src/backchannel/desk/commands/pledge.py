@@ -15,6 +15,7 @@ from backchannel.desk.commands.promises import (
     words_value,
 )
 from backchannel.desk.commands.saying import term
+from backchannel.desk.commands.tell_need_to_know import list_lines, list_value
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.shown import lines as text_lines
@@ -128,7 +129,7 @@ def pledge_lines(room: Room, found: Pledged, now: int) -> list[str]:
     lines += [f"  {deed_line(room, done)}" for done in found.fate.deeds]
     early = {done.entry.id.hex()[:12] for done in found.early}
     lines += [f"  ! deed {one} was done out of order" for one in sorted(early)]
-    return [*lines, *fate_lines(room, found.fate)]
+    return [*lines, *list_lines(room, found.entry.id), *fate_lines(room, found.fate)]
 
 
 def pledge_value(room: Room, found: Pledged) -> dict[str, Json]:
@@ -154,5 +155,6 @@ def pledge_value(room: Room, found: Pledged) -> dict[str, Json]:
         "out_of_order": [done.entry.id.hex() for done in found.early],
         "owes": owes,
         "owed": owed,
+        "need_to_know": list_value(room, found.entry.id),
         **fate_value(room, found.fate),
     }

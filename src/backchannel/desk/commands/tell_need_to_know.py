@@ -35,6 +35,12 @@ def list_line(room: Room, target: EventId) -> str | None:
     return f"only {spoken_list(map(one_line, listed.people))} may know this, says {named(room, said.author)}{also}"
 
 
+def list_lines(room: Room, target: EventId) -> list[str]:
+    """Give that line, indented, to stand among others; none without a list."""
+    line = list_line(room, target)
+    return [] if line is None else [f"  {line}"]
+
+
 def list_value(room: Room, target: EventId) -> dict[str, Json] | None:
     """Give the list that stands for an event as a script sees it; None without one."""
     found = read(room.log, Lists).of(target)

@@ -10,6 +10,7 @@ from backchannel.desk.commands.answer import Answer, Json, room_of, spoken_list
 from backchannel.desk.commands.choosing import choose
 from backchannel.desk.commands.deed import deed_line
 from backchannel.desk.commands.promises import LAPSE, fate_lines, fate_value, words_value
+from backchannel.desk.commands.tell_need_to_know import list_lines, list_value
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
@@ -129,7 +130,7 @@ def understanding_lines(room: Room, found: Understanding, now: int) -> list[str]
     if found.body.due is not None:
         lines.append(f"  to be performed by {date(found.body.due)}")
     lines += [f"  {deed_line(room, done)}" for done in found.fate.deeds]
-    return [*lines, *fate_lines(room, found.fate)]
+    return [*lines, *list_lines(room, found.entry.id), *fate_lines(room, found.fate)]
 
 
 def value(room: Room, found: Understanding) -> dict[str, Json]:
@@ -148,5 +149,6 @@ def value(room: Room, found: Understanding) -> dict[str, Json]:
         "awaits": list(found.awaits),
         "confirmed_ms": found.confirmed_at,
         "status": found.status.value,
+        "need_to_know": list_value(room, found.entry.id),
         **fate_value(room, found.fate),
     }
