@@ -183,16 +183,19 @@ def test_a_pledge_waits_for_the_one_before_it_and_a_deed_out_of_order_is_an_alar
     stands = table.stands(second, 200)
     assert isinstance(stands, Pledged)
     assert [done.entry.id for done in stands.early] == [early]
+    sham = table.deed("Ben", first)
+    sooner = table.deed("Ada", second)
+    table.read("Ada", sham, "partly")
     done = table.deed("Ben", first)
     table.read("Ada", done, "kept")
     late = table.deed("Ada", second)
     stands = table.stands(second, 200)
     assert isinstance(stands, Pledged)
     assert (stands.blocked, stands.status.value) == (False, "overdue")
-    assert [one.entry.id for one in stands.early] == [early], (
-        "the one that followed the first step is in order"
+    assert [one.entry.id for one in stands.early] == [early, sooner], (
+        "what followed the kept step is in order"
     )
-    assert [one.entry.id for one in stands.fate.deeds] == [early, late]
+    assert [one.entry.id for one in stands.fate.deeds] == [early, sooner, late]
 
 
 def test_a_pledge_waits_on_while_the_one_before_it_is_broken_and_no_longer_when_it_is_released() -> None:

@@ -235,10 +235,9 @@ def _kept(pledge: Pledged) -> bool:
 
 
 def _seen_kept(done: Done, first: Pledged) -> bool:
-    """Whether a deed's author had seen the deed by which another pledge was kept."""
-    return _kept(first) and any(
-        done.entry.id == one.entry.id or follows(done.entry, one.entry) for one in first.fate.deeds
-    )
+    """Whether a deed's author had seen the deed by which another pledge was kept, or it is that deed."""
+    by = first.fate.done
+    return _kept(first) and by is not None and (done.entry.id == by.entry.id or follows(done.entry, by.entry))
 
 
 def _in_time(pledge: Pledged, now: int) -> Pledged:

@@ -119,6 +119,8 @@ def pledge_lines(room: Room, found: Pledged, now: int) -> list[str]:
         lines.append(
             f"  by {date(found.body.due)}, {f'in {span(left)}' if left >= 0 else f'{span(-left)} ago'}"
         )
+    if found.body.after:
+        lines.append(f"  after {spoken_list(f'pledge {eid.hex()[:12]}' for eid in found.body.after)}")
     lines.append(f"  {LAPSE[Lapse(found.body.lapse)]}")
     if found.status is Status.OFFERED:
         lines.append("  binds nobody until it is acknowledged; the other side is free until then")
