@@ -4,6 +4,7 @@ import argparse
 import itertools
 import json
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -28,11 +29,14 @@ from backchannel.desk.commands.table import perform
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.sending import say
-from backchannel.moves import deed, leak, pledge, publication, understanding
+from backchannel.moves import accept, deed, leak, mandate, pledge, precondition, publication, understanding
+from backchannel.moves.accept import Accept
 from backchannel.moves.deed import Deed, DeedReading, PromiseBroken
 from backchannel.moves.leak import Leak, LeakLine
+from backchannel.moves.mandate import Limit, MandateChallenge, MandateChecked, MandateGiven, MandateRevoked
 from backchannel.moves.paper import Attachment, Carried, Front, Paper, Term
 from backchannel.moves.pledge import Pledge
+from backchannel.moves.precondition import Precondition, PreconditionDrop, PreconditionPark
 from backchannel.moves.publication import Published
 from backchannel.moves.understanding import UnderstandingOffer
 from backchannel.wire.codec import Record, encode
@@ -41,7 +45,17 @@ from conftest import DEEP
 PROMISES = [kind for move in (deed, leak, pledge, publication, understanding) for kind in move.KINDS]
 NOW = -226_000_000_000
 FAR = 2**62
-KINDS = [*MEMBERSHIP_KINDS, *WORDS_KINDS, *PROMISES, "paper", "front", "withdraw", "poll\x1b[2J\u202e"]
+AUTHORITY = [kind for move in (accept, mandate, precondition) for kind in move.KINDS]
+KINDS = [
+    *MEMBERSHIP_KINDS,
+    *WORDS_KINDS,
+    *PROMISES,
+    *AUTHORITY,
+    "paper",
+    "front",
+    "withdraw",
+    "poll\x1b[2J\u202e",
+]
 WATCHED = [
     ["show"],
     ["show", "--plain"],
@@ -55,6 +69,8 @@ WATCHED = [
     ["deed", "show"],
     ["understanding", "show"],
     ["leak", "show"],
+    ["mandate", "show"],
+    ["precondition", "show"],
 ]
 
 wild = st.text(
@@ -104,6 +120,27 @@ def promising(text: str, at: int, target: bytes) -> st.SearchStrategy[tuple[str,
     )
 
 
+def authorising(text: str, at: int, target: bytes, me: bytes) -> st.SearchStrategy[tuple[str, Record]]:
+    """What speaks of authority and of demands, of somebody or something here or not."""
+    limit = Limit(text, (text,))
+    return st.one_of(
+        st.builds(
+            lambda who, level: ("mandate", MandateGiven(who, text, level, (limit,), None, at)),
+            st.sampled_from([me, target]),
+            st.sampled_from(["authorised", text]),
+        ),
+        st.just(("mandate-revoke", MandateRevoked(target))),
+        st.just(("mandate-challenge", MandateChallenge(me, text))),
+        st.just(("mandate-checked", MandateChecked(target, text, target))),
+        st.just(("accept", Accept(target))),
+        st.builds(
+            lambda old: ("precondition", Precondition(text, text, old)), st.sampled_from([None, target])
+        ),
+        st.just(("precondition-park", PreconditionPark(target))),
+        st.just(("precondition-drop", PreconditionDrop(target))),
+    )
+
+
 def room_of(desk: Desk, title: str) -> Room:
     charter = Charter(f"{title}{next(numbers)}", title, "plenary", title, 3600, 8192, NOW)
     return desk.open_room(charter, name="Anna", side="A", role=Role.PRINCIPAL, relay="http://relay", now=NOW)
@@ -129,9 +166,12 @@ def test_any_event_is_shown_and_nothing_of_it_controls_the_terminal(desk: Desk, 
     promised = st.builds(promising, wild, times, st.sampled_from(sorted(room.log.entries)) | ids).flatmap(
         lambda one: one
     )
+    authorised = st.builds(
+        authorising, wild, times, st.sampled_from(sorted(room.log.entries)) | ids, st.just(room.me)
+    ).flatmap(lambda one: one)
     raw = st.tuples(st.sampled_from(KINDS), st.binary(max_size=40))
     for _ in range(3):
-        kind, body = data.draw(crafted | promised | raw)
+        kind, body = data.draw(crafted | promised | authorised | raw)
         with room.changing():
             say(
                 room,
@@ -157,7 +197,12 @@ def value_of(desk: Desk, room: Room, words: list[str]) -> object:
     return perform(desk, arguments(room, [*words, "--json"]), NOW).value
 
 
+@cache
+def tree() -> argparse.ArgumentParser:
+    return parser("desk")
+
+
 def arguments(room: Room, words: list[str]) -> argparse.Namespace:
-    args = parser("desk").parse_args(["desk", *words, "--room", room.id.hex()])
+    args = tree().parse_args(["desk", *words, "--room", room.id.hex()])
     args.colour = False
     return args
