@@ -20,7 +20,14 @@ from backchannel.crypto.sounding.group import (
 from backchannel.crypto.sounding.inputs import Place, check_inputs, committed, inputs_body, prepare
 from backchannel.crypto.sounding.kept import How
 from backchannel.crypto.sounding.keys import keys_body
-from backchannel.crypto.sounding.message import Message, Round, Slot, parse_message, written
+from backchannel.crypto.sounding.message import (
+    Message,
+    Round,
+    Slot,
+    parse_message,
+    session_public,
+    written,
+)
 from backchannel.crypto.sounding.params import Kind, option_bases
 from backchannel.crypto.sounding.party import Party
 from backchannel.errors import Violation
@@ -264,7 +271,8 @@ def test_a_place_that_no_stage_has_takes_nothing(
     party, session = table.sides[0].party, secrets_of("", 1)[1]
     for round_, chunk in strays:
         slot = Slot(1, round_, chunk)
-        said = written(table.params.sid, slot, b"1" * 32, bytes(128), session)
+        body = bytes(32) + session_public(session) + bytes(64)
+        said = written(table.params.sid, slot, b"1" * 32, body, session)
         refused_without_a_trace(party, encode(said), 1)
 
 

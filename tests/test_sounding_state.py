@@ -196,6 +196,21 @@ def test_who_answers_otherwise_the_second_time_is_blamed() -> None:
     assert blame.messages[0] == encode(table.said(1, Round.INPUTS))
 
 
+def test_a_false_share_in_a_re_run_is_its_own_evidence() -> None:
+    def false(_: Hand, message: Message) -> list[bytes]:
+        if message.round is not Round.SHARES:
+            return [encode(message)]
+        body = message.body[:64] + message.body[96:128] + message.body[96:]
+        return [encode(written(message.sid, message.slot, message.prev, body, session))]
+
+    second = repeated(stopped([[True, True]] * 3), false)
+    session = decode(second.sides[1].party.encode(), Kept).session_seed
+    second.run()
+    blame = second.sides[0].party.blame()
+    assert blame is not None
+    assert (blame.side, len(blame.messages)) == (1, 1)
+
+
 def test_a_re_run_happens_once_among_exactly_those_who_are_left_and_only_for_want_of_a_share() -> None:
     table = stopped([[True, True]] * 3)
     party = table.sides[0].party

@@ -112,6 +112,27 @@ def ledger(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: A
     return Answer(lines or ["You have answered no sounding in this room."], {"ledger": value}, room)
 
 
+def sounding_lines(room: Room, now: int) -> list[str]:
+    """Say which soundings await this person, and which have passed their time."""
+    lines = []
+    for one in soundings.standing(room, now):
+        params, short = one.opened.params, one.opened.entry.id.hex()[:12]
+        what = (
+            f"“{one_line(params.options[0])}”"
+            if len(params.options) == 1
+            else f"{len(params.options)} options"
+        )
+        if one.done is not None:
+            continue
+        if room.me in one.opened.people and not one.answered and not one.overdue:
+            lines.append(f"sounding {short} ({what}) awaits your answer, by {date(params.deadlines[0])}")
+        elif one.answered and one.overdue:
+            lines.append(
+                f"sounding {short} ({what}) has passed its time: `backchannel desk sound stop` closes it"
+            )
+    return lines
+
+
 def _ledger_lines(one: Entered) -> list[str]:
     who, count = spoken_list(map(one_line, one.others)), len(one.options)
     lines = [

@@ -16,6 +16,7 @@ from backchannel.desk.commands.people import motion_lines, motion_value, open_mo
 from backchannel.desk.commands.preconditions import precondition_lines
 from backchannel.desk.commands.promises import status_lines, status_value
 from backchannel.desk.commands.relays import proxy_url
+from backchannel.desk.commands.soundings import sounding_lines
 from backchannel.desk.commands.standbys import due_lines
 from backchannel.desk.commands.unsealed import owed
 from backchannel.desk.comparing import Stand, words
@@ -69,6 +70,7 @@ def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
         lines += [f"  {_unanswered(room, item, now)}" for item in waits[:MOST_SHOWN]]
         if len(waits) > MOST_SHOWN:
             lines.append(f"  and {len(waits) - MOST_SHOWN} more unanswered")
+        lines += [f"  {line}" for line in sounding_lines(room, now)]
         lines += [f"  {line}" for line in due_lines(room, now, SOON_MS)]
         lines += [f"  {one.line}" for one in owed(room)]
         lines += [f"  {line}" for line in mandate_lines(room, now)]
