@@ -10,7 +10,7 @@ from backchannel.errors import BackchannelError, Exit
 
 # Each module has add_parser(groups), which adds the parser of this name; every act sets run=function(args) -> int.
 GROUPS = {
-    "desk": ("backchannel.desk.parser", "open rooms, meet people and talk"),
+    "desk": ("backchannel.pages.parser", "open rooms, meet people and talk"),
     "forge": (
         "backchannel.desk.forge_command",
         "make a transcript with any wording that every check accepts",

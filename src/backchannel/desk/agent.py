@@ -65,11 +65,11 @@ class Agent:
                 self._trouble = str(group.exceptions[0])
                 await asyncio.sleep(RESTART_SECONDS)
 
-    async def run(self, ready: Callable[[], None]) -> None:
+    async def run(self, ready: Callable[[], None], *, signals: bool = True) -> None:
         path = self.desk.vault.home / SOCKET
         server = await asyncio.start_unix_server(self._serve, sock=_listening(path), limit=MAX_LINE_BYTES)
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) if signals else ():
             loop.add_signal_handler(number, self._stop.set)
         ready()
         try:
@@ -105,12 +105,17 @@ class Agent:
 
     async def _answer(self, line: bytes) -> Reply | BackchannelError:
         try:
-            return await self._do(parse_request(line))
+            return await self.do(parse_request(line))
         except BackchannelError as error:
             return error
 
-    async def _do(self, args: argparse.Namespace) -> Reply:
-        if args.command != "watch":
+    def lock(self) -> None:
+        """End `run`: close the vault and the line."""
+        self._stop.set()
+
+    async def do(self, args: argparse.Namespace, *, by_hand: bool = True) -> Reply:
+        """Do a command; one that nobody gave by hand does not keep the desk unlocked."""
+        if args.command != "watch" and by_hand:
             self._asked_at = _now()
         if args.command == "lock":
             self._stop.set()

@@ -38,7 +38,7 @@ EXITS = (
 )
 
 
-def add_parser(groups: "Groups") -> None:
+def add_parser(groups: "Groups") -> "Groups":
     desk = groups.add_parser(
         "desk",
         help="open rooms, meet people and talk",
@@ -68,6 +68,7 @@ def add_parser(groups: "Groups") -> None:
         _line,
     ):
         family(acts)
+    return acts
 
 
 def run(args: argparse.Namespace) -> int:

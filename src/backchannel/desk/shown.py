@@ -29,6 +29,11 @@ def lines(text: str) -> list[str]:
     return [one_line(line) for line in text.replace("\r\n", "\n").split("\n")]
 
 
+def visible(text: str) -> str:
+    """Make every hidden or controlling character of one line visible, for a screen that isolates directions itself."""
+    return text if text.isascii() and text.isprintable() else "".join(_shown(text))
+
+
 def _shown(text: str) -> Iterable[str]:
     marks = 0
     for place, char in enumerate(text):

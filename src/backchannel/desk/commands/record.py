@@ -46,6 +46,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         **header_value(desk, room),
         "items": _values(room, [item for item in items if item.entry.id in shown], items, now),
         "events": [event_value(room, entry) for entry in entries if not _is_item(entry)],
+        "order": [entry.id.hex() for entry in entries],
         **trouble_value(room),
     }
     return Answer([], value, room)

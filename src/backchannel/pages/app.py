@@ -1,0 +1,119 @@
+"""The pages as one ASGI application: a table of routes behind the gate."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from importlib.resources import files
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from backchannel.errors import BackchannelError, Blocked
+from backchannel.pages import live, views
+from backchannel.pages.forms import ACTS
+from backchannel.pages.gate import COOKIE, ENTRY, Gate
+from backchannel.pages.house import House
+from backchannel.pages.keys import Keys
+from backchannel.pages.page import LANGUAGE_COOKIE, Asking, Page
+from backchannel.pages.words import LANGUAGES
+
+View = Callable[[Asking], Awaitable[Page | Response]]
+STATIC = {
+    "icon.svg": "image/svg+xml",
+    "desk.css": "text/css; charset=utf-8",
+    "desk.js": "text/javascript; charset=utf-8",
+    "htmx.min.js": "text/javascript; charset=utf-8",
+    "hx-sse.min.js": "text/javascript; charset=utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One route: its address after the desk's own first part, its method, and whether it changes anything."""
+
+    path: str
+    view: View
+    writes: bool = False
+    audience: bool = False  # whether what it does reaches others, so that its form names them
+
+
+async def _language(asking: Asking) -> Response:
+    form = await asking.request.form()
+    chosen = str(form.get("language", ""))
+    answer = asking.go("/")
+    if chosen in LANGUAGES:
+        answer.set_cookie(LANGUAGE_COOKIE, chosen, path=asking.path, httponly=True, samesite="strict")
+    return answer
+
+
+async def _static(asking: Asking) -> Response:
+    name = asking.request.path_params["file"]
+    if name not in STATIC:
+        return PlainTextResponse("There is no such file.", 404)
+    data = files("backchannel.pages").joinpath("static", name).read_bytes()
+    return Response(data, media_type=STATIC[name])
+
+
+WAYS = (
+    Way("/", views.front),
+    Way("/new", views.make, writes=True),
+    Way("/unlock", views.unlock, writes=True),
+    Way("/lock", views.lock, writes=True),
+    Way("/language", _language, writes=True),
+    Way("/relay", views.relay, writes=True),
+    Way("/rooms/{room}", views.room),
+    Way("/rooms/{room}/people", views.people),
+    Way("/act/{act}", views.act),
+    Way("/act/{act}", views.done, writes=True, audience=True),
+    Way("/draft/{act}", views.keep, writes=True),
+    Way("/news", live.news),
+    Way("/static/{file}", _static),
+)
+
+
+def application(house: House, keys: Keys, *, host: str, path: str) -> Gate:
+    """Make the pages of one desk, answering at `http://HOST/PATH/` alone."""
+
+    async def enter(request: Request) -> Response:
+        session = keys.enter(request.query_params.get("token", ""))
+        if session is None:
+            return PlainTextResponse("This address was used already; ask for a new one.\n", 403)
+        answer = RedirectResponse(f"{path}/", status_code=303)
+        answer.set_cookie(COOKIE, session.id, path=path, httponly=True, samesite="strict")
+        return answer
+
+    def route(way: Way) -> Route:
+        async def serve(request: Request) -> Response:
+            asking = Asking(house, request, house.position())
+            if request.path_params.get("act", next(iter(ACTS))) not in ACTS:
+                return asking.answer(
+                    Page("told", {"lines": ["There is no such act."], "bad": True, "room": ""}, 404)
+                )
+            if way.writes and not await _ours(asking):
+                return PlainTextResponse(
+                    "This form is not one that this desk showed; load the page again.\n", 403
+                )
+            return await _shown(asking, way.view)
+
+        return Route(way.path, serve, methods=["POST"] if way.writes else ["GET"])
+
+    routes = [Route(ENTRY, enter, methods=["GET"]), *map(route, WAYS)]
+    return Gate(Starlette(routes=routes), host=host, path=path, keys=keys)
+
+
+async def _ours(asking: Asking) -> bool:
+    form = await asking.request.form(max_part_size=views.MAX_FORM_BYTES)
+    return asking.session.wrote(str(form.get("csrf", "")))
+
+
+async def _shown(asking: Asking, view: View) -> Response:
+    try:
+        page = await view(asking)
+    except Blocked:
+        if not asking.house.unlocked:
+            return asking.answer(Page("locked", {"error": ""}))
+        raise
+    except BackchannelError as error:
+        page = Page("told", {"lines": [str(error)], "bad": True, "room": ""}, 422)
+    return asking.answer(page) if isinstance(page, Page) else page

@@ -1,0 +1,93 @@
+"""What stands before every page: the right host, the right origin, a browser that was let in, and headers that keep the rest out.
+
+Pure ASGI; nothing behind it is reached by a request that fails here (spec pages 2, 3).
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, TypeAlias
+
+from backchannel.pages.keys import Keys
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+COOKIE = "desk"
+ENTRY = "/enter"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
+    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = (
+    ("content-security-policy", POLICY),
+    ("cache-control", "no-store"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()"),
+)
+CLOSED = "This page is of a desk that has not let this browser in. Run `backchannel desk pages` and open the address it prints.\n"
+ELSEWHERE = "This desk answers only its own pages, at the address that `backchannel desk pages` prints.\n"
+OWN = frozenset({"same-origin", "none"})
+
+
+class Gate:
+    """Lets a request through to the pages only if it is theirs to answer."""
+
+    def __init__(self, app: App, *, host: str, path: str, keys: Keys) -> None:
+        """`host` is `127.0.0.1:PORT`, `path` the unguessable first part of every address."""
+        self._app, self._host, self._path, self._keys = app, host, path, keys
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                ours = {name for name, _ in HEADERS}
+                kept = [pair for pair in message.get("headers", []) if pair[0].decode("latin-1") not in ours]
+                message["headers"] = [*kept, *((name.encode(), value.encode()) for name, value in HEADERS)]
+            await send(message)
+
+        if self._foreign(scope, headers):
+            await _refuse(guarded, 403, ELSEWHERE)
+            return
+        inner = scope["path"][len(self._path) :]
+        session = self._keys.session(_cookie(headers.get("cookie", "")))
+        if session is None and inner != ENTRY:
+            await _refuse(guarded, 403, CLOSED)
+            return
+        state = {**scope.get("state", {}), "session": session}
+        await self._app({**scope, "root_path": self._path, "state": state}, receive, guarded)
+
+    def _foreign(self, scope: Scope, headers: dict[str, str]) -> bool:
+        """Whether a request is for another host, comes from another origin or guesses the address."""
+        writes = scope["method"] not in {"GET", "HEAD"}
+        origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+        return (
+            headers.get("host") != self._host
+            or not scope["path"].startswith(f"{self._path}/")
+            or (origin is not None and origin != f"http://{self._host}")
+            or (site is not None and site not in OWN)
+            or (writes and origin is None and site != "same-origin")
+        )
+
+
+def _cookie(header: str) -> str:
+    try:
+        found = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return ""
+    return "" if found is None else found.value
+
+
+async def _refuse(send: Send, status: int, sentence: str) -> None:
+    body = sentence.encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

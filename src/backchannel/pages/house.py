@@ -1,0 +1,127 @@
+"""One person's desk behind its pages: made, unlocked, asked, locked; the same agent that commands reach by its socket."""
+
+import argparse
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from backchannel.desk.agent import Agent
+from backchannel.desk.asking import AgentDoor, Reply
+from backchannel.desk.desk import Desk
+from backchannel.desk.own_door import forbid_core_dumps
+from backchannel.desk.parser import add_parser
+from backchannel.desk.vault import Vault, check_passphrase
+from backchannel.errors import Blocked, Refused
+
+Value = Mapping[str, Any]
+IDLE_SECONDS = 15 * 60.0
+MOST_SHEETS = 64
+
+
+class House:
+    """A desk's folder, and the unlocked desk if it is unlocked."""
+
+    def __init__(self, home: Path, idle_seconds: float = IDLE_SECONDS) -> None:
+        self.home = home
+        self.idle_seconds = idle_seconds
+        self.ending = False  # the process is to end, and no answer may wait any more
+        self._agent: Agent | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._finished: deque[str] = deque(maxlen=MOST_SHEETS)
+
+    @property
+    def exists(self) -> bool:
+        return Vault.exists(self.home)
+
+    @property
+    def unlocked(self) -> bool:
+        return self._agent is not None and self._running is not None and not self._running.done()
+
+    @property
+    def desk(self) -> Desk:
+        if self._agent is None or not self.unlocked:
+            raise Blocked("The desk is locked; give its passphrase to go on.")
+        return self._agent.desk
+
+    def position(self) -> str:
+        """Name how far the records have come; a page says it, so that nothing is missed between the page and its news."""
+        if not self.unlocked:
+            return ""
+        logs = [room.log for room in self.desk.rooms()]
+        counts = [(len(log.entries), len(log.erasures), len(log.waiting)) for log in logs]
+        meetings = [meeting.stage.value for meeting in self.desk.meetings()]
+        return "-".join(
+            map(str, (self.desk.to_send(), *meetings, *(count for three in counts for count in three)))
+        )
+
+    def finished(self, sheet: str) -> None:
+        """Remember that a form was done, so that no late keeping of it brings it back as a draft."""
+        self._finished.append(sheet)
+
+    def is_finished(self, sheet: str) -> bool:
+        return sheet in self._finished
+
+    async def make(self, passphrase: str, name: str) -> None:
+        """Make a desk and leave it unlocked."""
+        check_passphrase(passphrase.encode())
+        Desk.create(self.home, passphrase.encode(), name).close()
+        await self.unlock(passphrase)
+
+    async def unlock(self, passphrase: str) -> None:
+        """Open the vault and the line; Refused if the passphrase is not right."""
+        if self.unlocked:
+            return
+        if AgentDoor.find(self.home) is not None:
+            raise Refused(
+                "A terminal keeps this desk unlocked; lock it there with `backchannel desk lock`, then try again."
+            )
+        forbid_core_dumps()
+        self._agent = Agent(Desk.open(self.home, passphrase.encode()), self.idle_seconds)
+        ready = asyncio.Event()
+        self._running = asyncio.create_task(self._agent.run(ready.set, signals=False))
+        await asyncio.wait({asyncio.create_task(ready.wait()), self._running}, return_when="FIRST_COMPLETED")
+
+    async def lock(self) -> None:
+        if self._agent is not None and self._running is not None:
+            self._agent.lock()
+            await self._running
+        self._agent = self._running = None
+
+    async def do(
+        self, words: Sequence[str], more: Mapping[str, object] | None = None, *, by_hand: bool = True
+    ) -> Reply:
+        """Give a command as it is typed, with what a terminal would have asked for in `more`."""
+        self.desk  # noqa: B018 - raises if the desk is locked
+        assert self._agent is not None
+        return await self._agent.do(arguments(words, more or {}), by_hand=by_hand)
+
+
+def arguments(words: Sequence[str], more: Mapping[str, object]) -> argparse.Namespace:
+    """Read a command as the command line does, or raise Refused."""
+    try:
+        args = _parser().parse_args(["desk", "--json", *words])
+    except argparse.ArgumentError as error:
+        raise Refused(f"This cannot be done as it was written: {error}.") from error
+    args.colour, args.pinned, args.files, args.after = False, None, [], None
+    if isinstance(getattr(args, "text", None), list):
+        args.text = " ".join(args.text)
+    for name, value in more.items():
+        setattr(args, name, value)
+    return args
+
+
+class _Quiet(argparse.ArgumentParser):
+    """A parser that raises where a terminal's would print and end the process."""
+
+    def error(self, message: str) -> Any:
+        raise argparse.ArgumentError(None, message)
+
+
+@cache
+def _parser() -> argparse.ArgumentParser:
+    parser = _Quiet(prog="backchannel")
+    add_parser(parser.add_subparsers(required=True, parser_class=_Quiet))
+    return parser

@@ -1,0 +1,95 @@
+"""One answer of the pages: a template and its value; the same value is the page's JSON view."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from backchannel.pages import shown
+from backchannel.pages.house import House
+from backchannel.pages.keys import Session
+from backchannel.pages.words import FIRST, LANGUAGES, Words
+
+LANGUAGE_COOKIE = "language"
+LIVE = frozenset({"today", "room", "people"})  # templates with a part that follows the news
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a view gives: the name of its template without `.html`, and everything that the template shows."""
+
+    template: str
+    value: Mapping[str, Any]
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A request that has come through the gate."""
+
+    house: House
+    request: Request
+    position: str  # how far the records had come before anything was looked at, so that no news is missed
+
+    @property
+    def session(self) -> Session:
+        session = self.request.state.session
+        assert isinstance(session, Session)
+        return session
+
+    @property
+    def path(self) -> str:
+        """The first part of every address of this desk."""
+        return str(self.request.scope["root_path"])
+
+    @property
+    def words(self) -> Words:
+        return Words(self.request.cookies.get(LANGUAGE_COOKIE, FIRST))
+
+    def go(self, where: str) -> Response:
+        return RedirectResponse(f"{self.path}{where}", status_code=303)
+
+    def answer(self, page: Page) -> Response:
+        """Give a page as it was asked for: as JSON, as the part that changes, or whole."""
+        wants = self.request.headers.get("accept", "")
+        if self.request.query_params.get("view") == "json" or wants.startswith("application/json"):
+            return JSONResponse(page.value, status_code=page.status)
+        part = self.request.query_params.get("view") == "part"
+        words = self.words
+        context = {
+            **page.value,
+            "t": words,
+            "language": words.language,
+            "direction": words.direction,
+            "languages": LANGUAGES,
+            "base": self.path,
+            "csrf": self.session.csrf,
+            "here": str(self.request.url.path),
+            "unlocked": self.house.unlocked,
+            "position": self.position,
+            "live": self.request.method == "GET" and page.template in LIVE,
+            "layout": "part.html" if part else "layout.html",
+        }
+        return HTMLResponse(_environment().get_template(f"{page.template}.html").render(context), page.status)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("backchannel.pages"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "name": shown.name,
+        "words": shown.words,
+        "compact": lambda value: json.dumps(value, ensure_ascii=False),
+    }
+    return environment

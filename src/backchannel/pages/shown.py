@@ -1,0 +1,21 @@
+"""Words of other people on a page: every character visible, every name and text in its own direction."""
+
+from markupsafe import Markup, escape
+
+from backchannel.desk.shown import visible
+
+
+def name(text: object) -> Markup:
+    """Show a name or title: isolated, so that no direction of writing turns what stands beside it."""
+    return Markup("<bdi>{}</bdi>").format(visible(str(text).replace("\n", " ")))
+
+
+def words(text: object) -> Markup:
+    """Show a text as paragraphs, each in the direction of its own first letter."""
+    parts = [part.strip("\n") for part in str(text).replace("\r\n", "\n").split("\n\n")]
+    shown = [Markup('<p dir="auto">{}</p>').format(_lines(part)) for part in parts if part]
+    return Markup("\n").join(shown)
+
+
+def _lines(part: str) -> Markup:
+    return Markup("<br>\n").join(escape(visible(line)) for line in part.split("\n"))

@@ -1,0 +1,173 @@
+"""Nothing of a desk's pages is answered to a browser that was not let in, to another host or origin, or to a form not ours."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from backchannel.pages.app import STATIC, WAYS, Way, application
+from backchannel.pages.forms import ACTS
+from backchannel.pages.gate import HEADERS, Gate, Message, Scope
+from backchannel.pages.house import House
+from backchannel.pages.keys import Keys, Session
+from backchannel.pages.words import LANGUAGES, catalogue
+
+HOST, PATH = "127.0.0.1:4711", "/unguessable"
+PAGES = Path(__file__).parent.parent / "src" / "backchannel" / "pages"
+EVERY = pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{'POST' if way.writes else 'GET'} {way.path}")
+
+
+class Browser:
+    """Asks the pages of a desk that was never made, with whatever headers."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.keys = Keys()
+        self.app: Gate = application(House(tmp_path / "desk"), self.keys, host=HOST, path=PATH)
+
+    def enter(self) -> Session:
+        session = self.keys.enter(self.keys.launch())
+        assert session is not None
+        return session
+
+    def ask(
+        self, method: str, path: str, form: Mapping[str, str] | None = None, **headers: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        body = urlencode(form or {}).encode()
+        given = {
+            "host": HOST,
+            "content-type": "application/x-www-form-urlencoded",
+            **{k.replace("_", "-"): v for k, v in headers.items()},
+        }
+        where, _, query = path.partition("?")
+        scope: Scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
+            "path": f"{PATH}{where}", "raw_path": f"{PATH}{where}".encode(), "query_string": query.encode(), "root_path": "",
+            "headers": [(name.encode(), value.encode()) for name, value in given.items()], "server": ("127.0.0.1", 4711),
+            "client": ("127.0.0.1", 1),
+        }  # fmt: skip
+        said: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            said.append(message)
+
+        asyncio.run(self.app(scope, receive, send))
+        answered = {name.decode(): value.decode() for name, value in said[0]["headers"]}
+        return said[0]["status"], answered, b"".join(each.get("body", b"") for each in said[1:])
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Browser:
+    return Browser(tmp_path)
+
+
+def asked(way: Way) -> tuple[str, str]:
+    path = way.path.replace("{room}", "ab" * 32).replace("{act}", "say").replace("{file}", "desk.css")
+    return ("POST" if way.writes else "GET"), path
+
+
+@EVERY
+def test_without_a_session_nothing_is_answered(browser: Browser, way: Way) -> None:
+    method, path = asked(way)
+    for cookie in ("", "desk=guessed", "desk="):
+        status, headers, body = browser.ask(method, path, origin=f"http://{HOST}", cookie=cookie)
+        assert status == 403
+        assert b"has not let this browser in" in body
+        assert dict(HEADERS).items() <= headers.items()
+
+
+@EVERY
+def test_another_host_another_origin_and_another_site_are_refused(browser: Browser, way: Way) -> None:
+    method, path = asked(way)
+    session = browser.enter()
+    given = {"cookie": f"desk={session.id}"}
+    form = {"csrf": session.csrf}
+    for wrong in (
+        {"host": "rebound.example:4711", "origin": f"http://{HOST}"}, {"host": "127.0.0.1:4712", "origin": f"http://{HOST}"},
+        {"origin": "http://127.0.0.1:4712"}, {"origin": "null"}, {"origin": "https://evil.example"},
+        {"origin": f"http://{HOST}", "sec_fetch_site": "cross-site"}, {"origin": f"http://{HOST}", "sec_fetch_site": "same-site"},
+    ):  # fmt: skip
+        status, _, body = browser.ask(method, path, form, **{**given, **wrong})
+        assert status == 403, wrong
+        assert b"answers only its own pages" in body
+    if way.writes:
+        assert browser.ask(method, path, form, **given)[0] == 403, (
+            "a form that says nothing of where it comes from"
+        )
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way.writes], ids=lambda way: way.path)
+def test_every_form_carries_the_sessions_own_word(browser: Browser, way: Way) -> None:
+    _, path = asked(way)
+    session, other = browser.enter(), browser.enter()
+    for csrf in ("", "guessed", other.csrf, session.id):
+        status, _, body = browser.ask(
+            "POST", path, {"csrf": csrf}, cookie=f"desk={session.id}", origin=f"http://{HOST}"
+        )
+        assert (status, b"not one that this desk showed" in body) == (403, True)
+
+
+def test_a_launch_token_lets_one_browser_in_once(browser: Browser) -> None:
+    token = browser.keys.launch()
+    assert browser.ask("GET", "/enter?token=guessed")[0] == 403
+    status, headers, _ = browser.ask("GET", f"/enter?token={token}")
+    assert (status, headers["location"]) == (303, f"{PATH}/")
+    assert {"HttpOnly", f"Path={PATH}", "SameSite=strict"} <= set(headers["set-cookie"].split("; "))
+    status, _, body = browser.ask("GET", f"/enter?token={token}")
+    assert (status, b"used already" in body) == (403, True)
+    cookie = headers["set-cookie"].split(";")[0]
+    status, _, page = browser.ask("GET", "/", cookie=cookie)
+    assert (status, b"Make your desk" in page) == (200, True)
+
+
+def test_nothing_is_loaded_from_outside_and_nothing_runs_inline() -> None:
+    policy = dict(HEADERS)["content-security-policy"]
+    assert "unsafe" not in policy
+    assert policy.startswith("default-src 'none'")
+    for template in (PAGES / "templates").glob("*.html"):
+        text = template.read_text()
+        assert not re.search(
+            r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:|https?://|src=\"//", text
+        ), template
+    assert {file.name for file in (PAGES / "static").iterdir()} == set(STATIC)
+
+
+def test_the_scripts_of_others_are_those_that_their_package_published() -> None:
+    decision = next((PAGES.parents[2] / "docs" / "decisions").glob("*-pages.md")).read_text()
+    for name in ("htmx.min.js", "hx-sse.min.js"):
+        assert hashlib.sha256((PAGES / "static" / name).read_bytes()).hexdigest() in decision
+
+
+def test_every_route_that_reaches_others_shows_whom_it_reaches() -> None:
+    assert [way.path for way in WAYS if way.audience] == ["/act/{act}"]
+    form = (PAGES / "templates" / "pieces.html").read_text()
+    assert '<strong class="audience">' in form
+    assert 'name="readers"' in form
+
+
+def test_every_sentence_is_in_every_language_with_the_same_values() -> None:
+    for name, spoken in catalogue().items():
+        assert set(spoken) == set(LANGUAGES), name
+        values = {language: sorted(re.findall(r"\{(\w+)\}", text)) for language, text in spoken.items()}
+        assert len({tuple(each) for each in values.values()}) == 1, name
+
+
+def test_every_name_a_template_or_form_asks_for_is_in_the_catalogue() -> None:
+    wanted = {
+        name
+        for template in (PAGES / "templates").glob("*.html")
+        for name in re.findall(r"\bt\([\"']([a-z][a-z.-]*[a-z])[\"']", template.read_text())
+    }
+    for name, act in ACTS.items():
+        wanted |= {f"act.{name}", f"do.{name}"} | ({f"final.{name}"} if act.final else set())
+        for field in act.fields:
+            wanted |= {f"field.{field.name}"} | {
+                f"{field.family}.{choice}" for choice in field.choices if choice
+            }
+    assert wanted - catalogue().keys() == set()
