@@ -1,18 +1,17 @@
 """Tells a play to somebody who knows no computing: what happens, and what the desks show of it, as it happens."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from backchannel.moves.paper import Mandate
-from backchannel.plays import scenes, stranger
+from backchannel.plays import scenes
 from backchannel.plays.case import Carry, Case, Kind, Person, PersonId, Register, Row
+from backchannel.plays.narrator_daylight import tell_daylight
 from backchannel.plays.outcome import Outcome
-from backchannel.plays.page import dated, heading, names, paragraph, quoted, screen, short
+from backchannel.plays.page import Print, Sheet, dated, names, paragraph, quoted, short
 from backchannel.plays.relay_saw import seen
 from backchannel.plays.seat import Seat
 from backchannel.plays.stage import Stage
 from backchannel.plays.tables import Table
-
-Print = Callable[[str], None]
 
 REGISTERS = {
     Register.TALK: "talk, which binds nobody",
@@ -40,17 +39,14 @@ class Narrator:
 
     def __init__(self, case: Case, show: Print) -> None:
         self.case = case
-        self.show = show
+        self.sheet = Sheet(show)
         self.stage: Stage | None = None
-        self._chapter = 0
-        self._blank = False
-        self._told: set[str] = set()
 
     def begin(self) -> None:
         line = "━" * 76
-        self._lines(["", f"  {line}", *paragraph(self.case.title), f"  {line}", ""])
-        self._lines(paragraph(self.case.summary))
-        self._lines(
+        self.sheet.lines(["", f"  {line}", *paragraph(self.case.title), f"  {line}", ""])
+        self.sheet.lines(paragraph(self.case.summary))
+        self.sheet.lines(
             [
                 "",
                 *paragraph(
@@ -77,70 +73,78 @@ class Narrator:
             case scenes.TakenBack():
                 self._taken_back(scene)
             case scenes.Sealed() | scenes.Surfaced() | scenes.Opening() | scenes.WhatIf():
-                self._daylight(scene)
+                tell_daylight(self.sheet, self._stage, scene)
             case scenes.Setting() | scenes.Set() | scenes.Closed() | scenes.Skipped():
                 self._in_passing(scene)
+            case scenes.Linked() | scenes.Wound():
+                self._kept_to_oneself(scene)
             case _:
                 self._without_paper(scene)
 
-    def _daylight(self, scene: scenes.Sealed | scenes.Surfaced | scenes.Opening | scenes.WhatIf) -> None:
+    def _kept_to_oneself(self, scene: scenes.Linked | scenes.Wound) -> None:
         match scene:
-            case scenes.Surfaced(_, text, sides, data):
-                self._say(
+            case scenes.Linked(_, person):
+                self.sheet.head("Two channels side by side")
+                self.sheet.say(
+                    f"{short(person)} hears the other side in more than one place, and not the same. On this desk alone, the two are laid"
+                    " side by side; nobody else learns of it:",
                     "",
-                    f"{names(sides)} agree to make “{text}” public, with these words and no others. One of them alone could not"
-                    f" have their desks do it. The file that goes out has {len(data):,} bytes; anybody may check it.",
                 )
-            case scenes.Sealed():
-                self._sealed(scene)
-            case scenes.Opening():
-                self._opening(scene)
-            case scenes.WhatIf():
-                self._what_if(scene)
+                self.sheet.screen(self._stage.seats[person.id].lines("desk", "link", "show"))
+            case scenes.Wound(row, people, several) if several and self.sheet.first("clocks"):
+                self.sheet.head("Time, and on whom it presses")
+                self.sheet.say(
+                    f"It is {dated(row)}. A side's deadlines are nobody else's business, so each keeps its own:",
+                )
+                for person in people[:2]:
+                    self.sheet.say("", f"the desk of {short(person)}:", "")
+                    self.sheet.screen(self._stage.seats[person.id].lines("desk", "clock", "show"))
+            case _:
+                pass
 
     def _in_passing(self, scene: scenes.Setting | scenes.Set | scenes.Closed | scenes.Skipped) -> None:
         match scene:
             case scenes.Setting(desks):
-                self._say(
+                self.sheet.say(
                     "",
                     f"Making {desks} desks. Each takes a moment: a thief who guesses passphrases must wait just as"
                     " long for every guess.",
                 )
             case scenes.Set(stage):
                 self.stage = stage
-                self._say("The desks are made and the relay runs.")
+                self.sheet.say("The desks are made and the relay runs.")
             case scenes.Closed(title):
-                self._say("", f"“{title}” is closed: its people leave it.")
+                self.sheet.say("", f"“{title}” is closed: its people leave it.")
             case scenes.Skipped(row, reason):
-                self._say("", f"{dated(row)}: left out, as {reason}.")
+                self.sheet.say("", f"{dated(row)}: left out, as {reason}.")
 
     # -- scenes -------------------------------------------------------------------------------------------
 
     def _opened(self, scene: scenes.Opened) -> None:
-        if self._first("approach"):
-            self._head("The first approach")
-        self._say("", f"{short(scene.founder)} opens a room, “{scene.title}”, and sits in it alone.")
+        if self.sheet.first("approach"):
+            self.sheet.head("The first approach")
+        self.sheet.say("", f"{short(scene.founder)} opens a room, “{scene.title}”, and sits in it alone.")
 
     def _came(self, scene: scenes.Came) -> None:
         host, guest = short(scene.host), short(scene.guest)
         words = " · ".join(scene.words.split())
         yes = names(scene.voices)
-        if not self._first("words"):
-            self._say(f"{guest} comes in with three words ({words}); yes from {yes}.")
+        if not self.sheet.first("words"):
+            self.sheet.say(f"{guest} comes in with three words ({words}); yes from {yes}.")
             return
-        self._say(
+        self.sheet.say(
             f"{host} invites {guest}. Their desks have never met and nobody vouches for either. The invitation"
             " is one line, which may be sent by any messenger:"
         )
-        self._lines(["", f"      {scene.address[:ADDRESS_SHOWN]}…", ""])
-        self._say("and three words, which go by another path, by mouth or by telephone:")
-        self._lines(["", f"      {words}", ""])
-        self._say(
+        self.sheet.lines(["", f"      {scene.address[:ADDRESS_SHOWN]}…", ""])
+        self.sheet.say("and three words, which go by another path, by mouth or by telephone:")
+        self.sheet.lines(["", f"      {words}", ""])
+        self.sheet.say(
             f"{guest} types the words. Whoever has only the line must guess them, has one try among a thousand million,"
             " and both sides see that somebody tried. From the words the two desks make a secret that nobody who"
             " listened can make."
         )
-        self._say(
+        self.sheet.say(
             "",
             f"Still {guest} can read nothing. To let somebody in takes a yes from every side that is in the room, and every desk"
             f" sees who asks. Yes from {yes}. Now they are two, and nobody else can come in unseen.",
@@ -150,50 +154,64 @@ class Narrator:
         row = scene.row
         assert row.said is not None, "a private row"
         manner = f"{REGISTERS[row.said.register]}; {MANDATES[row.said.mandate]}"
-        self._lines(["", f"  {dated(row)}"])
-        self._say(f"{short(scene.speaker)} to {names(scene.hearers)} ({manner}):")
+        self.sheet.lines(["", f"  {dated(row)}"])
+        self.sheet.say(f"{short(scene.speaker)} to {names(scene.hearers)} ({manner}):")
         if scene.author is not None:
-            self._say(f"[brought in the name of {short(scene.author)}, {CARRIES[row.said.carry]}]")
-        self._lines(quoted(row.gist))
+            self.sheet.say(f"[brought in the name of {short(scene.author)}, {CARRIES[row.said.carry]}]")
+        self.sheet.lines(quoted(row.gist))
         self._look_from_outside(scene)
+        if (
+            scene.author is not None
+            and row.said.mandate is Mandate.EXPLORATORY
+            and self.sheet.first("carried")
+        ):
+            seat = self._stage.seats[scene.speaker.id]
+            self.sheet.say("So it stands on the record, for everyone who has it:", "")
+            self.sheet.screen(
+                seat.lines("desk", "show", "--room", scene.title, scene.label.removeprefix("#"))
+            )
 
     def _noted(self, row: Row, titles: tuple[str, ...]) -> None:
         lead = "leaked" if row.kind is Kind.LEAK else "in public"
         where = f" ({row.via})" if row.via else ""
-        self._lines(["", *paragraph(f"{dated(row)}, {lead}{where}"), *quoted(row.gist)])
+        self.sheet.lines(["", *paragraph(f"{dated(row)}, {lead}{where}"), *quoted(row.gist)])
         rooms = "one room takes" if len(titles) == 1 else f"{len(titles)} rooms take"
-        self._say(f"{rooms.capitalize()} note of it.")
+        self.sheet.say(f"{rooms.capitalize()} note of it.")
 
     def _away(self, scene: scenes.Away) -> None:
         who = names(scene.people)
         if not scene.back:
-            if self._first("away"):
-                self._head("Letters that cross")
-            self._say(f"{who} is away from the line: what is sent there waits, sealed, in the relay.")
+            if self.sheet.first("away"):
+                self.sheet.head("Letters that cross")
+            self.sheet.say(f"{who} is away from the line: what is sent there waits, sealed, in the relay.")
             return
-        self._say("", f"{who} is on the line again; what waited comes in, and what was written goes out.")
+        self.sheet.say(
+            "", f"{who} is on the line again; what waited comes in, and what was written goes out."
+        )
         self._show_crossing(scene.people[0])
 
     def _taken_back(self, scene: scenes.TakenBack) -> None:
-        self._head(f"A text shown, and {'handed' if scene.handed else 'taken'} back")
-        self._say(
+        self.sheet.head(f"A text shown, and {'handed' if scene.handed else 'taken'} back")
+        self.sheet.say(
             f"{short(scene.by)} {'hands' if scene.handed else 'takes'} back the text of {dated(scene.row)}."
         )
         other = self._other_desk(scene.row, scene.by.id)
         if other is None:
             return
         room = self._room_of_row(scene.row)
-        self._say(f"This is the place where it stood, on the desk of {short(self.case.people[other])}:", "")
+        self.sheet.say(
+            f"This is the place where it stood, on the desk of {short(self.case.people[other])}:", ""
+        )
         seat = self._stage.seats[other]
         stub = next(
             item
             for item in seat.do("show", "--room", room)["items"]
             if item["at_ms"] == scene.row.at_ms and item["text"] is None
         )
-        self._screen(seat.lines("desk", "show", "--room", room, str(stub["id"])))
-        self._say("And a search for its words, through everything that desk holds:", "")
-        self._screen(self._search(seat, _first_words(scene.row.gist)))
-        self._say(
+        self.sheet.screen(seat.lines("desk", "show", "--room", room, str(stub["id"])))
+        self.sheet.say("And a search for its words, through everything that desk holds:", "")
+        self.sheet.screen(self._search(seat, _first_words(scene.row.gist)))
+        self.sheet.say(
             "",
             "That a text was shown, by whom and when, remains. Its words are gone from both desks, as long as they run this"
             " software unchanged: nobody can unsee what was read.",
@@ -210,84 +228,40 @@ class Narrator:
     ) -> None:
         match scene:
             case scenes.Spoken(row, _, speaker, hearers, subject):
-                self._lines(["", f"  {dated(row)}"])
-                self._say(f"{short(speaker)} to {names(hearers)}, by word of mouth:")
-                self._lines(quoted(row.gist))
-                self._say(
+                self.sheet.lines(["", f"  {dated(row)}"])
+                self.sheet.say(f"{short(speaker)} to {names(hearers)}, by word of mouth:")
+                self.sheet.lines(quoted(row.gist))
+                self.sheet.say(
                     f"Of this no desk keeps a word. What stands there: that something was said about “{subject}”,"
                     " between whom and when."
                 )
             case scenes.Confirmed(row, _, by):
-                self._say(
+                self.sheet.say(
                     "", f"{names(by)} confirms what was said on {dated(row)}; that, and when, is on record."
                 )
             case scenes.Pledged(row, _, speaker, hearers):
-                self._lines(["", f"  {dated(row)}"])
-                self._say(f"{short(speaker)} pledges to {names(hearers)}:")
-                self._lines(quoted(row.gist))
+                self.sheet.lines(["", f"  {dated(row)}"])
+                self.sheet.say(f"{short(speaker)} pledges to {names(hearers)}:")
+                self.sheet.lines(quoted(row.gist))
             case scenes.Done(row, title, by, readers):
                 if row.said is not None:
-                    self._lines(["", f"  {dated(row)}"])
-                    self._say(f"{short(by)} tells what was done:")
-                    self._lines(quoted(row.gist))
+                    self.sheet.lines(["", f"  {dated(row)}"])
+                    self.sheet.say(f"{short(by)} tells what was done:")
+                    self.sheet.lines(quoted(row.gist))
                 if readers:
-                    self._say(
+                    self.sheet.say(
                         f"In “{title}” {short(by)} puts it down as done, and {names(readers)} reads it as what was promised: kept."
                     )
             case scenes.Lodged(row, _, lodger, holder):
-                self._lines(["", f"  {dated(row)}"])
-                self._say(f"{short(lodger)} lodges a text with {short(holder)}, to be used only on a signal:")
-                self._lines(quoted(row.gist))
+                self.sheet.lines(["", f"  {dated(row)}"])
+                self.sheet.say(
+                    f"{short(lodger)} lodges a text with {short(holder)}, to be used only on a signal:"
+                )
+                self.sheet.lines(quoted(row.gist))
             case scenes.Released(row, holder):
-                self._say("", f"The signal is given, and {short(holder)} takes up the text of {dated(row)}.")
-
-    def _sealed(self, scene: scenes.Sealed) -> None:
-        if self._first("sealed"):
-            self._head("From talk to a text that anyone can check")
-            self._say(
-                "All that was said so far proves nothing to anybody else. Now the sides want something that does: they put"
-                " the same words before them, each signs with a key made for this text alone, and only when everyone holds"
-                " every signature does each say whose key it was."
-            )
-        self._say(
-            "",
-            f"{names(scene.sealers)} seal a text: “{scene.text}”. It is a file, and this is what a stranger with",
-        )
-        self._say("nothing but that file is told:", "")
-        self._screen(stranger.lines([scene.data], self._anchors(scene.title, scene.sealers)))
-        if scene.closed:
-            self._say(
-                "Something is sealed in it that cannot be read from it. The file does not even tell how much: a closed term"
-                " and a blank look alike.",
-            )
-
-    def _what_if(self, scene: scenes.WhatIf) -> None:
-        if self._first("what if"):
-            self._head("What if it had come out?")
-            self._say(
-                "A second play of the same room, at other desks, which stops before anything was performed. This is what stands"
-                f" on the desk of {short(scene.chooser)}:",
-                "",
-            )
-        self._screen(scene.before)
-        self._say(
-            f"Now {short(scene.publisher)}'s side lets it out. {short(scene.chooser)} reports that, and chooses to be bound no more;"
-            f" {short(scene.publisher)}, whose side made it public, may not choose:",
-            "",
-        )
-        self._screen(scene.after)
-
-    def _anchors(self, title: str, sealers: Iterable[Person]) -> dict[str, str]:
-        known = [self._stage.seats[each.id].do("seal", "known-as", "--room", title) for each in sealers]
-        return {str(each["side"]): str(each["fingerprint"]) for each in known}
-
-    def _opening(self, scene: scenes.Opening) -> None:
-        if self._first("opening"):
-            self._head("What was closed is opened")
-        self._say(
-            "", f"{short(scene.by)} opens what was closed in “{scene.text}”. The stranger checks again:", ""
-        )
-        self._screen(stranger.lines([scene.data], {}))
+                self.sheet.say(
+                    "", f"The signal is given, and {short(holder)} takes up the text of {dated(row)}."
+                )
 
     # -- looks --------------------------------------------------------------------------------------------
 
@@ -298,19 +272,19 @@ class Narrator:
         for kept in self.case.kept_out:
             for person in kept.people:
                 colleague = self.case.people[person].party in own
-                if scene.row.said.room in kept.out_of and colleague and self._first("outside"):
+                if scene.row.said.room in kept.out_of and colleague and self.sheet.first("outside"):
                     self._outside(scene, self.case.people[person])
 
     def _outside(self, scene: scenes.Said, colleague: Person) -> None:
-        self._head("A room that their own colleagues cannot see")
-        self._say(
+        self.sheet.head("A room that their own colleagues cannot see")
+        self.sheet.say(
             f"{short(colleague)} works on the same side and knows nothing of this room. Here is that desk, opened and searched"
             " in front of you, every page of every file:",
         )
-        self._lines([""])
+        self.sheet.lines([""])
         seat = self._stage.seats[colleague.id]
         sought = (scene.title, _first_words(scene.row.gist), *(person.name for person in scene.hearers))
-        self._screen(
+        self.sheet.screen(
             [
                 *(line for text in sought for line in self._search(seat, text)),
                 "",
@@ -318,7 +292,7 @@ class Narrator:
                 *seat.lines("desk", "rooms"),
             ]
         )
-        self._say(
+        self.sheet.say(
             "No title, no member, no number of meetings: not hidden from the colleague's screen, but never sent to that desk at"
             " all. It will be searched again when all is over.",
         )
@@ -328,10 +302,10 @@ class Narrator:
             room = str(shown["id"])
             seat = self._stage.seats[person.id]
             for item in seat.do("show", "--room", room)["items"]:
-                if item["mine"] and item["crossed"] and self._first("crossing"):
-                    self._say(f"So it stands on the desk of {short(person)}:", "")
-                    self._screen(seat.lines("desk", "show", "--room", room, str(item["id"])))
-                    self._say(
+                if item["mine"] and item["crossed"] and self.sheet.first("crossing"):
+                    self.sheet.say(f"So it stands on the desk of {short(person)}:", "")
+                    self.sheet.screen(seat.lines("desk", "show", "--room", room, str(item["id"])))
+                    self.sheet.say(
                         "Neither had seen the other's words when writing. No clock decides this: each message names the"
                         " ones its writer had read, and cannot name what had not come.",
                     )
@@ -363,8 +337,8 @@ class Narrator:
             return
         table = next((each for each in open_rooms if len(each.seated) == 2), open_rooms[0])  # noqa: PLR2004
         reader, other = table.in_order()[:2]
-        self._head("A forgery, and why there can be one")
-        self._say(
+        self.sheet.head("A forgery, and why there can be one")
+        self.sheet.say(
             f"Could {short(self.case.people[reader])} take this record to a newspaper and prove what"
             f" {short(self.case.people[other])} said? Let {short(self.case.people[reader])}'s desk make up a message:",
             "",
@@ -373,8 +347,8 @@ class Narrator:
         lines = self._stage.seats[reader].lines(
             *("forge", "--room", table.id, "--", f"{name}: We accept everything, and always did.")
         )
-        self._screen(line for line in lines if not line.startswith("head "))
-        self._say(
+        self.sheet.screen(line for line in lines if not line.startswith("head "))
+        self.sheet.say(
             f"The desk made this a moment ago and every check accepts it like a real one, for it can make all that"
             f" {short(self.case.people[other])}'s desk can make for it. That is meant: the two know who wrote what, and nobody"
             " else can ever be shown.",
@@ -383,35 +357,37 @@ class Narrator:
     def relay(self) -> None:
         """Say what the relay was left with."""
         saw = seen(self.case, self._stage.database, self._stage.traffic)
-        self._head("What the relay saw")
+        self.sheet.head("What the relay saw")
         sizes = " or ".join(f"{size:,}" for size in saw.cell_bytes)
-        self._say(
+        self.sheet.say(
             f"Everything went through one relay. Its database is open before us: {saw.drops} letter boxes under random"
             f" numbers, and in them {saw.cells:,} sealed blocks, every one of {sizes} bytes, whether it holds a word"
             " or a page."
         )
-        self._say(
+        self.sheet.say(
             "",
             f"A listener on the line wrote down all that passed: {saw.connections} connections,"
             f" {saw.traffic_bytes / 1e6:.1f} million bytes. We look there, in the relay's database, in its journal and in its log, for each of"
             f" the {saw.words} longer words and names of this play. Found: {len(saw.found)}.",
         )
-        self._say(
+        self.sheet.say(
             "",
             "What it does see, and this version does not hide: who is connected, and when something is written.",
         )
 
     def end(self, shown: Outcome) -> None:
-        self._head("What the desks show, now that it is over")
+        self.sheet.head("What the desks show, now that it is over")
         for line in shown.lines()[2:]:
-            self.show(f"  {line}" if line and not line.startswith(" ") else line)
+            self.sheet.show(f"  {line}" if line and not line.startswith(" ") else line)
 
     def go_on(self, file: str, how: Iterable[str]) -> None:
-        self._head("Go on by hand")
-        self._say("All desks are kept. To sit down at any of them, first read this file into your shell:")
-        self._lines(["", f"      . {file}", ""])
-        self._lines(line if line[:1] in {"", " "} else f"  {line}" for line in how)
-        self._lines([""])
+        self.sheet.head("Go on by hand")
+        self.sheet.say(
+            "All desks are kept. To sit down at any of them, first read this file into your shell:"
+        )
+        self.sheet.lines(["", f"      . {file}", ""])
+        self.sheet.lines(line if line[:1] in {"", " "} else f"  {line}" for line in how)
+        self.sheet.lines([""])
 
     # -- printing -----------------------------------------------------------------------------------------
 
@@ -419,31 +395,6 @@ class Narrator:
     def _stage(self) -> Stage:
         assert self.stage is not None, "the stage is set before anything happens on it"
         return self.stage
-
-    def _first(self, what: str) -> bool:
-        if what in self._told:
-            return False
-        self._told.add(what)
-        return True
-
-    def _head(self, title: str) -> None:
-        self._chapter += 1
-        for line in heading(self._chapter, title):
-            self.show(line)
-        self._blank = True
-
-    def _say(self, *texts: str) -> None:
-        for text in texts:
-            self._lines(paragraph(text) or [""])
-
-    def _screen(self, lines: Iterable[str]) -> None:
-        self._lines(screen(line for line in lines if not line.startswith("head ")))
-
-    def _lines(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            if line or not self._blank:
-                self.show(line)
-            self._blank = not line
 
 
 def _first_words(text: str) -> str:

@@ -1,7 +1,7 @@
 """How a narration is set: 80 columns, dates as the case has them, names as people say them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from textwrap import wrap
 
 from backchannel.plays.case import Person, Row
@@ -12,6 +12,7 @@ MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
+Print = Callable[[str], None]
 _BAR = re.compile(r"^(\s*│ )(.*)$")
 
 
@@ -69,3 +70,39 @@ def dated(row: Row) -> str:
 
 def place(zone: str) -> str:
     return zone.rpartition("/")[2].replace("_", " ")
+
+
+class Sheet:
+    """What has been printed so far: chapters are counted, blank lines do not double, some things are told once."""
+
+    def __init__(self, show: Print) -> None:
+        self.show = show
+        self._chapter = 0
+        self._blank = False
+        self._told: set[str] = set()
+
+    def first(self, what: str) -> bool:
+        if what in self._told:
+            return False
+        self._told.add(what)
+        return True
+
+    def head(self, title: str) -> None:
+        self._chapter += 1
+        for line in heading(self._chapter, title):
+            self.show(line)
+        self._blank = True
+
+    def say(self, *texts: str) -> None:
+        for text in texts:
+            self.lines(paragraph(text) or [""])
+
+    def screen(self, lines: Iterable[str]) -> None:
+        """Show what a desk says, without the head of a record that ends it."""
+        self.lines(screen(line for line in lines if not line.startswith("head ")))
+
+    def lines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            if line or not self._blank:
+                self.show(line)
+            self._blank = not line

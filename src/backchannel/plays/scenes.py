@@ -108,6 +108,23 @@ class WhatIf:
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """Somebody has laid rows of several channels side by side, for themselves alone."""
+
+    rows: tuple[Row, ...]
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Wound:
+    """Deadlines were written down at the desks of those who feel them; `several` if not everybody feels the same."""
+
+    row: Row
+    people: tuple[Person, ...]
+    several: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Lodged:
     """A text was lodged with a third person, to be released only on a signal."""
 
@@ -175,12 +192,12 @@ class Surfaced:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Somebody opens what was closed in a sealed text."""
+    """Somebody opens what was closed in some sealed texts of a room."""
 
-    text: str
+    title: str
     by: Person
-    names: tuple[str, ...]
-    data: bytes
+    sealers: tuple[Person, ...]
+    data: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +225,8 @@ Scene = (
     | Confirmed
     | Pledged
     | Done
+    | Linked
+    | Wound
     | Lodged
     | Released
     | Noted

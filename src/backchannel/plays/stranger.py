@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,24 @@ def verified(files: Sequence[bytes], anchors: Mapping[str, str]) -> list[Mapping
 
 def lines(files: Sequence[bytes], anchors: Mapping[str, str]) -> list[str]:
     """The same for a person."""
-    return _run(files, anchors).splitlines()
+    told = _run(files, anchors).splitlines()
+    return told if len(files) == 1 else list(_named(told))[1:]
+
+
+def _named(told: list[str]) -> Iterator[str]:
+    """Name files without the folder in which the stranger has them."""
+    for line in told:
+        if line.endswith(".json:"):
+            yield from ("", Path(line).name)
+        else:
+            yield line
 
 
 def _run(files: Sequence[bytes], anchors: Mapping[str, str], *more: str) -> str:
     with tempfile.TemporaryDirectory(prefix="backchannel-stranger-") as folder:
         paths = []
-        for number, data in enumerate(files):
-            paths.append(Path(folder) / f"{number}.json")
+        for number, data in enumerate(files, 1):
+            paths.append(Path(folder) / f"text-{number}.json")
             paths[-1].write_bytes(data)
         known = [f"--anchor={side}={fingerprint}" for side, fingerprint in anchors.items()]
         done = subprocess.run(  # noqa: S603 - this program

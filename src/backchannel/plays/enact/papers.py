@@ -85,6 +85,7 @@ async def hand_back(floor: Floor, draft: Row, answer: Row) -> None:
             person, act = PersonId(answer.by), "hand-back"
         else:
             person, act = _speaker(table, draft), "withdraw"
+        await floor.settle(receipts=True)
         floor.seat(person).do(act, "--room", table.id, table.events[draft.n])
         await floor.settle()
         floor.tell(scenes.TakenBack(draft, table.title, floor.case.people[person], act == "hand-back"))

@@ -1,5 +1,6 @@
 """What one side keeps for itself: who may know what, and its parallel channels side by side."""
 
+from backchannel.plays import scenes
 from backchannel.plays.case import Expectation, PersonId, Row
 from backchannel.plays.enact.floor import Floor
 from backchannel.plays.plan import meant
@@ -31,6 +32,7 @@ def link(floor: Floor, wanted: Expectation) -> None:
         if len(places) == len(wanted.on):
             items = [f"{event}@{table.id}" for table, event in places]
             floor.seat(person).do("link", "add", "--title", f"Rows {_listed(wanted)}", "--", *items)
+            floor.tell(scenes.Linked(tuple(map(floor.case.row, wanted.on)), floor.case.people[person]))
 
 
 def _listed(wanted: Expectation) -> str:

@@ -151,16 +151,27 @@ async def _in_order(
 
 def opening(floor: Floor, row: Row | None) -> None:
     """Open what a public row discloses, or at the end what is left to be opened: any side may, from its own copy."""
+    opened: dict[str, list[bytes]] = {}
     for text in floor.sealed:
         names = [name for n, name in text.closed.items() if _opens(floor, n, row)]
-        if not names:
-            continue
-        opened = [word for name in names for word in ("--open", name)]
-        own = [each for each in text.speakers if row and floor.case.people[each].party == row.from_party]
-        seat = floor.seat(own[0] if own else text.speakers[0])
-        data = seat.file("seal", "save", "--room", text.table.id, text.id, *opened, "--to", "file")
-        floor.keep(f"row-{text.row}-opened.json", data)
-        floor.tell(scenes.Opening(text.title, seat.person, tuple(names), data))
+        if names:
+            words = [word for name in names for word in ("--open", name)]
+            seat = floor.seat(_opener(floor, text, row))
+            data = seat.file("seal", "save", "--room", text.table.id, text.id, *words, "--to", "file")
+            floor.keep(f"row-{text.row}-opened.json", data)
+            opened.setdefault(text.table.id, []).append(data)
+    for table in floor.tables.opened():
+        if table.id in opened:
+            text = next(text for text in floor.sealed if text.table is table)
+            by = floor.case.people[_opener(floor, text, row)]
+            sealers = floor.people(text.speakers)
+            floor.tell(scenes.Opening(table.title, by, sealers, tuple(opened[table.id])))
+
+
+def _opener(floor: Floor, text: Sealed, row: Row | None) -> PersonId:
+    """Who opens: a sealer of the party that a public row comes from, or else the first."""
+    own = [each for each in text.speakers if row and floor.case.people[each].party == row.from_party]
+    return own[0] if own else text.speakers[0]
 
 
 def _opens(floor: Floor, n: RowNumber, row: Row | None) -> bool:
