@@ -55,7 +55,7 @@ def tell(
     return written
 
 
-def in_any_order(world: World, pen: Pen, facts: Callable[[Log], T], times: int = 8) -> T:
+def in_any_order(world: World, pen: Pen, facts: Callable[[Log], T], times: int = 5) -> T:
     """Give what is read off a pen's record, having seen that it is the same in any order of arrival and read at each step."""
     log = log_of(pen)
     wanted = facts(log)

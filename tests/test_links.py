@@ -82,26 +82,20 @@ def test_what_is_said_otherwise_and_what_is_said_in_one_place_only_are_two_kinds
     )
     assert (invasion.issue, invasion.options, invasion.contradicts) == ("Invasion", ["never"], False)
     assert [place.room.id for place in invasion.silent] == [caucus.id]
-    stage.close()
-
-
-def test_items_that_say_the_same_agree_and_items_that_state_nothing_do_not(tmp_path: Path) -> None:
-    stage, talks, caucus = two_rooms(tmp_path)
-    desk = stage.seats["Anna"].desk
-    links.add(
-        desk,
-        "One story",
-        [shown(stage, talks, STAYS, PLEDGE), shown(stage, caucus, PLEDGE, STAYS)],
-        stage.now,
-    )
+    same = [shown(stage, talks, STAYS, PLEDGE), shown(stage, caucus, PLEDGE, STAYS)]
+    links.add(desk, "One story", same, stage.now)
     links.add(desk, "Nothing", [shown(stage, talks), shown(stage, caucus)], stage.now)
-    one, nothing = links.links(desk, stage.now)
+    _, one, nothing = links.links(desk, stage.now)
     assert (one.differences, one.states_something) == ([], True)
     assert (nothing.differences, nothing.states_something) == ([], False)
+    for title, items in (("One", [public]), ("Twice the same", [public, public]), ("", [public, private])):
+        with pytest.raises(Refused):
+            links.add(desk, title, items, stage.now)
+    assert len(links.links(desk, stage.now)) == 3
     stage.close()
 
 
-def test_a_text_that_is_withdrawn_or_whose_room_is_forgotten_is_gone_from_the_link(tmp_path: Path) -> None:
+def test_a_text_that_is_withdrawn_over_or_of_a_forgotten_room_is_gone_from_the_link(tmp_path: Path) -> None:
     stage, talks, caucus = two_rooms(tmp_path)
     desk = stage.seats["Anna"].desk
     public, private = shown(stage, talks, STAYS), shown(stage, caucus, GOES)
@@ -110,31 +104,12 @@ def test_a_text_that_is_withdrawn_or_whose_room_is_forgotten_is_gone_from_the_li
     here, there = only(desk, stage.now).places
     assert here.item is not None
     assert (here.item.body, here.options, there.options) == (None, {}, {"Turkey": ("go",)})
+    brief = acts.show(talks, "words", terms=[STAYS], expires=stage.now + 5, now=stage.now).id
+    links.add(desk, "For a while", [(talks, brief), private], stage.now)
+    assert links.links(desk, stage.now)[1].differences[0].contradicts
+    (over,) = links.links(desk, stage.now + 5)[1].differences
+    assert not over.contradicts
+    links.drop(desk, links.links(desk, stage.now)[1])
     desk.forget(caucus.id)
     assert [place.event for place in only(desk, stage.now).places] == [public[1]]
-    stage.close()
-
-
-def test_a_text_whose_time_is_over_states_nothing_any_more(tmp_path: Path) -> None:
-    stage, talks, caucus = two_rooms(tmp_path)
-    desk = stage.seats["Anna"].desk
-    brief = acts.show(talks, "words", terms=[STAYS], expires=stage.now + 5, now=stage.now).id
-    links.add(desk, "Two stories", [(talks, brief), shown(stage, caucus, GOES)], stage.now)
-    assert only(desk, stage.now).differences[0].contradicts
-    assert not only(desk, stage.now + 5).differences[0].contradicts
-    stage.close()
-
-
-def test_a_link_of_one_item_or_without_a_title_is_refused(tmp_path: Path) -> None:
-    stage, talks, _ = two_rooms(tmp_path)
-    desk = stage.seats["Anna"].desk
-    item = shown(stage, talks)
-    for title, items in (
-        ("One", [item]),
-        ("Twice the same", [item, item]),
-        ("", [item, shown(stage, talks)]),
-    ):
-        with pytest.raises(Refused):
-            links.add(desk, title, items, stage.now)
-    assert desk.vault.master.one("SELECT count(*) FROM notebook") == (0,)
     stage.close()

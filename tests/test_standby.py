@@ -5,9 +5,7 @@ from pathlib import Path
 import pytest
 
 from backchannel.channel.log import Log
-from backchannel.channel.members import Role
 from backchannel.desk import standbys
-from backchannel.desk.sending import say
 from backchannel.errors import Blocked, Refused, Violation
 from backchannel.moves.standby import (
     Standby,
@@ -168,28 +166,4 @@ def test_what_nobody_may_do_with_a_standby_text_is_refused_and_says_who_may(tmp_
     stage.settle()
     with pytest.raises(Refused, match="released already"):
         standbys.cancel(dean.room, target, stage.now)
-    stage.close()
-
-
-def test_who_comes_into_a_room_of_two_is_named_before_a_text_is_lodged_there(tmp_path: Path) -> None:
-    stage = in_talks(tmp_path, "dean", "andrew")
-    stage.sit("eve")
-    stage.bring("dean", "eve", "B", Role.OBSERVER)
-    dean, andrew, _ = stage.seats.values()
-    words = Standby(andrew.room.me, "a call", "", CANARY)
-    with pytest.raises(Refused, match="eve would read this text too"):
-        standbys.lodge(dean.room, words, stage.now)
-    standbys.lodge(dean.room, words, stage.now, readers_know=True)
-    stage.close()
-
-
-def test_a_desk_that_releases_early_all_the_same_has_released_nothing(tmp_path: Path) -> None:
-    stage = in_talks(tmp_path, "dean", "andrew")
-    dean, andrew = stage.seats.values()
-    target = standbys.lodge(dean.room, Standby(andrew.room.me, "a call", "", CANARY), stage.now).id
-    stage.settle()
-    with andrew.room.changing():
-        say(andrew.room, "standby-release", encode(StandbyRelease(target)), stage.now)
-    stage.settle()
-    assert status(dean.room.log) == status(andrew.room.log) == [Status.LODGED]
     stage.close()
