@@ -301,7 +301,7 @@ def _facts(log: Log, ids: Sequence[EventId]) -> list[object]:
         [offer(log, papers.item(eid, 0)) for eid in ids if eid in papers.bodies],
         [[(one.entry.id, one.flaw, one.crossed) for one in acceptances(log, eid)] for eid in ids],
         {eid: mandates.status(one, 0) for eid, one in mandates.given.items()},
-        [(one.entry.id, len(one.answers), len(one.checks)) for one in mandates.challenges()],
+        {one.entry.id: [step.id for step, _ in (*one.answers, *one.checks)] for one in mandates.challenges()},
     ]
 
 
