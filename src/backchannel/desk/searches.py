@@ -207,7 +207,7 @@ def _open(room: Room, found: OnTable, seen: Progress, now: int) -> None:
 
 def _begun(room: Room, body: PackageAgenda, first: Opened, kept: Joined) -> Following:
     space = body.agenda.space(secret=body.schedule.secret)
-    me = body.sides.index(_own_side(room))
+    me = body.sides.index(room.credential.side)
     copy = search(space, body.schedule, seed(room, body, first), me, in_space(kept.wants, space))
     return Following.of(copy, me)
 
@@ -223,10 +223,6 @@ def seed(room: Room, body: PackageAgenda, first: Opened) -> bytes:
     return digest(
         "backchannel/package-seed/1", body.digest(), first.params.sid, *(keys[one] for one in sorted(keys))
     )
-
-
-def _own_side(room: Room) -> str:
-    return room.seating.seated[room.me].side
 
 
 def _agreed(found: OnTable) -> PackageAgenda:

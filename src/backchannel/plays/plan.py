@@ -26,6 +26,7 @@ PERFORMED = "performed"
 CONTRADICTION_FLAGGED = "contradiction-flagged"
 WHO_KNEW_WHEN = "who-knew-when"
 LAPSED_IF_PUBLISHED = "lapsed-if-published"
+PACKAGE_FOUND = "package-found"
 FEWEST = 2  # people with desks, below which a room is not opened
 
 
@@ -45,6 +46,7 @@ class Plan:
     released: Mapping[RowNumber, RowNumber]  # row at which one is released: its own
     read_as_kept: frozenset[RowNumber]  # deeds that the other side reads as kept
     linked: Mapping[RowNumber, tuple[Expectation, ...]]  # last of rows that are laid side by side
+    searched: Mapping[RowNumber, Expectation]  # first private row after which people search for a package
     known_to: frozenset[RowNumber]  # rows that only those who said or heard them may know
     clocks: Mapping[
         RowNumber, Mapping[str, frozenset[PersonId]]
@@ -77,6 +79,11 @@ def plan(case: Case) -> Plan:
         released={at: n for n, (_, at) in lodged.items() if at is not None},
         read_as_kept=frozenset(n for wanted in wanteds(case, PERFORMED) for n in wanted.on),
         linked=_linked(case),
+        searched={
+            next(n for n in wanted.on if case.row(n).said is not None): wanted
+            for wanted in wanteds(case, PACKAGE_FOUND)
+            if any(case.row(n).said is not None for n in wanted.on)
+        },
         known_to=frozenset(
             n
             for wanted in wanteds(case, WHO_KNEW_WHEN)

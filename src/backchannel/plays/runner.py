@@ -12,6 +12,7 @@ from backchannel.plays.enact import (
     leaks,
     notes,
     oral,
+    packages,
     papers,
     parallel,
     rooms,
@@ -133,6 +134,8 @@ class Runner:
             parallel.link(floor, wanted)
         if row.said is not None:
             parallel.limit(floor, row)
+            if row.n in floor.plan.searched:
+                await packages.search(floor, floor.plan.searched[row.n])
             return
         if row.kind is Kind.DEED:
             await deeds.report_noted(floor, row)

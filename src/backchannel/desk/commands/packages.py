@@ -29,8 +29,8 @@ WORDS = {
 def propose(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     agenda = (
-        packages.imported(base64.b64decode(args.data)).agenda
-        if args.data is not None
+        packages.imported(data).agenda
+        if (data := _file(args)) is not None
         else Agenda.of(*(packages.issue(spoken) for spoken in args.issue))
     )
     entry = packages.propose(room, agenda, args.sides, now, secret=args.secret)
@@ -86,8 +86,8 @@ def prefer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: A
     target = find(room, args.which)
     body = body_of(target)
     space = body.agenda.space(secret=body.schedule.secret)
-    if args.data is not None:
-        profile = packages.imported(base64.b64decode(args.data))
+    if (data := _file(args)) is not None:
+        profile = packages.imported(data)
         wants, walk_away = profile.onto(body.agenda), profile.walk_away
     else:
         wants, walk_away = answered(body.agenda, args.words), 0
@@ -140,6 +140,12 @@ def questions(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa
         for place, issue in enumerate(body.agenda.issues)
     ]
     return Answer([], {"issues": value}, room)
+
+
+def _file(args: argparse.Namespace) -> bytes | None:
+    """Give the file that came with a command, in base64."""
+    data = getattr(args, "data", None)
+    return None if data is None else base64.b64decode(data)
 
 
 def find(room: Room, spoken: str | None) -> OnTable:

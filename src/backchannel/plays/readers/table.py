@@ -15,12 +15,13 @@ from backchannel.plays.plan import (
     HELD_TEXT_NONE,
     LAPSED_IF_PUBLISHED,
     OPENED_LATER,
+    PACKAGE_FOUND,
     PERFORMED,
     RELEASED_ON_SIGNAL,
     SURFACED,
     WHO_KNEW_WHEN,
 )
-from backchannel.plays.readers import carrying, holding, order, promised, sealed, waiting
+from backchannel.plays.readers import carrying, holding, order, promised, sealed, searching, waiting
 from backchannel.plays.readers.finding import Finding, NotSo, Reader
 
 READERS: Mapping[str, Reader] = {
@@ -34,6 +35,7 @@ READERS: Mapping[str, Reader] = {
     "paraphrase-marked": carrying.paraphrase_marked,
     OPENED_LATER: sealed.opened_later,
     SURFACED: sealed.surfaced,
+    PACKAGE_FOUND: searching.package_found,
     DEADLINE_SHOWN: waiting.deadline_shown,
     RELEASED_ON_SIGNAL: waiting.released_on_signal,
     PERFORMED: promised.performed,
