@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from backchannel.channel.event import EventId
+from backchannel.channel.event import EventId, MemberId
 from backchannel.channel.members import Role
 from backchannel.channel.reading import read
 from backchannel.crypto.sounding.kept import How, Kept
@@ -27,12 +27,27 @@ THREE = ("a pause", "a hotline", "inspections")
 
 
 def put(
-    stage: Stage, who: str, options: tuple[str, ...], marks: list[bool] | None, **more: int | bool
+    stage: Stage,
+    who: str,
+    options: tuple[str, ...],
+    marks: list[bool] | None,
+    *,
+    kind: Kind = Kind.ALL,
+    poster: int = 0,
+    binding: bool = False,
 ) -> EventId:
     """Have somebody open a sounding."""
     seat = stage.seats[who]
-    kind = Kind.FIRST if "batch" in more else Kind.THRESHOLD if "poster" in more else Kind.ALL
-    what = soundings.opening(seat.room, kind, options, seat.now + DAY_MS, seat.now, **more)
+    what = soundings.opening(
+        seat.room,
+        kind,
+        options,
+        seat.now + DAY_MS,
+        seat.now,
+        batch=int(kind is Kind.FIRST),
+        poster=poster,
+        binding=binding,
+    )
     entry = soundings.open_sounding(seat.room, what, "peace", marks, seat.now)
     stage.settle()
     return entry.id
@@ -118,12 +133,12 @@ def test_a_go_between_opens_one_for_others_and_sees_only_the_joint_result(tmp_pa
 def test_limits_and_first_common_options_go_the_same_way(tmp_path: Path) -> None:
     stage = in_talks(tmp_path, "anna", "boris")
     poster = sorted(mid for mid in stage.seats["anna"].room.seating.seated).index(stage.seats["anna"].room.me)
-    target = put(stage, "anna", ("1", "2", "3"), [True, True, False], poster=poster)
+    target = put(stage, "anna", ("1", "2", "3"), [True, True, False], kind=Kind.THRESHOLD, poster=poster)
     give(stage, "boris", target, [False, True, True])
     found = done(stage, "boris", target)
     assert found is not None
     assert (found.how, found.joint, found.meet) == (How.RESULT, (), True)
-    target = put(stage, "boris", ("x", "y", "z"), [True, False, True], batch=1)
+    target = put(stage, "boris", ("x", "y", "z"), [True, False, True], kind=Kind.FIRST)
     give(stage, "anna", target, [True, True, True])
     found = done(stage, "anna", target)
     assert found is not None
@@ -293,6 +308,24 @@ def test_messages_of_others_and_of_no_sense_change_nothing(tmp_path: Path) -> No
     assert {done(stage, who, target) for who in ("anna", "boris", "clara")} == {
         Done(How.RESULT, (0,), True, (), "", True)
     }
+    stage.close()
+
+
+def test_a_side_with_several_who_could_answer_is_asked_by_name(tmp_path: Path) -> None:
+    stage = in_talks(tmp_path, "anna", "boris", "clara", "dora", "egon")  # of A, B, C, A, B
+    room, by = stage.seats["anna"].room, stage.now + DAY_MS
+    names = {mid: one.name for mid, one in room.seating.seated.items()}
+    with pytest.raises(Refused, match="B has several"):
+        soundings.opening(room, Kind.ALL, ("a pause",), by, stage.now)
+    with pytest.raises(Refused, match="dora"):
+        soundings.opening(room, Kind.ALL, ("a pause",), by, stage.now, asked=["dora"])
+    with pytest.raises(Refused, match="passed"):
+        soundings.opening(room, Kind.ALL, ("a pause",), stage.now, stage.now, asked=["egon"])
+    for asked in (["egon"], ["Egon", "clara"]):
+        what = soundings.opening(room, Kind.ALL, ("a pause",), by, stage.now, asked=asked)
+        assert {names[MemberId(side)] for side in what.sides} == {"anna", *(name.lower() for name in asked)}
+    with pytest.raises(Refused, match="different options"):
+        soundings.opening(room, Kind.ALL, ("a pause", "a pause"), by, stage.now, asked=["egon"])
     stage.close()
 
 

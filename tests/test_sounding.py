@@ -6,14 +6,16 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nacl import bindings as sodium
 
+from backchannel.crypto.sounding.group import check_library
 from backchannel.crypto.sounding.kept import How
 from backchannel.crypto.sounding.message import Round, parse_message
 from backchannel.crypto.sounding.order import drawn_order
 from backchannel.crypto.sounding.params import Kind, Params, parse_params
 from backchannel.crypto.sounding.party import Party
 from backchannel.crypto.sounding.transcript import Result
-from backchannel.errors import Refused, Violation
+from backchannel.errors import Refused, Unavailable, Violation
 from backchannel.wire.codec import encode
 from sounders import HEAD, Table, params, plain, random_marks, stream
 
@@ -244,3 +246,16 @@ def test_every_field_of_the_parameters_is_part_of_the_name() -> None:
     assert set(other) | {"version", "chunk"} == set(params(2, 2).__struct_fields__)
     named = {params(2, 2).sid, *(changed({field: value}).sid for field, value in other.items())}
     assert len(named) == len(other) + 1
+
+
+def test_a_library_that_takes_a_sum_with_the_point_of_order_two_for_sound_is_not_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As libsodium did before 30 December 2025; the one at hand refuses that point."""
+    check_library.cache_clear()
+    check_library()
+    check_library.cache_clear()
+    monkeypatch.setattr(sodium, "crypto_core_ed25519_is_valid_point", lambda _: True)
+    with pytest.raises(Unavailable, match="install PyNaCl"):
+        Party.open(params(2, 1), 0)
+    check_library.cache_clear()

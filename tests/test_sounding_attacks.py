@@ -19,7 +19,7 @@ from backchannel.crypto.sounding.group import (
 )
 from backchannel.crypto.sounding.inputs import Place, check_inputs, committed, inputs_body, prepare
 from backchannel.crypto.sounding.kept import How
-from backchannel.crypto.sounding.keys import keys_body
+from backchannel.crypto.sounding.keys import check_keys, keys_body
 from backchannel.crypto.sounding.message import (
     Message,
     Round,
@@ -51,6 +51,19 @@ def test_an_attack_ends_as_it_must_and_blames_nobody_honest(name: str) -> None:
         assert (blame.side if blame else None) == attack.blamed
         assert (result.joint if result else None) == attack.joint
         assert not party.live
+
+
+@pytest.mark.parametrize("which", ["part", "session"])
+def test_two_sides_with_one_secret_end_it_at_their_keys_and_neither_is_blamed(which: str) -> None:
+    """Both know it, so they are in it together or one machine was copied; a third side may be watching."""
+    table = Table.of(params(2, 1), [None, None])
+    party, what = table.sides[0].party, table.params
+    (own, seed), (other, other_seed) = secrets_of("", 1), secrets_of("", 0)
+    part, session = (other, seed) if which == "part" else (own, other_seed)
+    body = keys_body(what.sid, 1, part, session, stream("shared"))
+    party.take(encode(written(what.sid, Slot(1, Round.KEYS, 0), what.sid, body, session)), 1)
+    assert party.ended is not None
+    assert (party.ended.how, party.ended.round, party.blame()) == (How.DISAGREED, Round.KEYS, None)
 
 
 @pytest.mark.parametrize("name", sorted(SILENT))
@@ -141,6 +154,24 @@ def test_a_second_set_of_keys_after_all_agreed_counts_for_nothing_or_against_its
     assert blame.side == LIAR
 
 
+def test_a_second_agreement_with_many_words_is_one_too_many() -> None:
+    table = Table.of(params(3, 1), [None, [True], [True]]).run()
+    party, what = table.sides[0].party, table.params
+    said = written(what.sid, Slot(1, Round.AGREEMENT, 0), what.sid, bytes(128), secrets_of("", 1)[1])
+    party.take(encode(said), LIAR)
+    blame = party.blame()
+    assert blame is not None
+    assert blame.side == LIAR
+
+
+@pytest.mark.parametrize("change", [b"", b"x" * 32])
+def test_keys_of_another_length_are_refused(change: bytes) -> None:
+    body = keys_body(b"s" * 32, 0, scalar(3), b"k" * 32, stream(1))
+    check_keys(b"s" * 32, 0, body)
+    with pytest.raises(Violation):
+        check_keys(b"s" * 32, 0, body[:-32] + change * 2)
+
+
 def test_a_key_of_an_earlier_sounding_is_refused_and_blamed() -> None:
     table = Table.of(params(2, 1), [[True], [True]])
     table.sides[0].party = Party.open(
@@ -174,6 +205,10 @@ def test_what_anybody_could_have_made_changes_nothing() -> None:
         )
         refused_without_a_trace(party, encode(msgspec.structs.replace(message, sid=other.sid)), 1)
         refused_without_a_trace(party, encode(msgspec.structs.replace(message, sender=7)), 7)
+        if message.round is Round.KEYS:
+            for body in (message.body + b"x", message.body[:64], message.body[:40], b""):
+                said = written(message.sid, message.slot, message.prev, body, juncture.session)
+                refused_without_a_trace(party, encode(said), 1)
         far = Slot(1, message.round, 9)
         refused_without_a_trace(
             party, encode(written(message.sid, far, message.prev, message.body, juncture.session)), 1

@@ -69,6 +69,14 @@ def _terms(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--about", default="", metavar="TEXT", help="the agenda it belongs to; default the room's title"
     )
+    parser.add_argument(
+        "--with",
+        dest="asked",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="whom to ask, where a side has several who could answer, or not all sides are to be asked; may be given more than once",
+    )
     parser.add_argument("--by", default="7d", metavar="TIME", help="when answers are due; default 7d")
     parser.add_argument(
         "--binding",

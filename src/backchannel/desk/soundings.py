@@ -80,22 +80,28 @@ class Stand:
     done: Done | None
 
 
-def opening(room: Room, kind: Kind, options: Sequence[str], by: int, now: int, **more: int | bool) -> Params:
-    """Give the parameters of a sounding among one person who speaks for each side here; `by` is when answers are due."""
-    seating = may_act(room)
-    me = seating.seated[room.me]
-    others = {
-        one.side: mid
-        for mid, one in sorted(seating.seated.items())
-        if one.role in SPEAKERS and mid != room.me
-    }
+def opening(
+    room: Room,
+    kind: Kind,
+    options: Sequence[str],
+    by: int,
+    now: int,
+    *,
+    asked: Sequence[str] = (),
+    batch: int = 0,
+    poster: int = 0,
+    binding: bool = False,
+) -> Params:
+    """Give the parameters of a sounding among one person for each side here; `by` is when answers are due.
+
+    `asked` names people where a side has several who could answer, or where not all sides are to be asked.
+    """
+    me = may_act(room).seated[room.me]
     if me.role not in SPEAKERS and me.role != Role.GO_BETWEEN:
         raise OutOfMandate(
             f"You are here as {me.role}; who speaks for a side, or a go-between, opens soundings."
         )
-    if me.role in SPEAKERS:
-        others.pop(me.side, None)
-    people = [*others.values(), *([room.me] if me.role in SPEAKERS else [])]
+    people = _asked(room, asked) + ([room.me] if me.role in SPEAKERS else [])
     if by <= now:
         raise Refused("The time by which answers are due has passed already; give a later one.")
     tag = "backchannel/sounding-head/1"
@@ -105,9 +111,9 @@ def opening(room: Room, kind: Kind, options: Sequence[str], by: int, now: int, *
         tuple(sorted(people)),
         tuple(options),
         CHUNK,
-        int(more.get("batch", 0)),
-        int(more.get("poster", 0)),
-        bool(more.get("binding", False)),
+        batch,
+        poster,
+        binding,
         (by, by + DAY_MS, by + 2 * DAY_MS),
         digest(tag, room.id, *sorted(room.log.heads)),
         secrets.token_bytes(32),
@@ -123,6 +129,22 @@ def opening(room: Room, kind: Kind, options: Sequence[str], by: int, now: int, *
         raise Refused(
             f"{violation} List 1 to 10,000 different options of at most 1,000 letters."
         ) from violation
+
+
+def _asked(room: Room, names: Sequence[str]) -> list[MemberId]:
+    """Choose one person of every other side who may answer for it, or those who are named."""
+    seated = room.seating.seated
+    own = seated[room.me].side if seated[room.me].role in SPEAKERS else None
+    able = {mid: one for mid, one in sorted(seated.items()) if one.role in SPEAKERS and one.side != own}
+    if names:
+        wanted = {name.strip().casefold() for name in names}
+        able = {mid: one for mid, one in able.items() if one.name.casefold() in wanted}
+        if missing := wanted - {one.name.casefold() for one in able.values()}:
+            raise Refused(f"Nobody here who speaks for another side is called {min(missing)}.")
+    sides = [one.side for one in able.values()]
+    if several := [side for side in sorted(set(sides)) if sides.count(side) > 1]:
+        raise Refused(f"{several[0]} has several people here who could answer; name one with --with.")
+    return list(able)
 
 
 def posted_by(params: Params, poster: MemberId) -> Params:

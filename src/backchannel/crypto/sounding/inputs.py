@@ -145,7 +145,7 @@ def check_inputs(place: Place, bases: list[Point], body: bytes, threads: int) ->
         raise Violation("The inputs of a side have another length.")
     proof, *parts = elements(body)
     commitments, blinds, answers_a, answers_v = parts[0::4], parts[1::4], parts[2::4], parts[3::4]
-    for scalar in (proof, *answers_a, *answers_v):
+    for scalar in (*answers_a, *answers_v):
         check_scalar(scalar)
     statement = place.statement([part for pair in zip(commitments, blinds, strict=True) for part in pair])
     shares = weights(statement, len(bases))

@@ -49,8 +49,7 @@ def check_keys(sid: bytes, index: int, body: bytes) -> PublicKeys:
         raise Violation("The keys of a side have another length.")
     part, session, proof, answer = elements(body)
     check_point(session)
-    check_scalar(proof)
-    check_scalar(answer)
+    check_scalar(answer)  # the challenge is compared with a hash and so has one spelling
     # spec 4: sid and index are in the hash, so a proof copied from another side or another sounding fails
     mask = subtract(on_generator(answer), multiply(proof, part))
     if challenge("keys", sid, bytes([index]), part, session, mask) != proof:

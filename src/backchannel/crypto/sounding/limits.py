@@ -125,7 +125,7 @@ def check_vector(keys: JointKeys, index: int, count: int, body: bytes, threads: 
         raise Violation("The limit of a side has another length.")
     proof, *rest = elements(body)
     vector, answers = _pairs(rest[: 2 * count]), rest[2 * count :]
-    for scalar in (proof, *answers):
+    for scalar in answers:
         check_scalar(scalar)
     for point in rest[: 2 * count]:
         check_point(point)

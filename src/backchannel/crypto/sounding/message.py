@@ -69,7 +69,7 @@ class Message(Record, frozen=True):
         return framed("backchannel/sounding-message/1", *parts)
 
     def check_signature(self, session_key: bytes) -> None:
-        """Accept what this session key signed, or raise Violation."""
+        """Accept what this session key (32 bytes) signed, or raise Violation."""
         try:
             sodium.crypto_sign_open(self.session_signature + self.statement, session_key)
         except BadSignatureError as error:

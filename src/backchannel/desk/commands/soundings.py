@@ -43,8 +43,10 @@ def open_list(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 def _open(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     kind = Kind(args.kind)
-    more: dict[str, int | bool] = {"binding": args.binding, "batch": int(kind is Kind.FIRST)}
-    params = soundings.opening(room, kind, args.options, moment(args.by, now), now, **more)
+    due, batch = moment(args.by, now), int(kind is Kind.FIRST)
+    params = soundings.opening(
+        room, kind, args.options, due, now, asked=args.asked, batch=batch, binding=args.binding
+    )
     if kind is Kind.THRESHOLD and room.me in params.sides:
         params = soundings.posted_by(params, room.me)
     agenda = args.about.strip() or title(desk, room)
