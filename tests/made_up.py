@@ -116,9 +116,18 @@ features:
   - {feature: not_differ, must_show: "It shows.", expect: contradiction-flagged, "on": [3, 5], people: [boris]}
   - {feature: would_lapse, must_show: "It shows.", expect: lapsed-if-published, "on": [2], people: [anna, boris]}
   - {feature: not_lapsed, must_show: "It shows.", expect: lapsed-if-published, "on": [11, 12], people: [anna, boris]}
+  - {feature: claimed, must_show: "It shows.", expect: asserted-not-proved, "on": [10], people: [boris]}
+  - {feature: not_claimed, must_show: "It shows.", expect: asserted-not-proved, "on": [10], people: [anna]}
+  - {feature: upgraded, must_show: "It shows.", expect: mandate-upgraded, "on": [10, 11], people: [anna, boris]}
+  - {feature: not_upgraded, must_show: "It shows.", expect: mandate-upgraded, "on": [1, 11], people: [anna, boris]}
+  - {feature: rests, must_show: "It shows.", expect: parked, "on": [3, 10], people: [anna, boris]}
+  - {feature: not_rests, must_show: "It shows.", expect: parked, "on": [12], people: [anna, boris]}
+  - {feature: all_seal, must_show: "It shows.", expect: sealed-by-all, "on": [8], people: [anna, boris]}
+  - {feature: not_all_seal, must_show: "It shows.", expect: sealed-by-all, "on": [12], people: [anna, carl]}
   - {feature: knew, must_show: "It shows.", expect: who-knew-when, "on": [1, 2, 5, 11], people: [anna, boris, carl]}
 """
 QUAY_HELD = {
     *("later", "out", "wordless", "crossing", "pressed", "lodged", "released"),
     *("promised", "done", "only_asked", "differ", "knew", "would_lapse"),
+    *("claimed", "upgraded", "rests", "all_seal"),
 }

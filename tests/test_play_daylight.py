@@ -32,6 +32,10 @@ def test_each_word_is_held_where_the_desks_show_it_and_not_where_they_do_not(qua
         "not_done": "On the desk of boris what was promised at row 2 has not turned to kept.",
         "not_only_asked": "On the desk of anna row 1 counts as an offer.",
         "not_lapsed": "On the desk of anna row 11 has not lapsed.",
+        "not_claimed": "On the desk of anna row 10 is not the claim of one of those people.",
+        "not_upgraded": "On the desk of anna row 1 counts as a side's word.",
+        "not_rests": "On the desk of anna the demand of row 12 does not stand as parked.",
+        "not_all_seal": "Those desks do not hold one sealed text of these words.",
         "not_differ": "No link on the desk of boris lays these rows side by side.",
     }
     assert held(quay) == QUAY_HELD
@@ -53,11 +57,12 @@ def test_no_word_is_held_without_the_field_it_rests_on() -> None:
         ("by: boris, mandate: exploratory", "by: boris, mandate: authorised"),
         ('expect: contradiction-flagged, "on": [1, 3], people: [anna]', 'expect: contradiction-flagged, "on": [4, 5], people: [anna]'),
         ('expect: who-knew-when, "on": [1, 2, 5, 11], people: [anna, boris, carl]', 'expect: who-knew-when, "on": [6, 10], people: [anna, carl, boris]'),
+        ('"on": [8], people: [anna, boris]', '"on": [8], people: [anna, carl]'),
     ):  # fmt: skip
         assert old in changed
         changed = changed.replace(old, new, 1)
     shown = played(changed)
-    assert held(shown) == {"knew", "not_lapsed"}
+    assert held(shown) == {"knew", "not_lapsed", "claimed", "rests"}
     assert "was public before" in shown.must_show["later"].why
     assert "holds the text of row 2" in shown.must_show["wordless"].why
     assert "boris shows none" in shown.must_show["pressed"].why

@@ -119,6 +119,10 @@ class Looks:
         for room, shown in self.shown(person).items():
             events = {event["id"]: event for event in shown["events"]}
             kinds = {event["kind"] for event in shown["events"]}
+            for event in shown["events"]:
+                if event["kind"] == "seal-draft":
+                    item = {**event, "text": None, "author": {"name": event["author_name"]}}
+                    yield Held(person, room, item, ("seal", "show"))
             for kind, group, key in STANDING:
                 for each in self.ask(person, group, "show", "--room", room)[key] if kind in kinds else ():
                     event = events[each["id"]]

@@ -27,6 +27,10 @@ CONTRADICTION_FLAGGED = "contradiction-flagged"
 WHO_KNEW_WHEN = "who-knew-when"
 LAPSED_IF_PUBLISHED = "lapsed-if-published"
 PACKAGE_FOUND = "package-found"
+ASSERTED_NOT_PROVED = "asserted-not-proved"
+MANDATE_UPGRADED = "mandate-upgraded"
+PARKED = "parked"
+SEALED_BY_ALL = "sealed-by-all"
 FEWEST = 2  # people with desks, below which a room is not opened
 
 
@@ -48,6 +52,9 @@ class Plan:
     linked: Mapping[RowNumber, tuple[Expectation, ...]]  # last of rows that are laid side by side
     searched: Mapping[RowNumber, Expectation]  # first private row after which people search for a package
     known_to: frozenset[RowNumber]  # rows that only those who said or heard them may know
+    claimed: frozenset[RowNumber]  # rows before which their speaker says on what authority
+    parked: Mapping[RowNumber, tuple[Expectation, ...]]  # rows at which a demand is on record, or rests
+    sealed_by_all: Mapping[RowNumber, Expectation]  # public row whose words these people seal
     clocks: Mapping[
         RowNumber, Mapping[str, frozenset[PersonId]]
     ]  # row from which clocks matter: who asks for them
@@ -90,6 +97,18 @@ def plan(case: Case) -> Plan:
             for n in wanted.on
             if case.row(n).said is not None and not cannot_say(case, case.row(n))
         ),
+        claimed=frozenset(
+            n
+            for word in (ASSERTED_NOT_PROVED, MANDATE_UPGRADED)
+            for wanted in wanteds(case, word)
+            for n in wanted.on
+        ),
+        parked=_by_row(wanteds(case, PARKED)),
+        sealed_by_all={
+            wanted.on[-1]: wanted
+            for wanted in wanteds(case, SEALED_BY_ALL)
+            if case.row(wanted.on[-1]).said is None
+        },
         clocks=_clocks(case),
     )
 
@@ -113,6 +132,11 @@ def _linked(case: Case) -> dict[RowNumber, tuple[Expectation, ...]]:
     for wanted in wanteds(case, CONTRADICTION_FLAGGED):
         found[wanted.on[-1]] = (*found.get(wanted.on[-1], ()), wanted)
     return found
+
+
+def _by_row(expectations: list[Expectation]) -> dict[RowNumber, tuple[Expectation, ...]]:
+    rows = {n for wanted in expectations for n in wanted.on}
+    return {n: tuple(wanted for wanted in expectations if n in wanted.on) for n in rows}
 
 
 def meant(case: Case, row: Row) -> set[PersonId]:

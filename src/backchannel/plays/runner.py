@@ -18,6 +18,7 @@ from backchannel.plays.enact import (
     rooms,
     sealing,
     standby,
+    standing,
 )
 from backchannel.plays.enact.floor import DAY_MS, Floor, Played
 from backchannel.plays.enact.speaking import two_sides
@@ -81,6 +82,7 @@ class Runner:
             return "" if await notes.note(self.floor, row) else NOBODY_NOTES
         if reason := cannot_say(self.floor.case, row):
             return reason
+        standing.claim(self.floor, row)
         if row.kind is Kind.SIGNING:
             return await self._sign(row)
         if row.n in self.floor.plan.lodged:
@@ -130,6 +132,7 @@ class Runner:
                 await sealing.when_said(floor, floor.case.row(n))
         if row.n not in floor.played.rows:
             return
+        await standing.park(floor, row)
         for wanted in floor.plan.linked.get(row.n, ()):
             parallel.link(floor, wanted)
         if row.said is not None:
@@ -141,12 +144,22 @@ class Runner:
             await deeds.report_noted(floor, row)
         else:
             await leaks.report(floor, row)
-        joint = floor.plan.surfaced.get(row.n)
-        table = sealing.room_for(floor, row, () if joint is None else joint.people)
-        if table is not None and (joint is not None or row.kind is Kind.SIGNING):
-            numbers = (row.n,) if joint is None else joint.on
-            rows = [floor.case.row(n) for n in numbers if n in floor.played.rows]
-            await sealing.publish(floor, row, rows, table)
-            if joint is not None:
-                await sealing.surface(floor, row)
+        await self._seal_public(row)
         sealing.opening(floor, row)
+
+    async def _seal_public(self, row: Row) -> None:
+        """Public words that both sides issue, or sign, are sealed by people of theirs who share a room."""
+        floor = self.floor
+        joint, all_of = floor.plan.surfaced.get(row.n), floor.plan.sealed_by_all.get(row.n)
+        table = None
+        if all_of is not None:
+            table = sealing.room_of(floor, all_of.people)
+        elif joint is not None or row.kind is Kind.SIGNING:
+            table = sealing.room_for(floor, row, () if joint is None else joint.people)
+        if table is None:
+            return
+        numbers = (row.n,) if joint is None else joint.on
+        rows = [floor.case.row(n) for n in numbers if n in floor.played.rows]
+        await sealing.publish(floor, row, rows, table)
+        if joint is not None:
+            await sealing.surface(floor, row)

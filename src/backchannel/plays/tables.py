@@ -21,10 +21,9 @@ from backchannel.plays.case import (
     RowNumber,
 )
 
-NOT_YET = {
-    Kind.DISCLOSURE: "nothing sealed can be opened on the desks yet",
-    Kind.LEAK: "a leak cannot be reported on the desks yet",
-    Kind.COMMUNIQUE: "a joint text cannot be drawn up on the desks yet",
+SAID_IN_PUBLIC = {
+    Kind.LEAK: "a leak is public and not said in a room",
+    Kind.COMMUNIQUE: "a communique is public and not said in a room",
     Kind.FRONT_CHANNEL: "a row of the front channel is public and not said in a room",
 }
 GO_BETWEEN_SIDE = "go-between"
@@ -90,8 +89,8 @@ def cannot_say(case: Case, row: Row) -> str:
     assert said is not None, "a private row"
     if not case.people[PersonId(row.by)].desk:
         return f"{row.by} has no desk"
-    if row.kind in NOT_YET:
-        return NOT_YET[row.kind]
+    if row.kind in SAID_IN_PUBLIC:
+        return SAID_IN_PUBLIC[row.kind]
     if not with_desk(case, said.to_people):
         return "nobody who hears it has a desk"
     return ""

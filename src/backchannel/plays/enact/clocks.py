@@ -1,5 +1,6 @@
 """Deadlines: kept by those who feel them, and put up for all where all in a room do."""
 
+from backchannel.channel.members import Role
 from backchannel.plays import scenes
 from backchannel.plays.case import Clock, PersonId, Row
 from backchannel.plays.enact.floor import Floor, written
@@ -26,8 +27,9 @@ def _put(floor: Floor, clock: Clock, people: frozenset[PersonId]) -> set[PersonI
             floor.seat(table.in_order()[0]).do("clock", "add", "--room", table.id, *_said(floor, clock))
             told |= set(table.seated)
     for person in floor.case.people.values():
-        minds = person.id in people or speaks(floor, person.id)
-        if person.desk and person.party in clock.felt_by and minds and person.id not in told:
+        feels = person.party in clock.felt_by and (person.id in people or speaks(floor, person.id))
+        between = person.id in people and person.role is Role.GO_BETWEEN
+        if person.desk and (feels or between) and person.id not in told:
             floor.seat(person.id).do("clock", "add", "--private", *_said(floor, clock))
             told.add(person.id)
     return told

@@ -52,6 +52,10 @@ class Floor:
     said_in: dict[RowNumber, Table] = field(default_factory=dict)  # where each private row was first said
     noted_by: dict[tuple[RowNumber, RoomId], PersonId] = field(default_factory=dict)
     sealed: list[Sealed] = field(default_factory=list)
+    demands: dict[tuple[RowNumber, str], str] = field(
+        default_factory=dict
+    )  # by row and room: on record there
+    rested: set[tuple[RowNumber, str]] = field(default_factory=set)  # of these, what both sides let rest
     understandings: dict[RowNumber, str] = field(default_factory=dict)  # their ids, by row
     promises: dict[RowNumber, str] = field(default_factory=dict)  # ids of these and of pledges
     unconfirmed: dict[RowNumber, Table] = field(

@@ -11,11 +11,14 @@ def limit(floor: Floor, row: Row) -> None:
     """Who said a row says who may know it, where the case expects that only they ever do."""
     if row.n not in floor.plan.known_to or row.n not in floor.said_in or row.n in floor.plan.lodged:
         return
-    table = floor.said_in[row.n]
     names = [floor.case.people[person].name for person in sorted(meant(floor.case, row))]
-    floor.seat(PersonId(row.by)).do(
-        "need-to-know", "set", "--room", table.id, table.events[row.n], "--only", *names
-    )
+    said = row.said
+    for table in floor.tables.opened():
+        onward = said is not None and table.of == said.onward and table is not floor.said_in[row.n]
+        speaker = said.bearer if said is not None and onward else PersonId(row.by)
+        if row.n in table.events and speaker is not None and not table.closed:
+            event = table.events[row.n]
+            floor.seat(speaker).do("need-to-know", "set", "--room", table.id, event, "--only", *names)
 
 
 def link(floor: Floor, wanted: Expectation) -> None:

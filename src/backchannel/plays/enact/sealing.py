@@ -115,7 +115,11 @@ async def _seal(floor: Floor, row: Row, table: Table, words: dict[str, object], 
     people = tuple(sides.values())
     drafter, *others = (floor.seat(person) for person in people)
     room = ("--room", table.id)
-    drafted = str(drafter.do("seal", "draft", *room, "words.json", words_told=json.dumps(file))["draft"])
+    now = row.at_ms if row.kind is Kind.SIGNING and row.said is not None else None
+    draft = drafter.do("seal", "draft", *room, "words.json", words_told=json.dumps(file), now=now)
+    drafted = str(draft["draft"])
+    if now is not None:
+        table.events[row.n] = drafted
     await floor.settle()
     for seat in others:
         seat.do("seal", "key", *room, drafted)
@@ -199,6 +203,18 @@ def room_for(floor: Floor, row: Row, people: tuple[PersonId, ...]) -> Table | No
 
 def _listed(sides: list[str]) -> str:
     return f"{', '.join(sides[:-1])} and {sides[-1]}"
+
+
+def room_of(floor: Floor, people: tuple[PersonId, ...]) -> Table | None:
+    """An open room in which each of some people speaks for a side of their own; None if there is none."""
+    fitting = (
+        table
+        for table in floor.tables.opened()
+        if not table.closed
+        and two_sides(floor, table)
+        and set(people) <= set(speakers(floor, table).values())
+    )
+    return next(fitting, None)
 
 
 def _date(row: Row) -> str:

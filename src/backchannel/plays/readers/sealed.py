@@ -46,14 +46,14 @@ def opened_later(looks: Looks, wanted: Expectation) -> Finding:
         found[row.n] = [copy for person in named(wanted) if (copy := _copy(looks, person, name)) is not None]
         if {copy.desk for copy in found[row.n]} != set(named(wanted)):
             raise NotSo(f"Not every one of those desks holds row {row.n} sealed.")
-    _ask_stranger(looks, [copy for copies in found.values() for copy in copies])
+    ask_stranger(looks, [copy for copies in found.values() for copy in copies])
     for row in private:
         name, kept = _passage(looks, wanted, row)
         _check_opening(looks, row, found[row.n], name, kept)
         for copy in found[row.n]:
             if not row.at_ms <= copy.began_ms < opening:
                 raise NotSo(f"Row {row.n} was not sealed between being said and being opened.")
-            evidence.append(_saved(copy, "--open", name))
+            evidence.append(saved(copy, "--open", name))
         evidence += _nowhere_in_public(looks, row, opening)
     return so(evidence)
 
@@ -62,7 +62,7 @@ def _passage(looks: Looks, wanted: Expectation, row: Row) -> tuple[str, object]:
     """Under which name a row is sealed, and what must come out: its words, or the record of an understanding."""
     for person in named(wanted):
         for held in looks.of_row(person, row):
-            if held.text is None:
+            if held.item["kind"] == "understanding-offer":
                 when = held.item["confirmed_ms"]
                 if when is None:
                     raise NotSo(f"What was said at row {row.n} was never confirmed.")
@@ -104,7 +104,7 @@ def _check_opening(looks: Looks, row: Row, copies: list[Copy], name: str, kept: 
             raise NotSo(f"The text in which row {row.n} is sealed is not shown to be its sides'.")
 
 
-def _ask_stranger(looks: Looks, copies: list[Copy]) -> None:
+def ask_stranger(looks: Looks, copies: list[Copy]) -> None:
     """Have a stranger check every file, those of one room in one go; what it was told once it need not be told again."""
     for room in dict.fromkeys(copy.room for copy in copies):
         here = [copy for copy in copies if copy.room == room]
@@ -148,7 +148,7 @@ def surfaced(looks: Looks, wanted: Expectation) -> Finding:
     if last.said is not None:
         raise NotSo(f"Row {last.n} is not public.")
     copies = [copy for person in named(wanted) for copy in _published(looks, person)]
-    _ask_stranger(looks, copies)
+    ask_stranger(looks, copies)
     copies = [copy for copy in copies if last.gist in looks.told[copy.closed].get("clauses", ())]
     for person in named(wanted):
         if person not in {copy.desk for copy in copies}:
@@ -187,7 +187,16 @@ def _evidence(copy: Copy) -> Evidence:
     return Evidence.of(copy.desk, ("surface", "publish", "--room", copy.room, copy.text, *TO_FILE), copy.text)
 
 
-def _saved(copy: Copy, *opened: str) -> Evidence:
+def copies_of(looks: Looks, person: PersonId) -> list[Copy]:
+    """Every sealed text of a desk, as it writes it with nothing opened."""
+    found = []
+    for room, text, began_ms in looks.sealed(person):
+        data = looks.seats[person].file("seal", "save", "--room", room, text, *TO_FILE, now=looks.now)
+        found.append(Copy(person, room, text, began_ms, data, data))
+    return found
+
+
+def saved(copy: Copy, *opened: str) -> Evidence:
     return Evidence.of(
         copy.desk, ("seal", "save", "--room", copy.room, copy.text, *opened, *TO_FILE), copy.text
     )

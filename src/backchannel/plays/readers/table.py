@@ -9,19 +9,23 @@ from collections.abc import Mapping
 from backchannel.plays.case import Expectation, Feature, RowNumber
 from backchannel.plays.looks import Looks, once
 from backchannel.plays.plan import (
+    ASSERTED_NOT_PROVED,
     CONTRADICTION_FLAGGED,
     CROSSED,
     DEADLINE_SHOWN,
     HELD_TEXT_NONE,
     LAPSED_IF_PUBLISHED,
+    MANDATE_UPGRADED,
     OPENED_LATER,
     PACKAGE_FOUND,
+    PARKED,
     PERFORMED,
     RELEASED_ON_SIGNAL,
+    SEALED_BY_ALL,
     SURFACED,
     WHO_KNEW_WHEN,
 )
-from backchannel.plays.readers import carrying, holding, order, promised, sealed, searching, waiting
+from backchannel.plays.readers import carrying, holding, order, promised, sealed, searching, standing, waiting
 from backchannel.plays.readers.finding import Finding, NotSo, Reader
 
 READERS: Mapping[str, Reader] = {
@@ -39,6 +43,10 @@ READERS: Mapping[str, Reader] = {
     DEADLINE_SHOWN: waiting.deadline_shown,
     RELEASED_ON_SIGNAL: waiting.released_on_signal,
     PERFORMED: promised.performed,
+    ASSERTED_NOT_PROVED: standing.asserted_not_proved,
+    MANDATE_UPGRADED: standing.mandate_upgraded,
+    PARKED: standing.parked,
+    SEALED_BY_ALL: standing.sealed_by_all,
     "not-an-offer": promised.not_an_offer,
     LAPSED_IF_PUBLISHED: promised.lapsed_if_published,
     CONTRADICTION_FLAGGED: promised.contradiction_flagged,

@@ -26,10 +26,7 @@ def deadline_shown(looks: Looks, wanted: Expectation) -> Finding:
             raise NotSo(f"The desk of {person} shows none of the clocks.")
     for row in rows:
         received = [
-            held
-            for person in looks.seats
-            for held in looks.of_row(person, row)
-            if held.item["kind"] != "front" and not held.item["mine"]
+            held for person in looks.seats for held in looks.of_row(person, row) if not held.item["mine"]
         ]
         if not received or not all(_delay(held) for held in received):
             raise NotSo(f"No desk shows how long row {row.n} was on its way.")
