@@ -118,6 +118,9 @@ def test_two_desks_search_and_their_people_say_the_last_word(table: Stage, tmp_p
         anna> package accept {put}
           exit 4
           No package is proposed to you now
+        anna> package search --better {put}
+          exit 2
+          No package has been found
         boris~ package progress {put}
           join with `backchannel desk package search`
         boris> package search {put}
@@ -141,6 +144,12 @@ def test_two_desks_search_and_their_people_say_the_last_word(table: Stage, tmp_p
         anna> package search {put}
           exit 2
           searches already
+        anna> package progress --better {put}
+          Nobody searches on this agenda yet
+        boris> package search --better {put}
+        anna> package search --better {put}
+        boris~ package progress --better {put}
+          what was settled stands
         anna> package drop {put}
     """)
 

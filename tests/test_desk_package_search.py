@@ -9,13 +9,13 @@ from backchannel.channel.reading import read
 from backchannel.crypto.sounding.params import Kind
 from backchannel.desk import packages, searches, soundings
 from backchannel.desk.notebook import OwnStance, pages
-from backchannel.desk.searches import Progress
+from backchannel.desk.searches import Progress, Quest
 from backchannel.errors import Blocked, Refused
 from backchannel.moves.package import Agendas, OnTable
 from backchannel.moves.sounding import Soundings
 from backchannel.packages.agenda import Agenda, Issue, Option
 from backchannel.packages.preferences import NEVER, Additive
-from backchannel.packages.search import NO_DEAL, Found, NoDeal
+from backchannel.packages.search import NO_BETTER, NO_DEAL, Found, NoDeal
 from backchannel.packages.soundings import Stage as Step
 from desks import DAY_MS, Stage, in_talks
 
@@ -30,11 +30,12 @@ WANTS = {
 
 
 def agreed(stage: Stage, **wants: Additive) -> EventId:
-    """Have the agenda agreed by both, and each desk told what its side wants."""
-    anna, boris = (stage.seats[name] for name in ("anna", "boris"))
-    put = packages.propose(anna.room, HARBOUR, (), stage.now, secret=True)
-    stage.settle()
-    packages.agree(boris.room, found(stage, "boris", put.id), stage.now)
+    """Have the agenda agreed by all, and each desk told what its side wants."""
+    first, *others = stage.seats
+    put = packages.propose(stage.seats[first].room, HARBOUR, (), stage.now, secret=True)
+    for name in others:
+        stage.settle()
+        packages.agree(stage.seats[name].room, found(stage, name, put.id), stage.now)
     stage.settle()
     for name, additive in {**WANTS, **wants}.items():
         seat = stage.seats[name]
@@ -46,30 +47,34 @@ def found(stage: Stage, who: str, agenda: EventId) -> OnTable:
     return read(stage.seats[who].room.log, Agendas).agenda(agenda)
 
 
-def begin(stage: Stage, who: str, agenda: EventId) -> None:
+def begin(stage: Stage, who: str, agenda: EventId, settled: int | None = None) -> None:
     seat = stage.seats[who]
     (told,) = [page.record for page in pages(seat.desk.vault, OwnStance) if page.record.target == agenda]
-    searches.join(seat.room, found(stage, who, agenda), told, seat.now + DAY_MS, seat.now)
+    searches.join(seat.room, quest(stage, who, agenda, settled), told, seat.now + DAY_MS, seat.now)
     stage.settle()
 
 
-def seen(stage: Stage, who: str, agenda: EventId) -> Progress:
-    return searches.progress(stage.seats[who].room, found(stage, who, agenda), stage.now)
+def quest(stage: Stage, who: str, agenda: EventId, settled: int | None = None) -> Quest:
+    return Quest(found(stage, who, agenda), settled)
 
 
-def decide(stage: Stage, who: str, agenda: EventId, *, yes: bool) -> None:
-    searches.decide(stage.seats[who].room, found(stage, who, agenda), yes, stage.now)
+def seen(stage: Stage, who: str, agenda: EventId, settled: int | None = None) -> Progress:
+    return searches.progress(stage.seats[who].room, quest(stage, who, agenda, settled), stage.now)
+
+
+def decide(stage: Stage, who: str, agenda: EventId, settled: int | None = None, *, yes: bool) -> None:
+    searches.decide(stage.seats[who].room, quest(stage, who, agenda, settled), yes, stage.now)
     stage.settle()
 
 
-def until_proposed(stage: Stage, agenda: EventId) -> int | None:
+def until_proposed(stage: Stage, agenda: EventId, settled: int | None = None) -> int | None:
     """Let the desks go on by themselves until people are asked, or it is over."""
     for _ in range(80):
-        progress = seen(stage, "anna", agenda)
-        if progress.outcome is not None or progress.fault:
+        every = [seen(stage, name, agenda, settled) for name in stage.seats]
+        if any(one.outcome is not None or one.fault for one in every):
             return None
-        if progress.proposal is not None and seen(stage, "boris", agenda).proposal is not None:
-            return progress.proposal
+        if all(one.proposal is not None for one in every):
+            return every[0].proposal
         stage.settle()
     raise AssertionError(f"still at {seen(stage, 'anna', agenda)}")
 
@@ -175,12 +180,33 @@ def test_a_package_turned_down_is_followed_by_another_or_by_the_same_sentence_on
     stage.close()
 
 
+def test_what_three_sides_settled_is_bettered_only_by_what_is_better_for_all_of_them(tmp_path: Path) -> None:
+    stage = in_talks(tmp_path, "anna", "boris", "clara")
+    clara = Additive(((60, 50, 40), (0, 50, 20)))
+    agenda = agreed(stage, clara=clara)
+    for name in stage.seats:
+        begin(stage, name, agenda)
+    proposed = until_proposed(stage, agenda)
+    assert proposed is not None
+    for name in stage.seats:
+        decide(stage, name, agenda, yes=True)
+    assert until_proposed(stage, agenda) is None
+    assert {seen(stage, name, agenda).outcome for name in stage.seats} == {Found(proposed)}
+    # What the search found cannot be bettered for all, and all desks say so in one sentence.
+    for name in stage.seats:
+        begin(stage, name, agenda, proposed)
+    assert until_proposed(stage, agenda, proposed) is None
+    assert {seen(stage, name, agenda, proposed).outcome for name in stage.seats} == {NoDeal(NO_BETTER)}
+    assert seen(stage, "anna", agenda).outcome == Found(proposed)
+    stage.close()
+
+
 def test_a_desk_answers_nothing_that_the_search_does_not_ask(tmp_path: Path) -> None:
     stage = in_talks(tmp_path, "anna", "boris")
     agenda = agreed(stage)
     anna = stage.seats["anna"]
     begin(stage, "anna", agenda)
-    searches.stop(anna.room, found(stage, "anna", agenda))
+    searches.stop(anna.room, quest(stage, "anna", agenda))
     begin(stage, "boris", agenda)
     # Anna's desk is made to ask at a level of her choosing under the search's name.
     what = soundings.opening(
@@ -208,5 +234,5 @@ def test_a_search_begins_only_on_what_all_agreed_and_by_who_agreed(tmp_path: Pat
     with pytest.raises(Blocked, match="No package is proposed"):
         decide(stage, "anna", put.id, yes=True)
     with pytest.raises(Refused, match="does not search"):
-        searches.stop(anna.room, found(stage, "anna", put.id))
+        searches.stop(anna.room, quest(stage, "anna", put.id))
     stage.close()

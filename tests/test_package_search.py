@@ -19,7 +19,7 @@ from backchannel.packages.leak import Learnt
 from backchannel.packages.polish import improved
 from backchannel.packages.preferences import LEVELS, NEVER, Additive, Interdependent, Stance, Wish
 from backchannel.packages.schedule import Schedule
-from backchannel.packages.search import NO_DEAL, Found, NoDeal, Outcome, search
+from backchannel.packages.search import NO_BETTER, NO_DEAL, Found, NoDeal, Outcome, better, search
 from backchannel.packages.soundings import Sounding, Stage, Worths
 from backchannel.wire.codec import decode, encode
 from one_table import Judge, Met, at_one_table, plain_and, sounded
@@ -230,7 +230,7 @@ def test_interdependent_preferences_over_more_packages_than_can_be_counted_still
     space = Space((tuple(range(10)),) * 20)
     one = Interdependent(tuple(Wish(10, ((issue, 4, 9), (issue + 1, 0, 6))) for issue in range(19)), 1000)
     other = Interdependent(tuple(Wish(10, ((issue, 0, 5),)) for issue in range(20)), 1000)
-    schedule = Schedule(2, True, sample=300, near=300)
+    schedule = Schedule(2, True, sample=100, near=100)
     outcome = run(space, [Stance(one, 40, 190), Stance(other, 40, 200)], schedule).outcome
     assert isinstance(outcome, Found)
     assert min(one.worth(space.package(outcome.package)), other.worth(space.package(outcome.package))) >= 80
@@ -238,12 +238,26 @@ def test_interdependent_preferences_over_more_packages_than_can_be_counted_still
 
 def test_an_improvement_is_strictly_better_for_every_side_or_there_is_none() -> None:
     space, stances = one_issue([10, 40, 90, 70], [10, 40, 5, 70])
-    for settled, better in ((0, 3), (1, 3), (2, 2), (3, 3)):
+    for settled, best in ((0, 3), (1, 3), (2, 2), (3, 3)):
         copies = [
             improved(Worths(space, stance, me), Schedule(2, True), SEED, settled)
             for me, stance in enumerate(stances)
         ]
-        assert at_one_table(copies).outcome == better
+        assert at_one_table(copies).outcome == best
+
+
+def test_people_have_the_last_word_on_what_is_better_for_all() -> None:
+    space, stances = one_issue([10, 40, 90, 70], [10, 40, 5, 70])
+
+    def after(settled: int, *judges: Judge) -> Outcome:
+        copies = [
+            better(space, Schedule(2, True), SEED, me, stance, settled) for me, stance in enumerate(stances)
+        ]
+        return at_one_table(copies, judges).outcome
+
+    assert after(0, lambda _: True, lambda _: True) == Found(3)
+    assert after(0, lambda _: True, lambda _: False) == NoDeal(NO_BETTER)
+    assert after(3, lambda _: True, lambda _: True) == NoDeal(NO_BETTER)
 
 
 @pytest.mark.parametrize("level", [0, 24, 25, 26, 500, 950, 1000])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse names it nowhere else
 
+BETTER = "a package better for every side than the one that was found"
 WHICH = "first letters of its id; the only one need not be named"
 
 
@@ -95,10 +96,13 @@ def add_packages(
         metavar="TIME",
         help="until when the first answers are awaited, such as 3d; every further one as long",
     )
+    begin.add_argument("--better", action="store_true", help=BETTER)
     for name, summary in (
         ("progress", "show where a search stands, and what it proposes to you"),
         ("accept", "accept the package that is proposed, for your side"),
         ("decline", "do not accept the package that is proposed"),
         ("stop", "answer no more questions of a search"),
     ):
-        act(family, "package", name, summary).add_argument("which", nargs="?", metavar="AGENDA", help=WHICH)
+        leaf = act(family, "package", name, summary)
+        leaf.add_argument("which", nargs="?", metavar="AGENDA", help=WHICH)
+        leaf.add_argument("--better", action="store_true", help=BETTER)

@@ -177,7 +177,7 @@ class Room:
         self.sounded = 0  # entries that were looked through for messages of soundings
         self.elsewhere = ""  # who seems to have gone on without the keeper that let us in
         self.searched = 0  # entries that were looked through for what searches ask
-        self.searches: dict[EventId, Following] = {}  # copies of searches, by the id of their agenda
+        self.searches: dict[str, Following] = {}  # copies of searches, by the name under which they are kept
         self.worded = 0  # entries that were looked through for words to answer
         self.repeated = 0  # entries that were looked through for lapsed acts
         self.log.settled_removals |= self.removed_and_known()

@@ -4,6 +4,7 @@ Who opens the first sounding, which asks whether to search at all, opens every f
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,25 +24,50 @@ from backchannel.desk.room import Room
 from backchannel.desk.room_store import drop_state, set_state, state
 from backchannel.desk.soundings import Stand
 from backchannel.desk.speaking import speaking
-from backchannel.errors import Blocked, Refused
+from backchannel.errors import Blocked, Refused, Violation
 from backchannel.moves.package import Agendas, OnTable, PackageAgenda, Status
 from backchannel.moves.sounding import Opened, Soundings
 from backchannel.packages.following import Following
-from backchannel.packages.search import Outcome, search
+from backchannel.packages.search import Found, Outcome, better, search
 from backchannel.packages.soundings import Sounding, Stage
 from backchannel.wire.codec import Record, decode, encode
 
-_NAME: Final = "package-search/"
+_SEARCH: Final = "package-search/"
+_BETTER: Final = "package-better/"
 
 
 class Joined(Secret, Record, frozen=True):
     """That this desk searches, with what its side wants as it was then: neither can change on the way.
 
-    `verdicts` are packages that its people were shown, and what they said.
+    `verdicts` are packages that its people were shown, and what they said; `over` once nothing more is to be done.
     """
 
     wants: OwnStance
     verdicts: tuple[tuple[int, bool], ...]
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quest:
+    """What is looked for on an agenda: a package, or with `settled` one that is better for all than that one."""
+
+    found: OnTable
+    settled: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Give the name under which a desk keeps that it takes part."""
+        return f"{_SEARCH if self.settled is None else _BETTER}{self.found.entry.id.hex()}"
+
+    @property
+    def label(self) -> str:
+        """Give what its soundings are about."""
+        return f"package{'' if self.settled is None else '-better'} {self.found.entry.id.hex()}"
+
+    def text(self, body: PackageAgenda) -> str:
+        """Give the one option of its first sounding."""
+        about = body.digest().hex()
+        return f"search {about}" if self.settled is None else f"better {about} {self.settled}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,50 +93,50 @@ class Progress:
         return None if answered or self.current is None else self.asks.questions[0].package
 
 
-def join(room: Room, found: OnTable, wants: OwnStance, by: int, now: int) -> None:
+def join(room: Room, quest: Quest, wants: OwnStance, by: int, now: int) -> None:
     """Search on behalf of one's side, on what its person told this desk; `by` is when the first answers are due."""
-    body = _agreed(found)
+    body = _agreed(quest.found)
     side = speaking(room)
-    if found.agreed.get(side) is None or found.agreed[side].author != room.me:
+    if quest.found.agreed.get(side) is None or quest.found.agreed[side].author != room.me:
         raise Refused("Whoever said yes to the agenda for your side searches for it, on their own desk.")
-    if state(room.db, _name(found)) is not None:
-        raise Refused("This desk searches already; see it with `backchannel desk package show`.")
-    first = _first(room, found, body, now)
+    if state(room.db, quest.name) is not None:
+        raise Refused("This desk searches already; see it with `backchannel desk package progress`.")
+    first = _first(room, quest, body, now)
     if first is not None and first.done is not None:
-        raise Refused("This agenda has been searched; for another search agree on another agenda.")
+        raise Refused("This has been searched; for another search agree on another agenda.")
     with room.changing():
         if first is None:
-            people = tuple(sorted(entry.author for entry in found.agreed.values()))
-            what = soundings.opening(room, Kind.ALL, (_text(body),), by, now)
+            people = tuple(sorted(entry.author for entry in quest.found.agreed.values()))
+            what = soundings.opening(room, Kind.ALL, (quest.text(body),), by, now)
             soundings.open_sounding(
-                room, structs.replace(what, sides=people), _label(found), [True], now, mandate=True
+                room, structs.replace(what, sides=people), quest.label, [True], now, mandate=True
             )
         elif not first.answered:
             soundings.answer(room, first.opened.entry.id, [True], now, mandate=True)
-        set_state(room.db, _name(found), encode(Joined(wants, ())))
+        set_state(room.db, quest.name, encode(Joined(wants, (), over=False)))
 
 
-def decide(room: Room, found: OnTable, yes: bool, now: int) -> int:
+def decide(room: Room, quest: Quest, yes: bool, now: int) -> int:
     """Answer the package that is proposed, for one's people; gives its number."""
-    kept = _joined(room, found)
-    seen = progress(room, found, now)
+    kept = _joined(room, quest)
+    seen = progress(room, quest, now)
     if kept is None or seen.proposal is None:
         raise Blocked(
-            "No package is proposed to you now; see the search with `backchannel desk package show`."
+            "No package is proposed to you now; see the search with `backchannel desk package progress`."
         )
     verdicts = (*kept.verdicts, (seen.proposal, yes))
     with room.changing():
-        set_state(room.db, _name(found), encode(structs.replace(kept, verdicts=verdicts)))
-        _step(room, found, now)
+        set_state(room.db, quest.name, encode(structs.replace(kept, verdicts=verdicts)))
+        _step(room, quest, now)
     return seen.proposal
 
 
-def stop(room: Room, found: OnTable) -> None:
+def stop(room: Room, quest: Quest) -> None:
     """Answer no more questions of a search; at the next deadline the others see that an answer is missing."""
-    if _joined(room, found) is None:
+    if _joined(room, quest) is None:
         raise Refused("This desk does not search on this agenda.")
-    drop_state(room.db, _name(found))
-    room.searches.pop(found.entry.id, None)
+    drop_state(room.db, quest.name)
+    room.searches.pop(quest.name, None)
 
 
 def drive(room: Room, now: int) -> None:
@@ -118,35 +144,45 @@ def drive(room: Room, now: int) -> None:
     if room.searched == len(room.log.entries) or room.me not in room.seating.seated:
         return
     known: Mapping[EventId, OnTable] = {one.entry.id: one for one in read(room.log, Agendas).all()}
-    for (name,) in room.db.all("SELECT name FROM state WHERE name LIKE ?", f"{_NAME}%"):
-        target = EventId(bytes.fromhex(str(name).removeprefix(_NAME)))
-        if target in known and known[target].body is not None:
-            _step(room, known[target], now)
-        else:
+    rows = room.db.all("SELECT name, value FROM state WHERE name LIKE 'package-%/%'")
+    for name, value in rows:
+        _, _, target = str(name).partition("/")
+        found = known.get(EventId(bytes.fromhex(target)))
+        if found is None or found.body is None:
             drop_state(room.db, str(name))  # its words have expired
+        elif not decode(bytes(value), Joined).over:
+            quest = Quest(found) if str(name).startswith(_SEARCH) else improving(room, found, now)
+            if quest is not None:
+                _step(room, quest, now)
     room.searched = len(room.log.entries)
 
 
-def progress(room: Room, found: OnTable, now: int) -> Progress:
+def improving(room: Room, found: OnTable, now: int) -> Quest | None:
+    """Give the quest for a package better for all than the one that was found; None if none was."""
+    settled = progress(room, Quest(found), now).outcome
+    return Quest(found, settled.package) if isinstance(settled, Found) else None
+
+
+def progress(room: Room, quest: Quest, now: int) -> Progress:
     """Read where a search stands; what is not on the record has not happened."""
-    kept, body = _joined(room, found), found.body
-    first = None if body is None else _first(room, found, body, now)
+    kept, body = _joined(room, quest), quest.found.body
+    first = None if body is None else _first(room, quest, body, now)
     if kept is None or body is None or first is None:
         return Progress(kept is not None, first, 0, None, None, None, "")
     if first.done is None:
         return Progress(True, first, 0, None, first, None, "")
     if first.done.how != How.RESULT or first.done.joint != (0,):
         return Progress(True, first, 0, None, None, None, "not all sides began to search")
-    live = room.searches.get(found.entry.id)
+    live = room.searches.get(quest.name)
     if live is None:
-        live = room.searches[found.entry.id] = _begun(room, body, first.opened, kept)
-    return _followed(room, found, first, kept, live, now)
+        live = room.searches[quest.name] = _begun(room, quest, body, first.opened, kept)
+    return _followed(room, quest, first, kept, live, now)
 
 
-def _followed(room: Room, found: OnTable, first: Stand, kept: Joined, live: Following, now: int) -> Progress:
+def _followed(room: Room, quest: Quest, first: Stand, kept: Joined, live: Following, now: int) -> Progress:
     """Send a copy the results that it has not heard, as long as each sounding asks what the copy does."""
     current, fault = None, ""
-    stands = _further(room, found, first, now)
+    stands = _further(room, quest, first, now)
     for one in stands[len(live.heard) :]:
         if live.asks is None or not _same(one.opened, first.opened, live.asks):
             fault = "another desk asks what the search does not; this desk answers no more"
@@ -158,7 +194,7 @@ def _followed(room: Room, found: OnTable, first: Stand, kept: Joined, live: Foll
             fault = "a sounding of it ended without a result"
             break
         live.hear(one.opened.entry.id, one.done.joint, _said(kept, live.asks, one.done.joint))
-    if found.status is Status.DROPPED and live.outcome is None:
+    if quest.found.status is Status.DROPPED and live.outcome is None:
         fault = fault or "its agenda is off the table"
     bits = live.learnt.bits, live.told.bits
     return Progress(True, first, len(live.heard), live.asks, current, live.outcome, fault, *bits)
@@ -171,9 +207,12 @@ def _said(kept: Joined, asks: Sounding, joint: tuple[int, ...]) -> Sequence[bool
     return [dict(kept.verdicts).get(asks.questions[0].package, bool(joint))]
 
 
-def _step(room: Room, found: OnTable, now: int) -> None:
-    kept, seen = _joined(room, found), progress(room, found, now)
-    if kept is None or seen.fault or seen.first is None or seen.outcome is not None:
+def _step(room: Room, quest: Quest, now: int) -> None:
+    kept, seen = _joined(room, quest), progress(room, quest, now)
+    if kept is None or seen.first is None:
+        return
+    if seen.fault or seen.outcome is not None:
+        set_state(room.db, quest.name, encode(structs.replace(kept, over=True)))
         return
     if seen.first.done is None:
         if not seen.first.answered and now < seen.first.opened.params.deadlines[0]:
@@ -186,12 +225,12 @@ def _step(room: Room, found: OnTable, now: int) -> None:
         said = dict(kept.verdicts).get(seen.asks.questions[0].package)
         marks = None if said is None else [said]
     if seen.current is None:
-        _open(room, found, seen, now)
+        _open(room, quest, seen, now)
     elif marks is not None and not seen.current.answered and now < seen.current.opened.params.deadlines[0]:
         soundings.answer(room, seen.current.opened.entry.id, list(marks), now, mandate=True)
 
 
-def _open(room: Room, found: OnTable, seen: Progress, now: int) -> None:
+def _open(room: Room, quest: Quest, seen: Progress, now: int) -> None:
     """Open the next sounding if this desk opened the first; people are given as long as they were for that."""
     assert seen.first is not None
     assert seen.asks is not None
@@ -202,13 +241,14 @@ def _open(room: Room, found: OnTable, seen: Progress, now: int) -> None:
     what = soundings.opening(room, Kind.ALL, seen.asks.options(), by, now)
     what = structs.replace(what, sides=first.params.sides)
     marks = None if seen.asks.marks is None else list(seen.asks.marks)
-    soundings.open_sounding(room, what, _label(found), marks, now, mandate=True)
+    soundings.open_sounding(room, what, quest.label, marks, now, mandate=True)
 
 
-def _begun(room: Room, body: PackageAgenda, first: Opened, kept: Joined) -> Following:
+def _begun(room: Room, quest: Quest, body: PackageAgenda, first: Opened, kept: Joined) -> Following:
     space = body.agenda.space(secret=body.schedule.secret)
     me = body.sides.index(room.credential.side)
-    copy = search(space, body.schedule, seed(room, body, first), me, in_space(kept.wants, space))
+    args = space, body.schedule, seed(room, body, first), me, in_space(kept.wants, space)
+    copy = search(*args) if quest.settled is None else better(*args, quest.settled)
     return Following.of(copy, me)
 
 
@@ -216,9 +256,11 @@ def seed(room: Room, body: PackageAgenda, first: Opened) -> bytes:
     """Make the seed of a search of what every side drew afresh for its first sounding, after all agreed to the agenda."""
     keys: dict[int, bytes] = {}
     for entry, messages in read(room.log, Soundings).said(first.entry.id):
-        for message in map(parse_message, messages):
-            if message.slot.round is Round.KEYS and first.people[message.sender] == entry.author:
-                keys.setdefault(message.sender, message.body[:32])
+        for data in messages:
+            with suppress(Violation):  # what is no message of a sounding counts for nothing there either
+                message = parse_message(data)
+                if message.slot.round is Round.KEYS and first.people[message.sender :][:1] == (entry.author,):
+                    keys.setdefault(message.sender, message.body[:32])
     # spec packages 3
     return digest(
         "backchannel/package-seed/1", body.digest(), first.params.sid, *(keys[one] for one in sorted(keys))
@@ -231,23 +273,23 @@ def _agreed(found: OnTable) -> PackageAgenda:
     return found.body
 
 
-def _joined(room: Room, found: OnTable) -> Joined | None:
-    stored = state(room.db, _name(found))
+def _joined(room: Room, quest: Quest) -> Joined | None:
+    stored = state(room.db, quest.name)
     return None if stored is None else decode(stored, Joined)
 
 
-def _about(room: Room, found: OnTable, now: int) -> list[Stand]:
-    return [one for one in soundings.standing(room, now) if one.opened.agenda == _label(found)]
+def _about(room: Room, quest: Quest, now: int) -> list[Stand]:
+    return [one for one in soundings.standing(room, now) if one.opened.agenda == quest.label]
 
 
-def _first(room: Room, found: OnTable, body: PackageAgenda, now: int) -> Stand | None:
+def _first(room: Room, quest: Quest, body: PackageAgenda, now: int) -> Stand | None:
     """Give the sounding that asks whether to search: the first soundly asked of those who agreed for their sides."""
-    people = {MemberId(entry.author) for entry in found.agreed.values()}
+    people = {MemberId(entry.author) for entry in quest.found.agreed.values()}
     return next(
         (
             one
-            for one in _about(room, found, now)
-            if one.opened.params.options == (_text(body),)
+            for one in _about(room, quest, now)
+            if one.opened.params.options == (quest.text(body),)
             and set(one.opened.people) == people
             and one.opened.params.kind is Kind.ALL
             and one.opened.entry.author in people
@@ -256,10 +298,10 @@ def _first(room: Room, found: OnTable, body: PackageAgenda, now: int) -> Stand |
     )
 
 
-def _further(room: Room, found: OnTable, first: Stand, now: int) -> list[Stand]:
+def _further(room: Room, quest: Quest, first: Stand, now: int) -> list[Stand]:
     """Give what the opener of a search asked after its first sounding, in the order in which it did."""
     author, seq = first.opened.entry.author, first.opened.entry.event.seq
-    mine = (one for one in _about(room, found, now) if one.opened.entry.author == author)
+    mine = (one for one in _about(room, quest, now) if one.opened.entry.author == author)
     later = [one for one in mine if one.opened.entry.event.seq > seq]
     return sorted(later, key=lambda one: one.opened.entry.event.seq)
 
@@ -273,15 +315,3 @@ def _same(opened: Opened, first: Opened, asks: Sounding) -> bool:
         and not what.binding
         and what.options == asks.options()
     )
-
-
-def _label(found: OnTable) -> str:
-    return f"package {found.entry.id.hex()}"
-
-
-def _text(body: PackageAgenda) -> str:
-    return f"search {body.digest().hex()}"
-
-
-def _name(found: OnTable) -> str:
-    return f"{_NAME}{found.entry.id.hex()}"

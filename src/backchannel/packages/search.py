@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from backchannel.packages.agenda import Space
 from backchannel.packages.balance import balanced
 from backchannel.packages.drawing import drawn, drawn_one
-from backchannel.packages.polish import polished
+from backchannel.packages.polish import improved, polished
 from backchannel.packages.preferences import LEVELS, Stance
 from backchannel.packages.schedule import Schedule
 from backchannel.packages.soundings import Acceptable, Level, Question, Sounding, Stage, Worths
 
 NO_DEAL = "The search found no package that all sides accept; nobody can tell from it whose no it was."
+
+NO_BETTER = "The search found no package that is better for all sides; what was settled stands."
 
 _TRIED_TOGETHER = 8  # packages whose surroundings are sounded at once
 
@@ -43,6 +45,14 @@ Search = Generator[Sounding, Collection[int], Outcome]
 def search(space: Space, schedule: Schedule, seed: bytes, me: int, stance: Stance) -> Search:
     """Search on behalf of side `me`; `seed` is fixed by all sides together after they confirmed the schedule."""
     return _Search(space, schedule, seed, Worths(space, stance, me)).run()
+
+
+def better(space: Space, schedule: Schedule, seed: bytes, me: int, stance: Stance, settled: int) -> Search:
+    """Search for a package strictly better for every side than the settled one, which the people then accept or not."""
+    package = yield from improved(Worths(space, stance, me), schedule, seed, settled)
+    if package != settled and (yield Sounding(Stage.PROPOSAL, [Question(package, Acceptable())], None)):
+        return Found(package)
+    return NoDeal(NO_BETTER)
 
 
 class _Search:

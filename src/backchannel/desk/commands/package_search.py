@@ -36,7 +36,7 @@ def begin(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         raise Refused(
             "This desk does not know what you want; tell it with `backchannel desk package prefer`."
         )
-    searches.join(room, found, wants, moment(args.by, now), now)
+    searches.join(room, _quest(room, found, args, now), wants, moment(args.by, now), now)
     count = body.agenda.space(secret=body.schedule.secret).count
     lines = [
         "Your desk searches: it answers by itself, by what you told it, and shows you what is proposed before anything is found.",
@@ -57,7 +57,7 @@ def decline(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 def _decide(desk: Desk, args: argparse.Namespace, now: int, *, yes: bool) -> Answer:
     room = room_of(desk, args)
     found = find(room, args.which)
-    number = searches.decide(room, found, yes, now)
+    number = searches.decide(room, _quest(room, found, args, now), yes, now)
     line = (
         "You accept it; it is found if everybody does, and if not, nobody learns who did not."
         if yes
@@ -66,10 +66,10 @@ def _decide(desk: Desk, args: argparse.Namespace, now: int, *, yes: bool) -> Ans
     return Answer([line], {"agenda": found.entry.id.hex(), "package": str(number)}, room)
 
 
-def stop(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
+def stop(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     found = find(room, args.which)
-    searches.stop(room, found)
+    searches.stop(room, _quest(room, found, args, now))
     line = "This desk answers no more; when the time for an answer is over, the others see that yours is missing."
     return Answer([line], {"agenda": found.entry.id.hex()}, room)
 
@@ -78,7 +78,7 @@ def progress(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     """Show where a search stands, what it proposes, and what that means in one's own terms."""
     room = room_of(desk, args)
     found = find(room, args.which)
-    seen = searches.progress(room, found, now)
+    seen = searches.progress(room, _quest(room, found, args, now), now)
     lines = [*_lines(desk, room, found, seen), *_ledger(seen)]
     value: dict[str, Json] = {
         "agenda": found.entry.id.hex(),
@@ -95,6 +95,16 @@ def progress(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         "lines": lines,
     }
     return Answer(lines, value, room)
+
+
+def _quest(room: Room, found: OnTable, args: argparse.Namespace, now: int) -> searches.Quest:
+    """Say what is looked for: a package, or one that is better for all than the one found."""
+    if not args.better:
+        return searches.Quest(found)
+    quest = searches.improving(room, found, now)
+    if quest is None:
+        raise Refused("No package has been found on this agenda that another could be better than.")
+    return quest
 
 
 def _words(found: OnTable, number: int | None) -> Json:
