@@ -33,7 +33,7 @@ def shipped_play(shared: Path) -> Kept:
                 [sys.executable, "-m", "backchannel", "play", "cuba-1962", "--json", "--keep", str(folder)],
                 stdout=subprocess.PIPE,
                 check=False,
-                timeout=170,
+                timeout=230,
             )
             result.write_text(json.dumps([done.returncode, json.loads(done.stdout)]))
         code, shown = json.loads(result.read_text())

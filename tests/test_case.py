@@ -160,7 +160,6 @@ FAULTS = [
     ("learned: null", "learned: {ada: 1}", "ada"),
     ('"on": [2]', "on: [2]", "quotes"),
     ('"on": [2]', '"on": [2, 1]', "ascending"),
-    ('"on": [2]', '"on": [7]', "row 7"),
     ("clocks: [dusk]", "clocks: [dawn]", "'dawn'"),
     ("preferences: {north: [all, half]}", "preferences: {north: [all, none]}", "'none'"),
     ("actual_outcome: {water: half}", "actual_outcome: {fire: half}", "'fire'"),

@@ -177,7 +177,10 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """One observable that must hold on the desks; the word may be one that this version does not know."""
+    """One observable that must hold on the desks; the word may be one that this version does not know.
+
+    A row of `on` may be one that the case does not have: then it is not held.
+    """
 
     expect: str
     on: tuple[RowNumber, ...]
@@ -263,3 +266,8 @@ class Case:
             if row.n == n:
                 return row
         raise KeyError(n)
+
+    def missing(self, wanted: Expectation) -> tuple[RowNumber, ...]:
+        """The rows that an expectation names and the case does not have."""
+        known = {row.n for row in self.timeline}
+        return tuple(n for n in wanted.on if n not in known)

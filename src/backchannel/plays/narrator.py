@@ -74,7 +74,7 @@ class Narrator:
                 self._taken_back(scene)
             case scenes.Sealed() | scenes.Surfaced() | scenes.Opening() | scenes.WhatIf():
                 tell_daylight(self.sheet, self._stage, scene)
-            case scenes.Setting() | scenes.Set() | scenes.Closed() | scenes.Skipped():
+            case scenes.Setting() | scenes.Set() | scenes.Closed() | scenes.Skipped() | scenes.Refusal():
                 self._in_passing(scene)
             case scenes.Linked() | scenes.Wound():
                 self._kept_to_oneself(scene)
@@ -102,7 +102,9 @@ class Narrator:
             case _:
                 pass
 
-    def _in_passing(self, scene: scenes.Setting | scenes.Set | scenes.Closed | scenes.Skipped) -> None:
+    def _in_passing(
+        self, scene: scenes.Setting | scenes.Set | scenes.Closed | scenes.Skipped | scenes.Refusal
+    ) -> None:
         match scene:
             case scenes.Setting(desks):
                 self.sheet.say(
@@ -115,6 +117,8 @@ class Narrator:
                 self.sheet.say("The desks are made and the relay runs.")
             case scenes.Closed(title):
                 self.sheet.say("", f"“{title}” is closed: its people leave it.")
+            case scenes.Refusal(row, reason):
+                self.sheet.say("", f"{dated(row)}: a desk refused. {reason}")
             case scenes.Skipped(row, reason):
                 self.sheet.say("", f"{dated(row)}: left out, as {reason}.")
 

@@ -162,8 +162,13 @@ def _clocks(case: Case) -> dict[RowNumber, dict[str, frozenset[PersonId]]]:
 
 
 def wanteds(case: Case, word: str) -> list[Expectation]:
-    """Every expectation of a case with one word."""
-    return [wanted for feature in case.features for wanted in feature.expectations if wanted.expect == word]
+    """Every expectation of a case with one word about rows that are there."""
+    return [
+        wanted
+        for feature in case.features
+        for wanted in feature.expectations
+        if wanted.expect == word and wanted.on and not case.missing(wanted)
+    ]
 
 
 def _sealed_at(case: Case, row: Row) -> RowNumber:

@@ -3,9 +3,12 @@
 Who speaks, who hears and what is kept apart comes from the fields of the case alone; prose is only said.
 """
 
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec
+
 from backchannel.errors import Refused
 from backchannel.plays import scenes
-from backchannel.plays.case import Case, Kind, Row
+from backchannel.plays.case import Case, Kind, Row, RowNumber
 from backchannel.plays.enact import (
     clocks,
     deeds,
@@ -31,12 +34,16 @@ READING_MS = 120_000  # and what was said is read this long after
 NOBODY_NOTES = "no room is open in which it could be noted"
 NOBODY_SEALS = "nobody in its room speaks for a second side"
 
+P = ParamSpec("P")
+Act = Callable[P, Awaitable[None] | None]
+
 
 class Runner:
     """Plays one case on one stage."""
 
     def __init__(self, case: Case, stage: Stage, tell: scenes.Tell = scenes.silent) -> None:
         self.floor = Floor(case, stage, tell, plan(case), Tables(case))
+        self._tried: set[RowNumber] = set()  # rows that were to be sealed when said
 
     async def play(self) -> Played:
         floor = self.floor
@@ -46,7 +53,7 @@ class Runner:
             after = rows[place + 1].at_ms if place + 1 < len(rows) else row.at_ms + DAY_MS
             clock.go(max((before + row.at_ms) // 2, row.at_ms - BEFORE_MS), row.at_ms - 1)
             await rooms.prepare(floor, row, row.at_ms - before)
-            clocks.wind(floor, row)
+            await self._attempt(row, clocks.wind, floor, row)
             clock.go(row.at_ms, (row.at_ms + after) // 2)
             await self._perform(row)
             clock.go(min(row.at_ms + READING_MS, (row.at_ms + after) // 2), (row.at_ms + after) // 2)
@@ -55,7 +62,7 @@ class Runner:
         for seat in floor.stage.seats.values():
             seat.come_on_line()
         await floor.settle(receipts=True)
-        sealing.opening(floor, None)
+        await self._attempt(rows[-1], sealing.opening, floor, None)
         floor.played.tables = tuple(floor.tables.opened())
         floor.played.end_ms = clock()
         return floor.played
@@ -118,34 +125,42 @@ class Runner:
         if back:
             await floor.settle(receipts=True)
             floor.tell(scenes.Away(floor.people(back), back=True))
-        await oral.confirm(floor)
+        await self._attempt(row, oral.confirm, floor)
         for draft, answer in floor.plan.handed_back.items():
             if answer == row.n and draft in floor.played.rows and row.n in floor.played.rows:
-                await papers.hand_back(floor, floor.case.row(draft), row)
+                await self._attempt(row, papers.hand_back, floor, floor.case.row(draft), row)
         await self._daylight(row)
 
     async def _daylight(self, row: Row) -> None:
         """What a row, when it has been read, brings into a sealed text or out of it."""
         floor = self.floor
         for n, at in floor.plan.sealed_at.items():
-            if n == at and n in floor.played.rows and sealing.waits(floor, floor.case.row(n)):
-                await sealing.when_said(floor, floor.case.row(n))
+            waiting = n == at and n in floor.played.rows and n not in self._tried
+            if waiting and sealing.waits(floor, floor.case.row(n)):
+                self._tried.add(n)
+                await self._attempt(row, sealing.when_said, floor, floor.case.row(n))
         if row.n not in floor.played.rows:
             return
-        await standing.park(floor, row)
+        await self._attempt(row, standing.park, floor, row)
         for wanted in floor.plan.linked.get(row.n, ()):
-            parallel.link(floor, wanted)
+            await self._attempt(row, parallel.link, floor, wanted)
         if row.said is not None:
-            parallel.limit(floor, row)
+            await self._attempt(row, parallel.limit, floor, row)
             if row.n in floor.plan.searched:
                 await packages.search(floor, floor.plan.searched[row.n])
             return
-        if row.kind is Kind.DEED:
-            await deeds.report_noted(floor, row)
-        else:
-            await leaks.report(floor, row)
-        await self._seal_public(row)
-        sealing.opening(floor, row)
+        await self._attempt(row, deeds.report_noted if row.kind is Kind.DEED else leaks.report, floor, row)
+        await self._attempt(row, self._seal_public, row)
+        await self._attempt(row, sealing.opening, floor, row)
+
+    async def _attempt(self, row: Row, act: Act[P], *args: P.args, **named: P.kwargs) -> None:
+        """Do what belongs to a row beside its words; where a desk refuses it, it does not stand, and the play goes on."""
+        try:
+            doing = act(*args, **named)
+            if doing is not None:
+                await doing
+        except Refused as refused:
+            self.floor.tell(scenes.Refusal(row, str(refused)))
 
     async def _seal_public(self, row: Row) -> None:
         """Public words that both sides issue, or sign, are sealed by people of theirs who share a room."""

@@ -215,6 +215,14 @@ class Skipped:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A desk refused something that was to be done at a row beside saying it."""
+
+    row: Row
+    reason: str
+
+
 Scene = (
     Setting
     | Set
@@ -237,6 +245,7 @@ Scene = (
     | Surfaced
     | Closed
     | Skipped
+    | Refusal
     | WhatIf
 )
 Tell = Callable[[Scene], None]

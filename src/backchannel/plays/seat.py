@@ -14,6 +14,7 @@ from backchannel.desk.commands.table import perform
 from backchannel.desk.courier import Courier, News
 from backchannel.desk.desk import Desk
 from backchannel.desk.parser import add_parser
+from backchannel.errors import Refused
 from backchannel.plays.case import Person, PersonId
 from backchannel.plays.clock import PlayClock
 
@@ -71,7 +72,10 @@ class Seat:
         return self._perform(words, None, "").lines
 
     def _perform(self, words: Sequence[str], now: int | None, words_told: str) -> Answer:
-        args = _parser().parse_args(words)
+        try:
+            args = _parser().parse_args(words)
+        except SystemExit as stopped:
+            raise Refused(f"This cannot be said as a command: {spoken(tuple(words))}.") from stopped
         args.words, args.files, args.pinned, args.after, args.colour = words_told, [], None, None, False
         args.narrative_words = None
         if hasattr(args, "text_file"):

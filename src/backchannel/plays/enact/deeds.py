@@ -11,11 +11,12 @@ from backchannel.plays.terms import deals, states
 
 
 async def pledge(floor: Floor, row: Row) -> None:
-    """Who speaks for a side pledges, and the others acknowledge; anybody else can only say that it is promised."""
+    """Who speaks for a side with authority pledges, and the others acknowledge; else it is only said to be promised."""
     said = row.said
     assert said is not None, "a private row"
     table = await papers.place(floor, row)
-    if said.carry is not None or not speaks(floor, PersonId(row.by)) or not two_sides(floor, table):
+    bound = said.mandate is Mandate.AUTHORISED and speaks(floor, PersonId(row.by))
+    if not bound or said.carry is not None or not two_sides(floor, table):
         await papers.say(floor, row)
         return
     seat = floor.seat(PersonId(row.by))
@@ -24,8 +25,7 @@ async def pledge(floor: Floor, row: Row) -> None:
     table.events[row.n] = floor.promises[row.n] = str(answer["id"])
     hearers = tuple(floor.case.people[each] for each in table.in_order() if each != seat.id)
     floor.tell(scenes.Pledged(row, table.title, seat.person, hearers))
-    if said.mandate is Mandate.AUTHORISED:
-        floor.unconfirmed[row.n] = table
+    floor.unconfirmed[row.n] = table
 
 
 async def report(floor: Floor, row: Row) -> None:
@@ -42,7 +42,8 @@ async def report_noted(floor: Floor, row: Row) -> None:
             continue
         answered = _answered(floor, row, table)
         parties = {floor.case.people[person].party for person in table.seated}
-        if answered or (not deals(row) and {row.from_party, row.to_party} <= parties):
+        concerned = {row.from_party, row.to_party} & set(floor.case.parties)
+        if answered or (not deals(row) and concerned <= parties and two_sides(floor, table)):
             doers = [each for each in table.in_order() if floor.case.people[each].party == row.from_party]
             by = next(iter(doers), table.in_order()[0])
             more = [word for promise in answered for word in ("--pledge", promise)]

@@ -67,6 +67,10 @@ def _finding(looks: Looks, wanted: Expectation, skipped: Mapping[RowNumber, str]
     reader = READERS.get(wanted.expect)
     if reader is None:
         return Finding(False, (), f"This version cannot show “{wanted.expect}” yet.")
+    if not wanted.on:
+        return Finding(False, (), f"“{wanted.expect}” names no rows.")
+    if missing := looks.case.missing(wanted):
+        return Finding(False, (), f"There is no row {missing[0]} in this case.")
     for n in wanted.on:
         if n in skipped:
             return Finding(False, (), f"Row {n} was not played: {skipped[n]}.")
