@@ -428,6 +428,12 @@ ATTACKS: dict[str, Attack] = {
     "vector-of-identity": Attack(
         element(Round.INPUTS, 1, IDENTITY), How.BROKEN, LIAR, kind=Kind.THRESHOLD, poster=1
     ),
+    "vector-off-the-curve": Attack(
+        element(Round.INPUTS, 1, off_curve), How.BROKEN, LIAR, kind=Kind.THRESHOLD, poster=1
+    ),
+    "choice-off-the-curve": Attack(
+        element(Round.CHOICE, 0, off_curve), How.BROKEN, LIAR, kind=Kind.THRESHOLD
+    ),
     "vector-plus-order-two": Attack(
         element(Round.INPUTS, 2, with_order_two), How.BROKEN, LIAR, kind=Kind.THRESHOLD, poster=1
     ),

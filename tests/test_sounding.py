@@ -153,6 +153,19 @@ def test_answers_may_change_until_the_inputs_are_stated() -> None:
         first.mark([True, True])
 
 
+def test_answers_are_one_for_each_option_and_stand_once_they_are_stated() -> None:
+    table = Table.of(params(2, 2), [None, None]).run()
+    party = table.sides[0].party
+    for wrong in ([True], [True] * 3, []):
+        with pytest.raises(Refused, match="every option"):
+            party.mark(wrong)
+    party.mark([True, True])
+    assert party.answered
+    assert party.live
+    with pytest.raises(Refused, match="no more answers"):
+        party.mark([False, False])
+
+
 def test_a_watcher_learns_the_result_and_cannot_speak() -> None:
     marks = random_marks(3, 4, "watched")
     table = Table.of(params(3, 4), marks).run()
@@ -259,3 +272,33 @@ def test_a_library_that_takes_a_sum_with_the_point_of_order_two_for_sound_is_not
     with pytest.raises(Unavailable, match="install PyNaCl"):
         Party.open(params(2, 1), 0)
     check_library.cache_clear()
+
+
+def test_nobody_sits_at_a_place_that_is_not_there_or_in_a_sounding_that_is_unsound() -> None:
+    for place in (-2, 2):
+        with pytest.raises(Refused):
+            Party.open(params(2, 1), place)
+    with pytest.raises(Violation):
+        Party.open(changed({"sides": (b"b", b"a")}), 0)
+    with pytest.raises(Refused, match="repeats another"):
+        Party.open(changed({"parent": HEAD}), 0)
+
+
+def test_preparing_does_nothing_where_nothing_is_to_be_prepared() -> None:
+    table = Table.of(params(2, 2), [None, [True, True]]).run()
+    ready, done = table.sides[0].party, table.sides[1].party
+    ready.prepare()
+    assert ready._prepared is not None
+    before = list(ready._prepared)
+    ready.prepare()
+    assert ready._prepared == before, "the same is not prepared twice"
+    early = Party.open(params(2, 2), 0, random=stream(0))
+    limits = Table.of(params(2, 2, Kind.THRESHOLD), [None, None]).run().sides[0].party
+    watcher = Party.watch(params(2, 2), threads=1)
+    for author, data in table.log:
+        watcher.take(data, author)
+    ended = Table.of(params(2, 2), [None, None]).run().sides[0].party
+    ended.withdraw()
+    for party in (done, early, limits, watcher, ended):
+        party.prepare()
+        assert party._prepared is None

@@ -166,7 +166,10 @@ def test_those_who_are_left_learn_what_they_accept_on_the_same_answers() -> None
     table = stopped([[True, True], [True, False], [False, True]])
     assert [table.sides[index].party.result() for index in (0, 1)] == [None, None]
     assert table.sides[0].party.exposed
-    second = repeated(table).run()
+    second = repeated(table)
+    with pytest.raises(Refused, match="no more answers"):
+        second.sides[0].party.mark([True, True])
+    second.run()
     result = second.sides[0].party.result()
     assert result is not None
     assert (result.joint, result.among, result.partial) == ((0,), table.params.sides[:2], True)

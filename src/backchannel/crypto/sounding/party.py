@@ -133,7 +133,7 @@ class Party(Secret):
 
     @property
     def live(self) -> bool:
-        """Whether this state may still speak."""
+        """Whether this state may still speak; none does that has ended."""
         return self._kept.live
 
     @property
@@ -178,7 +178,7 @@ class Party(Secret):
     def prepare(self) -> None:
         """Compute ahead, once all keys are there, whatever does not depend on the answers; does nothing at other times."""
         kept, transcript = self._kept, self._transcript
-        if kept.ended or not kept.live or kept.params.kind is Kind.THRESHOLD or self._answered:
+        if not kept.live or kept.params.kind is Kind.THRESHOLD or self._answered:
             return
         if self._prepared is None and transcript.has_keys:
             self._prepared = prepared_for(kept, transcript, self._means)
@@ -186,7 +186,7 @@ class Party(Secret):
     def mark(self, marks: Sequence[bool]) -> None:
         """Answer every option, yes or no; until the inputs are stated a later mark replaces an earlier."""
         kept = self._kept
-        if kept.ended or not kept.live or kept.parent is not None or self._answered:
+        if not kept.live or kept.parent is not None or self._answered:
             raise Refused("This sounding takes no more answers; open another if all sides want one.")
         if len(marks) != len(kept.params.options):
             raise Refused("Answer every option of the sounding, yes or no.")

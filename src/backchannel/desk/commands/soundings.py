@@ -208,8 +208,11 @@ def _lines(room: Room, one: Stand, *, whole: bool) -> list[str]:
     if one.done is not None:
         return [*lines, *(f"  {line}" for line in _ended(room, one))]
     if room.me in one.opened.people and not one.answered:
+        due = date(params.deadlines[0])
         lines.append(
-            f"  it awaits your answer, by {date(params.deadlines[0])}: `backchannel desk sound answer`"
+            f"  the time for answers has passed, {due}"
+            if one.overdue
+            else f"  it awaits your answer, by {due}: `backchannel desk sound answer`"
         )
     elif one.missing:
         late = ", and the time has passed: `backchannel desk sound stop` closes it" if one.overdue else ""
