@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 import pytest
 
 from backchannel.pages.app import STATIC, WAYS, Way, application
-from backchannel.pages.forms import ACTS
 from backchannel.pages.gate import HEADERS, Gate, Message, Scope
 from backchannel.pages.house import House
 from backchannel.pages.keys import Keys, Session
+from backchannel.pages.rows import ACTS
 from backchannel.pages.words import LANGUAGES, catalogue
 
 HOST, PATH = "127.0.0.1:4711", "/unguessable"
@@ -165,7 +165,7 @@ def test_every_name_a_template_or_form_asks_for_is_in_the_catalogue() -> None:
         for name in re.findall(r"\bt\([\"']([a-z][a-z.-]*[a-z])[\"']", template.read_text())
     }
     for name, act in ACTS.items():
-        wanted |= {f"act.{name}", f"do.{name}"} | ({f"final.{name}"} if act.final else set())
+        wanted |= {f"act.{name}"} | ({f"final.{name}"} if act.final else set())
         for field in act.fields:
             wanted |= {f"field.{field.name}"} | {
                 f"{field.family}.{choice}" for choice in field.choices if choice

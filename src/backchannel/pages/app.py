@@ -10,12 +10,12 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from backchannel.errors import BackchannelError, Blocked
-from backchannel.pages import live, views
-from backchannel.pages.forms import ACTS
+from backchannel.pages import doing, live, views
 from backchannel.pages.gate import COOKIE, ENTRY, Gate
 from backchannel.pages.house import House
 from backchannel.pages.keys import Keys
 from backchannel.pages.page import LANGUAGE_COOKIE, Asking, Page
+from backchannel.pages.rows import ACTS
 from backchannel.pages.words import LANGUAGES
 
 View = Callable[[Asking], Awaitable[Page | Response]]
@@ -64,9 +64,9 @@ WAYS = (
     Way("/relay", views.relay, writes=True),
     Way("/rooms/{room}", views.room),
     Way("/rooms/{room}/people", views.people),
-    Way("/act/{act}", views.act),
-    Way("/act/{act}", views.done, writes=True, audience=True),
-    Way("/draft/{act}", views.keep, writes=True),
+    Way("/act/{act}", doing.act),
+    Way("/act/{act}", doing.done, writes=True, audience=True),
+    Way("/draft/{act}", doing.keep, writes=True),
     Way("/news", live.news),
     Way("/static/{file}", _static),
 )
@@ -103,7 +103,7 @@ def application(house: House, keys: Keys, *, host: str, path: str) -> Gate:
 
 
 async def _ours(asking: Asking) -> bool:
-    form = await asking.request.form(max_part_size=views.MAX_FORM_BYTES)
+    form = await asking.request.form(max_part_size=doing.MAX_FORM_BYTES)
     return asking.session.wrote(str(form.get("csrf", "")))
 
 

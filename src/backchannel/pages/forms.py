@@ -4,12 +4,13 @@ A form is a row of a table: its fields become the words of the command that does
 differ in what an act means.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backchannel.desk.parser import CAPACITIES, MANDATES, MANNERS, REGISTERS, ROLES, ROOM_KINDS, RULES
 from backchannel.errors import Refused
+
+Form = Mapping[str, str]
 
 
 class Kind(StrEnum):
@@ -22,7 +23,19 @@ class Kind(StrEnum):
     LINES = "lines"  # one value a line, each given as an option of its own
     ITEM = "item"  # an item of the room
     MEMBER = "member"  # a person in the room
+    SIDE = "side"  # one side of the room
+    SIDES = "sides"  # other sides of the room, one value a line
+    ALL_SIDES = "all-sides"  # the sides of the room, one's own too, all unless some are chosen
+    ROOM = "room"  # a room of this desk
+    THING = "thing"  # something that stands in the room, of the kind that `of` names
+    MARKS = "marks"  # options of a sounding, by their numbers; none is an answer too
+    WANTS = "wants"  # what one's side wants of each issue of an agenda
+    TIME = "time"  # a date, or how long from now
+    MOMENT = "moment"  # a date and hour, in UTC
     SECRET = "secret"  # noqa: S105 - the name of a kind: never in a draft, never shown again
+
+
+MANY = frozenset({Kind.LINES, Kind.SIDES, Kind.ALL_SIDES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +50,33 @@ class Field:
     needed: bool = False
     more: bool = False  # shown only when asked for
     default: str = ""
+    of: str = ""  # of a THING: what is chosen from, as things.py names it
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An act: its command, what it asks, and whether it is said in a room, cannot be undone, or takes texts and files."""
+    """An act: its command, what it asks, and whether it is said in a room, stays on this desk, or cannot be undone."""
 
     command: tuple[str, ...]
-    fields: tuple[Field, ...]
+    fields: tuple[Field, ...] = ()
     room: bool = True
+    own: bool = False  # nobody else learns of it
     final: bool = False
-    texts: bool = False
     given: tuple[str, ...] = ()  # fields that a terminal would ask for and no option takes
+    compose: Callable[[Form], Mapping[str, object]] | None = (
+        None  # what is given instead of those fields as they are
+    )
+    fixed: tuple[str, ...] = ()  # words that are the same each time
+    before: str = ""  # a command that says what the act would mean, asked before it is done
+    files: bool = False  # what it gives is files, to be saved
 
-    def words(self, form: Mapping[str, str]) -> list[str]:
+    def answers(self, form: Form) -> dict[str, object]:
+        """Give what a terminal would have asked for."""
+        if self.compose is not None:
+            return dict(self.compose(form))
+        return {name: form.get(name, "").strip() for name in self.given}
+
+    def words(self, form: Form) -> list[str]:
         """Write the command of a filled form, or raise Refused if something needed is missing."""
         options: list[str] = []
         places: list[str] = []
@@ -58,93 +84,23 @@ class Act:
             value = form.get(field.name, "").strip()
             if field.needed and not value:
                 raise Refused("Something that is needed is missing; fill in every field that is marked.")
-            if not value or field.name in self.given:
+            if field.name in self.given:
                 continue
-            if field.kind is Kind.CHECK:
+            if field.kind is Kind.MARKS:
+                options.append(f"--yes={','.join(value.split())}" if value else "--none")
+            elif not value:
+                continue
+            elif field.kind is Kind.CHECK:
                 options.append(field.option)
-            elif field.kind is Kind.LINES:
-                options += [f"{field.option}={line.strip()}" for line in value.splitlines() if line.strip()]
+            elif field.kind in MANY:
+                lines = [line.strip() for line in value.splitlines() if line.strip()]
+                options += [f"{field.option}={line}" for line in lines if field.option]
+                places += [line for line in lines if not field.option]
             elif field.option:
                 options.append(f"{field.option}={value}")
             else:
                 places.append(value)
-        return [*self.command, *options, *(["--", *places] if places else [])]
-
-
-TEXT = Field("text", Kind.AREA, needed=True)
-ITEM = Field("item", Kind.ITEM, needed=True)
-NAME = Field("name", option="--name")
-SIDE = Field("side", option="--side", needed=True)
-ROLE = Field("role", Kind.CHOICE, "--role", ROLES, "role", default="principal")
-STATES = Field("states", Kind.LINES, "--states", more=True)
-
-ACTS: Mapping[str, Act] = {
-    "open-room": Act(
-        ("open",),
-        (
-            Field("title", option="--title", needed=True),
-            SIDE,
-            NAME,
-            ROLE,
-            Field("room_kind", Kind.CHOICE, "--kind", ROOM_KINDS, "kind", default="plenary"),
-            Field("retention", option="--retention", default="30d", more=True),
-            Field("rule", Kind.CHOICE, "--rule", RULES, "rule", more=True, default="for-you-only"),
-        ),
-        room=False,
-    ),
-    "join": Act(
-        ("join",),
-        (Field("address", needed=True), Field("words", Kind.SECRET, needed=True), NAME),
-        room=False,
-        given=("words",),
-    ),
-    "invite": Act(
-        ("invite",), (Field("guest", option="--name"), SIDE, ROLE, Field("valid", option="--for", more=True))
-    ),
-    "admit": Act(("admit",), (Field("who", needed=True),)),
-    "remove": Act(
-        ("remove",), (Field("who", Kind.MEMBER, needed=True), Field("reason", option="--reason")), final=True
-    ),
-    "say": Act(
-        ("say",),
-        (
-            TEXT,
-            Field("register", Kind.CHOICE, "--register", REGISTERS, "register", default="talk"),
-            Field("mandate", Kind.CHOICE, "--mandate", MANDATES, "mandate", default="not-stated"),
-            Field("answers", Kind.ITEM, "--answers"),
-            Field("expires", option="--expires", more=True),
-            Field("reply_by", option="--reply-by", more=True),
-            Field("rule", Kind.CHOICE, "--rule", ("", *RULES), "rule", more=True),
-            Field(
-                "capacity", Kind.CHOICE, "--capacity", CAPACITIES, "capacity", more=True, default="not-stated"
-            ),
-            STATES,
-            Field("returnable", Kind.CHECK, "--returnable", more=True),
-            Field("carried_for", option="--for", more=True),
-            Field("manner", Kind.CHOICE, "--manner", ("", *MANNERS), "manner", more=True),
-        ),
-        texts=True,
-    ),
-    "withdraw": Act(("withdraw",), (ITEM,), final=True),
-    "hand-back": Act(("hand-back",), (ITEM,), final=True),
-    "note": Act(
-        ("note",),
-        (
-            Field("source", option="--source", needed=True),
-            Field("happened", option="--at", needed=True),
-            TEXT,
-            Field("answers", Kind.ITEM, "--answers"),
-            STATES,
-        ),
-        texts=True,
-    ),
-    "words": Act(
-        ("words",), (Field("who", Kind.MEMBER, needed=True), Field("heard", Kind.SECRET)), given=("heard",)
-    ),
-    "retention": Act(("retention",), (Field("time", needed=True),), final=True),
-    "leave": Act(("leave",), (), final=True),
-    "forget": Act(("forget",), (), final=True),
-}
+        return [*self.command, *self.fixed, *options, *(["--", *places] if places else [])]
 
 
 def blank(act: Act) -> dict[str, str]:
@@ -152,10 +108,7 @@ def blank(act: Act) -> dict[str, str]:
     return {field.name: field.default for field in act.fields}
 
 
-def kept(act: Act, form: Mapping[str, str]) -> dict[str, str]:
-    """Give what of a form may be kept as a draft: everything but secrets."""
-    return {field.name: form.get(field.name, "") for field in act.fields if field.kind is not Kind.SECRET}
-
-
-def names(acts: Mapping[str, Act] = ACTS) -> Sequence[str]:
-    return list(acts)
+def kept(act: Act, form: Form) -> dict[str, str]:
+    """Give what of a form may be kept as a draft: everything but secrets; parts of a field have a point in their name."""
+    named = {field.name: form.get(field.name, "") for field in act.fields if field.kind is not Kind.SECRET}
+    return named | {name: value for name, value in form.items() if "." in name and act.compose is not None}

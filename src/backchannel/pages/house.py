@@ -106,7 +106,7 @@ def arguments(words: Sequence[str], more: Mapping[str, object]) -> argparse.Name
     except argparse.ArgumentError as error:
         raise Refused(f"This cannot be done as it was written: {error}.") from error
     args.colour, args.pinned, args.files, args.after = False, None, [], None
-    if isinstance(getattr(args, "text", None), list):
+    if hasattr(args, "text_file") and isinstance(getattr(args, "text", None), list):
         args.text = " ".join(args.text)
     for name, value in more.items():
         setattr(args, name, value)

@@ -10,6 +10,11 @@ def name(text: object) -> Markup:
     return Markup("<bdi>{}</bdi>").format(visible(str(text).replace("\n", " ")))
 
 
+def line(text: object) -> str:
+    """Show a text where nothing can be marked up, such as in a choice of a form."""
+    return visible(str(text).replace("\n", " "))
+
+
 def words(text: object) -> Markup:
     """Show a text as paragraphs, each in the direction of its own first letter."""
     parts = [part.strip("\n") for part in str(text).replace("\r\n", "\n").split("\n\n")]

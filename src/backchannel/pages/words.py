@@ -5,15 +5,19 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from babel import Locale
 from babel.dates import format_datetime, format_timedelta
+
+from backchannel.desk.shown import visible
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français", "ar": "العربية"}
 RIGHT_TO_LEFT = frozenset({"ar"})
 FIRST = "en"
 MOMENT = "d MMM y, HH:mm zzz"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ISOLATE, END = "\u2068", "\u2069"  # so that a name in another script turns nothing beside it
 
 
 @cache
@@ -50,6 +54,26 @@ class Words:
             timedelta(milliseconds=abs(ms)), granularity="minute", threshold=2, locale=self._locale
         )
 
+    def audience(self, said: Mapping[str, Any]) -> str:
+        """Say who can read a room, from the parts of `readable`."""
+        parts = said.get("readable")
+        if parts is None:
+            return str(said.get("audience", ""))
+        sides = [(visible(one["side"]), one["people"]) for one in parts["sides"]]
+        if parts["go_betweens"]:
+            sides.append((self("role.go-between"), parts["go_betweens"]))
+        return self(
+            "audience.line",
+            kind=self.term("sort", parts["kind"]),
+            people=parts["people"],
+            sides=self("audience.comma").join(f"{_isolated(name)} {count}" for name, count in sides),
+        )
+
+    def state(self, said: Mapping[str, Any]) -> str:
+        """Say why nothing can be said in a room."""
+        word = f"state.{said['state_word']}"
+        return self(word) if self.has(word) else visible(str(said["state"]))
+
     def has(self, name: str) -> bool:
         return name in catalogue()
 
@@ -57,3 +81,7 @@ class Words:
         """Give a word of the protocol as people say it; one that is not in the catalogue as it came."""
         found = catalogue().get(f"{family}.{word}")
         return word if found is None else found[self.language]
+
+
+def _isolated(name: str) -> str:
+    return f"{ISOLATE}{name}{END}"

@@ -16,6 +16,19 @@ NO_COVER = "no cover: the relay sees when you write"
 NOT_IN_YET = "you are not in it yet; it opens by itself when the others have admitted you"
 
 
+def state_word(room: Room) -> str:
+    """Name the same in one word, for a program: `open` or why not."""
+    if room.frozen:
+        return "frozen"
+    if room.archive:
+        return "archive"
+    if room.left:
+        return "left"
+    if not room.seated:
+        return "not-yet"
+    return "open" if room.me in room.seating.seated else "out"
+
+
 def state_of(room: Room) -> str:
     """Say why nothing can be said in a room; empty if it is open."""
     if room.frozen:
@@ -31,15 +44,33 @@ def state_of(room: Room) -> str:
 
 def readers(room: Room) -> str:
     """Say who can read the room: `PLENARY · readable by 6: A 2, B 3, go-between 1`."""
+    counts = _counted(room)
+    between = counts.pop("", 0)
+    groups = [f"{name} {count}" for name, count in counts.items()]
+    groups += [f"{Role.GO_BETWEEN.value} {between}"] if between else []
     seating = room.seating
-    between = Role.GO_BETWEEN.value
-    groups = Counter(
-        between if member.role == Role.GO_BETWEEN else one_line(member.side)
-        for member in seating.seated.values()
+    return f"{one_line(seating.epoch.charter.kind).upper()} · readable by {len(seating.seated)}: {', '.join(groups)}"
+
+
+def readers_value(room: Room) -> dict[str, Json]:
+    """Give the same in parts, to be said in any language; a go-between counts for no side."""
+    counts = _counted(room)
+    between = counts.pop("", 0)
+    return {
+        "kind": room.seating.epoch.charter.kind,
+        "people": len(room.seating.seated),
+        "sides": [{"side": side, "people": count} for side, count in counts.items()],
+        "go_betweens": between,
+    }
+
+
+def _counted(room: Room) -> dict[str, int]:
+    """Count the readers of each side in the order of the sides' names; go-betweens under the empty name."""
+    counts = Counter(
+        "" if member.role == Role.GO_BETWEEN else one_line(member.side) or "?"
+        for member in room.seating.seated.values()
     )
-    ordered = sorted(groups.items(), key=lambda group: (group[0] == between, group[0]))
-    counts = ", ".join(f"{name} {count}" for name, count in ordered)
-    return f"{one_line(seating.epoch.charter.kind).upper()} · readable by {len(seating.seated)}: {counts}"
+    return dict(sorted(counts.items()))
 
 
 def basis(room: Room, mid: MemberId) -> str:
@@ -100,16 +131,18 @@ def _stricter(room: Room) -> str:
 
 def header_value(desk: Desk, room: Room) -> dict[str, Json]:
     if not room.seated:
-        return {"title": title(desk, room), "state": state_of(room)}
+        return {"title": title(desk, room), "state": state_of(room), "state_word": state_word(room)}
     seating, number = room.seating, room.log.highest()
     return {
         "title": seating.epoch.charter.title,
         "state": state_of(room) or "open",
+        "state_word": state_word(room),
         "channel": seating.epoch.charter.channel,
         "kind": seating.epoch.charter.kind,
         "rule": seating.epoch.charter.rule,
         "epoch": seating.epoch.number,
         "audience": readers(room),
+        "readable": readers_value(room),
         "people": people_value(room),
         "retention_seconds": seating.retention_seconds,
         "retention_by_side": dict(seating.retention_by_side),

@@ -287,6 +287,8 @@ def _draft_value(drafted: Drafted) -> dict[str, Json]:
     return {
         "id": drafted.entry.id.hex(),
         "title": drafted.draft.title,
+        "clauses": list(drafted.draft.clauses),
+        "closed": [{"name": f"term-{label}", "words": words} for label, words in drafted.draft.terms.items()],
         "sides": list(drafted.sides),
         "order": list(drafted.order),
         "keys_missing": list(drafted.missing),
@@ -296,9 +298,21 @@ def _draft_value(drafted: Drafted) -> dict[str, Json]:
 
 def _text_value(room: Room, text: Frozen) -> dict[str, Json]:
     view = _view(room, text)
-    step = due(view)
+    step, said = due(view), passages_of(text.sealing.frozen)
+    closed: list[Json] = [
+        {"name": f"term-{label}", "words": term} for label, term in said.words.terms.items()
+    ]
+    closed += [
+        {"name": f"understanding-{label}", "words": record.subject}
+        for label, record in said.words.understandings.items()
+    ]
     return {
         "id": text.entry.id.hex(),
+        "title": said.words.title,
+        "clauses": list(said.words.clauses),
+        "closed": closed,
+        "sides": list(view.sides),
+        "check_words": fingerprint(view.frozen.digest),
         "text": b64(view.frozen.digest),
         "agreed": sorted(view.agreed),
         "signed": sorted(view.seals),

@@ -6,7 +6,7 @@ from backchannel.desk.commands import leak
 from backchannel.desk.commands.answer import Answer, Json, head, named, person, title
 from backchannel.desk.commands.clocks import private_soon, soon
 from backchannel.desk.commands.events import trouble_lines, trouble_value
-from backchannel.desk.commands.header import readers, state_of
+from backchannel.desk.commands.header import readers, readers_value, state_of, state_word
 from backchannel.desk.commands.items import gone_at, unread
 from backchannel.desk.commands.mandates import mandate_lines
 from backchannel.desk.commands.meetings import meeting_line, meeting_value
@@ -115,6 +115,7 @@ def _room_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
         "id": room.id.hex(),
         "title": title(desk, room),
         "state": state_of(room) or "open",
+        "state_word": state_word(room),
         "head": head(room),
         "drafts": [
             {"id": draft.id, "at_ms": draft.at_ms, "text": str(draft.fields["text"])}
@@ -126,6 +127,7 @@ def _room_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
     items = standing(room.log, now)
     return value | {
         "audience": readers(room),
+        "readable": readers_value(room),
         **passing_value(room, now),
         "requests": [motion_value(room, motion) for motion in open_motions(room)],
         "unread": [item.label for item in unread(room, items)],

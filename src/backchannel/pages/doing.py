@@ -1,0 +1,193 @@
+"""Forms shown, kept while they are typed, and done."""
+
+import io
+import secrets
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from backchannel.desk.asking import Reply
+from backchannel.desk.drafts import readers_hash
+from backchannel.errors import BackchannelError, Refused
+from backchannel.pages import drafts, things
+from backchannel.pages.drafts import FormDraft
+from backchannel.pages.forms import Act, Field, Form, Kind, blank, kept
+from backchannel.pages.house import Value
+from backchannel.pages.page import Asking, Page
+from backchannel.pages.rows import ACTS
+
+MAX_FORM_BYTES = 8 << 20
+
+
+async def act(asking: Asking) -> Page | Response:
+    """The form of one act."""
+    name, rid = asking.request.path_params["act"], asking.request.query_params.get("room", "")
+    given = {key: value for key, value in asking.request.query_params.items() if key in blank(ACTS[name])}
+    ask = await asked(asking, name, rid, await _room(asking, ACTS[name], rid), given)
+    return Page("act", {"ask": ask, "room": rid, "error": ""})
+
+
+async def done(asking: Asking) -> Page | Response:
+    """Do an act; what is refused is shown with the form as it was filled in."""
+    name = asking.request.path_params["act"]
+    act, form = ACTS[name], await _filled(asking)
+    rid = form.get("room", "")
+    try:
+        reply = await _do(asking, act, form, rid)
+    except BackchannelError as error:
+        ask = await asked(asking, name, rid, await _room(asking, act, rid), form)
+        return Page("act", {"ask": ask, "room": rid, "error": str(error)}, 422)
+    asking.house.finished(form.get("sheet", ""))
+    drafts.drop(asking.house.desk, name, rid)
+    if act.files:
+        return _saved(name, reply.files)
+    if name in {"say", "read"}:
+        return asking.go(f"/rooms/{rid}#end")
+    where = (
+        str(reply.value.get("room", rid)) if act.room and name != "forget" or name in {"open-room"} else ""
+    )
+    return Page("told", {"lines": [line for line in reply.lines if not line.startswith("head ")], "bad": False,
+                         "room": where, "value": dict(reply.value)})  # fmt: skip
+
+
+async def keep(asking: Asking) -> Response:
+    """Keep a form that is being typed."""
+    name, form = asking.request.path_params["act"], await _filled(asking)
+    if asking.house.is_finished(form.get("sheet", "")):
+        return Response(status_code=204)  # typed before it was sent, and on its way for longer
+    draft = FormDraft(kept(ACTS[name], form), form.get("readers", ""))
+    drafts.keep(asking.house.desk, name, form.get("room", ""), draft)
+    return Response(status_code=204)
+
+
+async def asked(
+    asking: Asking, name: str, rid: str, shown: Value, given: Form | None = None
+) -> dict[str, Any]:
+    """Give everything that the form of an act shows; `given` is what is filled in already."""
+    act = ACTS[name]
+    draft = drafts.kept(asking.house.desk, name, rid)
+    readers = _readers(asking, rid) if act.room and not act.own and shown.get("state") == "open" else ""
+    form = {**blank(act), **({} if draft is None else draft.form), **(given or {})}
+    fields = [await _field(asking, field, rid, shown, form) for field in act.fields]
+    return {
+        "act": name,
+        "fields": fields,
+        "final": act.final,
+        "own": act.own,
+        "files": act.files,
+        "before": await _before(asking, act, rid, form),
+        "sheet": secrets.token_urlsafe(8),
+        "form": form,
+        "drafted": draft is not None and not given,
+        "moved": draft is not None and draft.readers not in {"", readers},
+        "readers": readers,
+        "audience": {key: shown[key] for key in ("audience", "readable") if key in shown},
+    }
+
+
+async def _field(
+    asking: Asking, field: Field, rid: str, shown: Value, form: dict[str, str]
+) -> dict[str, Any]:
+    """Give one field as a form shows it; `choices` are pairs of a value and its words, if the words are people's own."""
+    value: dict[str, Any] = {
+        "name": field.name, "kind": field.kind.value, "choices": list(field.choices), "family": field.family,
+        "needed": field.needed, "more": field.more,
+    }  # fmt: skip
+    people = shown.get("people", [])
+    items = [one["label"] for one in shown.get("items", []) if one["kind"] in {"paper", "front"}]
+    match field.kind:
+        case Kind.MEMBER:
+            value["choices"] = [(one["name"], one["name"]) for one in people if not one["you"]]
+        case Kind.ITEM:
+            value["choices"] = [(label[1:], label) for label in items]
+        case Kind.SIDE | Kind.SIDES | Kind.ALL_SIDES:
+            own = [one["side"] for one in people if one["you"]]
+            sides = dict.fromkeys(
+                one["side"] for one in people if one["side"] and one["role"] != "go-between"
+            )
+            left_out = own if field.kind is Kind.SIDES else []
+            value["choices"] = [(side, side) for side in sides if side not in left_out]
+        case Kind.ROOM:
+            rooms = (await asking.look("rooms"))["rooms"]
+            value["choices"] = [(one["id"], one["title"]) for one in rooms]
+        case Kind.THING:
+            found = await things.choices(asking.house, field.of, rid, asking.words)
+            value["choices"] = [*found, *((label[1:], label) for label in items if field.of == "anything")]
+            if field.needed and len(value["choices"]) == 1 and not form.get(field.name):
+                form[field.name] = value["choices"][0][0]  # the only one need not be named
+        case Kind.MARKS:
+            known = await things.listed(asking.house, things.SOURCES["sounding"][0], rid)
+            meant = next((one for one in known if one["id"].startswith(form.get("sounding") or "?")), None)
+            value["choices"] = [
+                (str(number), option) for number, option in enumerate(meant["options"] if meant else (), 1)
+            ]
+        case Kind.WANTS:
+            value["choices"] = await _issues(asking, rid, form.get("agenda", ""))
+        case _:
+            pass
+    return value
+
+
+async def _issues(asking: Asking, rid: str, agenda: str) -> list[Value]:
+    if not agenda:
+        return []
+    words = ["package", "prefer", f"--room={rid}", "--no-sync", "--", agenda]
+    asked = await asking.house.do(words, {"command": "package questions"}, by_hand=False)
+    return list(asked.value["issues"])
+
+
+async def _before(asking: Asking, act: Act, rid: str, form: Form) -> str:
+    """Say what an act would mean, where only the desk can know."""
+    if not act.before:
+        return ""
+    try:
+        return (await asking.house.do(_words(act, form, rid), {"command": act.before})).lines[0]
+    except BackchannelError as error:
+        return str(error)
+
+
+async def _filled(asking: Asking) -> dict[str, str]:
+    """Read a form; of a field that was filled in several times, one value a line."""
+    filled = await asking.request.form(max_part_size=MAX_FORM_BYTES)
+    return {key: "\n".join(map(str, filled.getlist(key))) for key in filled}
+
+
+async def _room(asking: Asking, act: Act, rid: str) -> Value:
+    return await asking.look("show", f"--room={rid}") if act.room else {}
+
+
+async def _do(asking: Asking, act: Act, form: Form, rid: str) -> Reply:
+    if act.room and form.get("readers") and form["readers"] != _readers(asking, rid):
+        raise Refused(
+            "The readers are others than when you wrote this; look who reads it now, and send it again if it is for them."
+        )
+    given = act.answers(form)
+    if act.final:
+        given["yes"] = True
+    return await asking.house.do(_words(act, form, rid), given)
+
+
+def _words(act: Act, form: Form, rid: str) -> list[str]:
+    words, at = act.words(form), len(act.command)
+    return [*words[:at], *([f"--room={rid}"] if act.room else []), *words[at:]]
+
+
+def _saved(name: str, files: Sequence[tuple[str, bytes]]) -> Response:
+    """Give what a command would write: one file as it is, several in one archive."""
+    title, data = files[0]
+    if len(files) > 1:
+        whole = io.BytesIO()
+        with zipfile.ZipFile(whole, "w") as archive:
+            for each, content in files:
+                archive.writestr(each, content)
+        title, data = f"{name}.zip", whole.getvalue()
+    headers: Mapping[str, str] = {"content-disposition": f'attachment; filename="{title}"'}
+    return Response(data, media_type="application/octet-stream", headers=dict(headers))
+
+
+def _readers(asking: Asking, rid: str) -> str:
+    """Name everyone who could read what is said in a room now; empty while nobody could."""
+    room = asking.house.desk.find_room(rid)
+    return readers_hash(room) if room.seated else ""

@@ -1,0 +1,101 @@
+"""Acts about soundings and packages: what everybody would accept, and nothing else of anybody's answers."""
+
+import json
+from collections.abc import Mapping
+
+from backchannel.pages.forms import Act, Field, Form, Kind
+from backchannel.pages.rows.fields import thing
+
+KINDS = ("all", "first", "threshold")
+_ABOUT = Field("about", option="--about", more=True)
+_BY = Field("answers_by", Kind.TIME, "--by", default="7d")
+_TERMS = (
+    _BY,
+    _ABOUT,
+    Field("binding", Kind.CHECK, "--binding", more=True),
+    Field("new_mandate", Kind.CHECK, "--new-mandate", more=True),
+)
+
+
+def wants(form: Form) -> Mapping[str, object]:
+    """Write the answers that `package prefer` reads; a field `best.2` is of the third issue, `between.2.0` of its first option."""
+    said: dict[str, dict[str, object]] = {}
+    for name, title in form.items():
+        field, _, place = name.partition(".")
+        matters = int(form.get(f"matters.{place}") or 0)
+        if field != "issue":
+            continue
+        options = {
+            key.rpartition(".")[2]: text for key, text in form.items() if key.startswith(f"option.{place}.")
+        }
+        never = [text for number, text in options.items() if form.get(f"never.{place}.{number}")]
+        if not matters and not never:
+            continue
+        best, worst = form.get(f"best.{place}", ""), form.get(f"worst.{place}", "")
+        between = {
+            text: int(form.get(f"between.{place}.{number}") or 3)
+            for number, text in options.items()
+            if text not in {best, worst}
+        }
+        said[title] = {"best": best, "worst": worst, "between": between, "matters": matters, "never": never}
+    return {"words": json.dumps(said, ensure_ascii=False), "data": None}
+
+
+_AGENDA = thing("agenda")
+
+SOUNDINGS: Mapping[str, Act] = {
+    "sound-feel": Act(
+        ("sound", "feel"),
+        (Field("feeler", Kind.AREA, needed=True), Field("own_no", Kind.CHECK, "--no"), *_TERMS),
+    ),
+    "sound-open": Act(
+        ("sound", "open"),
+        (
+            Field("options", Kind.AREA, needed=True),
+            Field("sounding_kind", Kind.CHOICE, "--kind", KINDS, "sounding", default="all"),
+            Field("own_yes", option="--yes"),
+            *_TERMS,
+        ),
+        given=("options",),
+        compose=lambda form: {"words": form.get("options", "")},
+        fixed=("-",),
+    ),
+    "sound-answer": Act(
+        ("sound", "answer"),
+        (
+            thing("sounding"),
+            Field("marks", Kind.MARKS),
+            Field("new_mandate", Kind.CHECK, "--new-mandate", more=True),
+        ),
+        final=True,
+    ),
+    "sound-stop": Act(("sound", "stop"), (thing("sounding"),), final=True),
+    "package-propose": Act(
+        ("package", "propose"),
+        (
+            Field("issues", Kind.LINES, "--issue", needed=True),
+            Field("searchers", Kind.SIDES, "--with", more=True),
+            Field("secret", Kind.CHECK, "--secret", more=True),
+        ),
+        compose=lambda _: {"data": None},
+    ),
+    "package-agree": Act(("package", "agree"), (_AGENDA,), final=True),
+    "package-drop": Act(("package", "drop"), (_AGENDA,)),
+    "package-prefer": Act(
+        ("package", "prefer"),
+        (_AGENDA, Field("wants", Kind.WANTS), Field("walk_away", option="--walk-away", default="0")),
+        own=True,
+        given=("wants",),
+        compose=wants,
+    ),
+    "package-explain": Act(
+        ("package", "explain"), (_AGENDA, Field("chosen", Kind.LINES, "--choose", needed=True)), own=True
+    ),
+    "package-forget": Act(("package", "forget"), (_AGENDA,), own=True, final=True),
+    "package-search": Act(
+        ("package", "search"), (_AGENDA, Field("first_by", Kind.TIME, "--by", default="3d")), final=True
+    ),
+    "package-accept": Act(("package", "accept"), (_AGENDA,), final=True),
+    "package-decline": Act(("package", "decline"), (_AGENDA,)),
+    "package-stop": Act(("package", "stop"), (_AGENDA,), final=True),
+}

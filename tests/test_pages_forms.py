@@ -1,0 +1,156 @@
+"""Every act that the command line has can be done in the browser, by the same words."""
+
+import argparse
+from collections.abc import Mapping
+from functools import cache
+
+import pytest
+
+from backchannel.__main__ import parser
+from backchannel.desk.commands.table import COMMANDS
+from backchannel.errors import Refused
+from backchannel.pages.forms import Act, Kind, blank, kept
+from backchannel.pages.house import arguments
+from backchannel.pages.rows import ACTS
+from backchannel.pages.rows.soundings import wants
+from backchannel.pages.rows.texts import draft_file
+from backchannel.pages.things import SOURCES
+from commands_page import commands
+
+ID = "0123456789ab"
+# What says something in a room and has no row, with the reason.
+ELSEWHERE = {
+    "package progress": "a look that lets the search go on; the page of packages takes it each time it is shown",
+}
+# Options of rows that are not asked for in the browser, with the reason.
+NOT_ASKED = {
+    "text_file": "a text is typed",
+    "draft": "drafts of the pages are kept by the pages",
+    "discard_draft": "as draft",
+    "to_present_readers": "the form says who reads it, and asks again if that moved",
+    "attach": "files cannot be added in the browser yet",
+    "file": "a foreign file cannot be taken in in the browser yet",
+    "profile": "as file",
+    "answers_file": "as file",
+    "relay": "the first relay with an admission is taken",
+    "channel": "the title is taken",
+    "yes": "the form itself says what cannot be undone",
+    "words_fd": "words are typed",
+    "heard_fd": "words are typed",
+    "again": "compared anew from a terminal",
+    "items": "everything new is marked read",
+    "every": "each option is marked",
+}
+FILLED = {
+    Kind.CHOICE: "",
+    Kind.MARKS: "1\n2",
+    Kind.MOMENT: "2026-12-01T18:00",
+    Kind.THING: ID,
+    Kind.CHECK: "yes",
+    Kind.ITEM: "7",
+}
+
+
+def filled(act: Act) -> dict[str, str]:
+    """Fill in everything that a form asks."""
+    form = {field.name: FILLED.get(field.kind, "3") or field.choices[-1] for field in act.fields}
+    return form | ({"terms": "cuba: The bases go."} if "terms" in form else {})
+
+
+def sayings() -> set[str]:
+    return {name for name in tree() if name in COMMANDS and COMMANDS[name].sends}
+
+
+def test_every_command_that_says_something_in_a_room_has_a_form() -> None:
+    rows = {" ".join(act.command) for act in ACTS.values()}
+    assert sayings() - rows == set(ELSEWHERE)
+    assert rows <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_a_filled_form_is_a_command_that_the_command_line_understands(name: str) -> None:
+    act = ACTS[name]
+    args = arguments(act.words(filled(act)), act.answers(filled(act)))
+    assert args.command == " ".join(act.command)
+    needed = [field for field in act.fields if field.needed]
+    for field in needed:
+        with pytest.raises(Refused):
+            act.words({**filled(act), field.name: " "})
+    if act.fields and not needed:
+        arguments(act.words(blank(act)), act.answers(blank(act)))
+
+
+@cache
+def tree() -> Mapping[str, argparse.ArgumentParser]:
+    return {leaf.get_default("command"): leaf for leaf in commands(parser("desk"))}
+
+
+SHARED = {"help", "desk", "room", "seen", "json", "plain", "passphrase_fd", "no_sync"}
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_what_a_form_does_not_ask_is_left_out_for_a_reason(name: str) -> None:
+    act = ACTS[name]
+    options = {field.option for field in act.fields} | {word.partition("=")[0] for word in act.fixed}
+    options |= {"--none", "--yes"} if any(field.kind is Kind.MARKS for field in act.fields) else set()
+    more = {same for other in ACTS.values() if other.command == act.command for same in other.fixed}
+    missing = {
+        action.dest
+        for action in tree()[" ".join(act.command)]._actions
+        if action.option_strings
+        and not options & set(action.option_strings)
+        and action.dest not in SHARED
+        and not more & set(action.option_strings)
+    }
+    assert missing - set(NOT_ASKED) - own_reasons(name) == set()
+
+
+def own_reasons(name: str) -> set[str]:
+    """Give what one act alone does not ask, or asks in another way."""
+    reasons: Mapping[str, set[str]] = {
+        "clock-private": {"felt_by", "hard"},
+        "sound-open": {"none"},
+        "package-prefer": {"answers"},
+        "export": {"to"},
+        "surface-propose": {"narrative"},
+        "note": {"beyond_list"},
+        "standby-lodge": {"beyond_list"},
+        "standby-release": {"beyond_list"},
+    }
+    return reasons.get(name, set())
+
+
+def test_every_thing_a_form_asks_for_is_listed_by_a_command() -> None:
+    asked = {field.of for act in ACTS.values() for field in act.fields if field.kind is Kind.THING}
+    assert asked == set(SOURCES)
+    assert {" ".join(source.command) for sources in SOURCES.values() for source in sources} <= set(COMMANDS)
+
+
+def test_a_text_to_be_sealed_is_written_as_the_command_reads_it() -> None:
+    said = draft_file(
+        {"text_title": "Pause", "dated": "2026-12-01T18:00", "sealers": "A\nB", "clauses": "One.\r\n\r\nTwo,\nstill.",
+         "terms": "cuba: The bases\ngo.", "lapse": "never"}
+    )  # fmt: skip
+    assert said["words"] == (
+        '{"title": "Pause", "dated": "2026-12-01T18:00:00Z", "sides": ["A", "B"], "clauses": ["One.", "Two,\\nstill."],'
+        ' "terms": {"cuba": "The bases\\ngo."}, "lapse": "never"}'
+    )
+    with pytest.raises(Refused, match="a name, a colon"):
+        draft_file({"terms": "no name"})
+
+
+def test_what_somebody_wants_is_written_as_the_command_reads_it() -> None:
+    form = {"issue.0": "Dues", "option.0.0": "shared", "option.0.1": "half", "option.0.2": "all", "best.0": "all",
+            "worst.0": "shared", "matters.0": "3", "between.0.1": "4", "never.0.0": "yes", "issue.1": "Other", "matters.1": "0",
+            "option.1.0": "x"}  # fmt: skip
+    assert wants(form) == {
+        "words": '{"Dues": {"best": "all", "worst": "shared", "between": {"half": 4}, "matters": 3, "never": ["shared"]}}',
+        "data": None,
+    }
+    assert kept(ACTS["package-prefer"], form)["between.0.1"] == "4", "each part of it is kept as a draft"
+
+
+def test_no_secret_is_kept_as_a_draft() -> None:
+    for act in ACTS.values():
+        secret = {field.name for field in act.fields if field.kind is Kind.SECRET}
+        assert not secret & kept(act, dict.fromkeys(secret, "apple plum fig")).keys()
