@@ -45,9 +45,7 @@ async def done(asking: Asking) -> Page | Response:
         return _saved(name, reply.files)
     if name in {"say", "read"}:
         return asking.go(f"/rooms/{rid}#end")
-    where = (
-        str(reply.value.get("room", rid)) if act.room and name != "forget" or name in {"open-room"} else ""
-    )
+    where = str(reply.value.get("room", rid)) if name != "forget" else ""
     return Page("told", {"lines": [line for line in reply.lines if not line.startswith("head ")], "bad": False,
                          "room": where, "value": dict(reply.value)})  # fmt: skip
 

@@ -7,11 +7,14 @@ from backchannel.pages.forms import Act, Field, Form, Kind
 from backchannel.pages.rows.fields import thing
 
 KINDS = ("all", "first", "threshold")
+_ASKED = Field("asked", Kind.LINES, "--with", more=True)
+_BETTER = Field("better", Kind.CHECK, "--better", more=True)
 _ABOUT = Field("about", option="--about", more=True)
 _BY = Field("answers_by", Kind.TIME, "--by", default="7d")
 _TERMS = (
     _BY,
     _ABOUT,
+    _ASKED,
     Field("binding", Kind.CHECK, "--binding", more=True),
     Field("new_mandate", Kind.CHECK, "--new-mandate", more=True),
 )
@@ -93,9 +96,11 @@ SOUNDINGS: Mapping[str, Act] = {
     ),
     "package-forget": Act(("package", "forget"), (_AGENDA,), own=True, final=True),
     "package-search": Act(
-        ("package", "search"), (_AGENDA, Field("first_by", Kind.TIME, "--by", default="3d")), final=True
+        ("package", "search"),
+        (_AGENDA, Field("first_by", Kind.TIME, "--by", default="3d"), _BETTER),
+        final=True,
     ),
-    "package-accept": Act(("package", "accept"), (_AGENDA,), final=True),
-    "package-decline": Act(("package", "decline"), (_AGENDA,)),
-    "package-stop": Act(("package", "stop"), (_AGENDA,), final=True),
+    "package-accept": Act(("package", "accept"), (_AGENDA, _BETTER), final=True),
+    "package-decline": Act(("package", "decline"), (_AGENDA, _BETTER)),
+    "package-stop": Act(("package", "stop"), (_AGENDA, _BETTER), final=True),
 }
