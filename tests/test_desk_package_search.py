@@ -1,5 +1,7 @@
 """Real desks search for a package over real soundings: each answers for itself, and only what the search asks."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,7 @@ from backchannel.moves.package import Agendas, OnTable
 from backchannel.moves.sounding import Soundings
 from backchannel.packages.agenda import Agenda, Issue, Option
 from backchannel.packages.preferences import NEVER, Additive
-from backchannel.packages.search import NO_BETTER, NO_DEAL, Found, NoDeal
-from backchannel.packages.soundings import Stage as Step
+from backchannel.packages.search import NO_BETTER, Found, NoDeal
 from desks import DAY_MS, Stage, in_talks
 
 HARBOUR = Agenda.of(
@@ -79,90 +80,100 @@ def until_proposed(stage: Stage, agenda: EventId, settled: int | None = None) ->
     raise AssertionError(f"still at {seen(stage, 'anna', agenda)}")
 
 
-def test_two_desks_find_what_both_can_live_with_and_neither_says_what_it_wants(tmp_path: Path) -> None:
-    stage = in_talks(tmp_path, "anna", "boris")
-    agenda = agreed(stage)
-    begin(stage, "anna", agenda)
-    begin(stage, "boris", agenda)
-    proposed = until_proposed(stage, agenda)
-    assert proposed is not None
-    space = HARBOUR.space(secret=True)
-    assert HARBOUR.words(space.package(proposed)) == (("Dues", "shared"), ("Dredging", "half"))
-    stage.seats["anna"].room.searches.clear()  # what is only in memory, as after a restart
-    again = seen(stage, "anna", agenda)
-    assert again.asks is not None
-    assert (again.proposal, again.asks.stage) == (proposed, Step.PROPOSAL)
-    decide(stage, "anna", agenda, yes=True)
-    assert seen(stage, "anna", agenda).outcome is None
-    decide(stage, "boris", agenda, yes=True)
-    assert until_proposed(stage, agenda) is None
-    assert {seen(stage, name, agenda).outcome for name in stage.seats} == {Found(proposed)}
-    anna, boris = (seen(stage, name, agenda) for name in ("anna", "boris"))
-    assert 0 < anna.learnt_bits <= boris.told_bits
-    assert 0 < boris.learnt_bits <= anna.told_bits
-    # Nothing but the agenda, the yes to it and soundings was said.
-    kinds = {entry.event.kind for entry in stage.seats["anna"].room.log.ordered()}
-    assert {kind for kind in kinds if kind.startswith(("package", "sounding"))} == {
-        "package-agenda", "package-agree", "sounding-open", "sounding-say",
-    }  # fmt: skip
-    with pytest.raises(Refused, match="searches already"):
-        begin(stage, "anna", agenda)
-    stage.close()
-
-
-CANARY = 918_273_645
+CANARY = 918_273_645  # the share of Anna's best option
+LESS = 816_000_000
 WALK_AWAY = 192_837_465
+CLARA = Additive(((60, 50, 40), (0, 50, 20)))
 
 
 def everything(stage: Stage, who: str) -> bytes:
     """Give every value in a desk's open vault, master and room, one after the other."""
     seat = stage.seats[who]
-    found = []
+    parts = []
     for db in (seat.desk.vault.master, seat.room.db):
         for (table,) in db.all(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
         ):
-            found += [part for row in db.all(f"SELECT * FROM {table}") for part in row]
-    return b"\n".join(part if isinstance(part, bytes) else str(part).encode() for part in found)
+            parts += [part for row in db.all(f"SELECT * FROM {table}") for part in row]
+    return b"\n".join(part if isinstance(part, bytes) else str(part).encode() for part in parts)
 
 
 def traces(number: int) -> tuple[bytes, ...]:
     return str(number).encode(), b"\xce" + number.to_bytes(4, "big")  # as text and as records have it
 
 
-def test_weights_and_walk_away_of_a_side_are_on_no_other_desk_and_never_on_the_line(tmp_path: Path) -> None:
-    stage = in_talks(tmp_path, "anna", "boris")
-    agenda = agreed(stage, anna=Additive(((CANARY, 2 * CANARY, 0), (WALK_AWAY, 0, 0))))
+@dataclass
+class Searched:
+    """Three desks that have searched: what was proposed, and what all of them say came of it."""
+
+    stage: Stage
+    agenda: EventId
+    proposed: int
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
+    stage = in_talks(tmp_path_factory.mktemp("search"), "anna", "boris", "clara")
+    agenda = agreed(stage, anna=Additive(((LESS, CANARY, 0), (0, 300_000_000, 400_000_000))), clara=CLARA)
     anna = stage.seats["anna"]
     told = packages.kept(anna.desk.vault, agenda)
     assert told is not None
     packages.keep(anna.desk.vault, anna.room, agenda, Additive(told.shares), WALK_AWAY)
-    begin(stage, "anna", agenda)
-    begin(stage, "boris", agenda)
+    for name in stage.seats:
+        begin(stage, name, agenda)
     proposed = until_proposed(stage, agenda)
     assert proposed is not None
-    for number in (CANARY, 2 * CANARY, WALK_AWAY):
-        assert any(trace in everything(stage, "anna") for trace in traces(number)), (
-            "the search finds what is there"
-        )
-        assert not any(trace in everything(stage, "boris") for trace in traces(number))
-    # Boris's log holds the very bytes of all that was said in the room, Anna's messages among them.
-    log = stage.seats["boris"].room.log
-    said = b"".join(entry.event.body for entry in log.ordered())
-    assert len(said) > 1_000
-    assert not any(trace in said for number in (CANARY, WALK_AWAY) for trace in traces(number))
+    anna.room.searches.clear()  # what is only in memory, as after a restart
+    assert seen(stage, "anna", agenda).proposal == proposed
+    for name in stage.seats:
+        assert seen(stage, name, agenda).outcome is None
+        decide(stage, name, agenda, yes=True)
+    assert until_proposed(stage, agenda) is None
+    yield Searched(stage, agenda, proposed)
     stage.close()
 
 
-def test_a_package_turned_down_is_followed_by_another_or_by_the_same_sentence_on_both_desks(
-    tmp_path: Path,
-) -> None:
+def test_desks_find_what_all_can_live_with_once_the_people_of_all_have_said_so(searched: Searched) -> None:
+    stage, agenda = searched.stage, searched.agenda
+    words = HARBOUR.words(HARBOUR.space(secret=True).package(searched.proposed))
+    assert words == (("Dues", "shared"), ("Dredging", "half"))
+    assert {seen(stage, name, agenda).outcome for name in stage.seats} == {Found(searched.proposed)}
+    kinds = {entry.event.kind for entry in stage.seats["anna"].room.log.ordered()}
+    assert {kind for kind in kinds if kind.startswith(("package", "sounding"))} == {
+        "package-agenda", "package-agree", "sounding-open", "sounding-say",
+    }  # fmt: skip
+    bits = [(one.learnt_bits, one.told_bits) for one in (seen(stage, name, agenda) for name in stage.seats)]
+    assert all(learnt > 0 for learnt, _ in bits)
+    assert max(learnt for learnt, _ in bits) <= max(told for _, told in bits)
+    with pytest.raises(Refused, match="searches already"):
+        begin(stage, "anna", agenda)
+
+
+def test_weights_and_walk_away_of_a_side_are_on_no_other_desk_and_in_nothing_said(searched: Searched) -> None:
+    stage = searched.stage
+    # Boris's log holds the very bytes of all that was said in the room, Anna's messages among them.
+    said = b"".join(entry.event.body for entry in stage.seats["boris"].room.log.ordered())
+    assert len(said) > 1_000
+    held = {name: everything(stage, name) for name in stage.seats}
+    for number in (CANARY, LESS, WALK_AWAY):
+        assert any(trace in held["anna"] for trace in traces(number)), "what is there is found"
+        for elsewhere in (held["boris"], held["clara"], said):
+            assert not any(trace in elsewhere for trace in traces(number))
+
+
+def test_what_was_found_is_bettered_only_by_what_is_better_for_all(searched: Searched) -> None:
+    stage, agenda, settled = searched.stage, searched.agenda, searched.proposed
+    for name in stage.seats:
+        begin(stage, name, agenda, settled)
+    assert until_proposed(stage, agenda, settled) is None
+    assert {seen(stage, name, agenda, settled).outcome for name in stage.seats} == {NoDeal(NO_BETTER)}
+    assert seen(stage, "anna", agenda).outcome == Found(settled)
+
+
+def test_a_package_turned_down_is_followed_by_another(tmp_path: Path) -> None:
     stage = in_talks(tmp_path, "anna", "boris")
-    agenda = agreed(
-        stage,
-        anna=Additive(((100, NEVER, NEVER), (100, 60, NEVER))),
-        boris=Additive(((100, NEVER, NEVER), (100, 60, NEVER))),
-    )
+    both = Additive(((100, NEVER, NEVER), (100, 90, NEVER)))
+    agenda = agreed(stage, anna=both, boris=both)
     begin(stage, "boris", agenda)
     begin(stage, "anna", agenda)
     first = until_proposed(stage, agenda)
@@ -174,30 +185,6 @@ def test_a_package_turned_down_is_followed_by_another_or_by_the_same_sentence_on
     decide(stage, "anna", agenda, yes=True)
     with pytest.raises(Blocked, match="No package is proposed"):
         decide(stage, "anna", agenda, yes=True)
-    decide(stage, "boris", agenda, yes=False)
-    assert until_proposed(stage, agenda) is None
-    assert {seen(stage, name, agenda).outcome for name in stage.seats} == {NoDeal(NO_DEAL)}
-    stage.close()
-
-
-def test_what_three_sides_settled_is_bettered_only_by_what_is_better_for_all_of_them(tmp_path: Path) -> None:
-    stage = in_talks(tmp_path, "anna", "boris", "clara")
-    clara = Additive(((60, 50, 40), (0, 50, 20)))
-    agenda = agreed(stage, clara=clara)
-    for name in stage.seats:
-        begin(stage, name, agenda)
-    proposed = until_proposed(stage, agenda)
-    assert proposed is not None
-    for name in stage.seats:
-        decide(stage, name, agenda, yes=True)
-    assert until_proposed(stage, agenda) is None
-    assert {seen(stage, name, agenda).outcome for name in stage.seats} == {Found(proposed)}
-    # What the search found cannot be bettered for all, and all desks say so in one sentence.
-    for name in stage.seats:
-        begin(stage, name, agenda, proposed)
-    assert until_proposed(stage, agenda, proposed) is None
-    assert {seen(stage, name, agenda, proposed).outcome for name in stage.seats} == {NoDeal(NO_BETTER)}
-    assert seen(stage, "anna", agenda).outcome == Found(proposed)
     stage.close()
 
 

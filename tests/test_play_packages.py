@@ -59,12 +59,3 @@ def test_a_package_is_found_from_orderings_and_shown_by_the_desks_of_those_who_s
     assert any("package explain" in command for command in commands)
     assert {each.desk for each in held["package"].evidence} == {"anna", "boris", "abel"}
     assert "abel" in shown.must_show["not_package"].why
-
-
-def test_no_package_is_held_where_nobody_searched() -> None:
-    """An explorer binds no side, so no agenda is agreed."""
-    old = 'name: "Boris Southern", party: south, role: authorised-envoy'
-    assert old in BRIDGE
-    shown = played(BRIDGE.replace(old, old.replace("authorised", "exploratory")))
-    assert not any(finding.held for finding in shown.must_show.values())
-    assert "no agenda that all agreed to" in shown.must_show["package"].why
