@@ -1,8 +1,9 @@
 """Measure a relay: cells appended durably, delivered and acknowledged, with the desks on the same machine.
 
 Every desk opens a drop of its own, subscribes to it, appends a cell of 8 KiB, and appends the next when the first has come
-back and is acknowledged. Each figure is the median of some runs; kinds of run alternate, so that what else the machine does
-meets all of them. `python bench/relay.py --json` prints one line of JSON instead of the table.
+back and is acknowledged. The desks of two relays, one with group commit and one that commits each cell, take turns of a second,
+so that what else the machine does meets both. Each rate is the median of its turns, each ratio the median of the ratios of
+neighbouring turns. `python bench/relay.py --json` prints one line of JSON instead of the table.
 """
 
 import argparse
@@ -32,7 +33,8 @@ from backchannel.wire.ids import Admission, Position, new_append_id, new_capabil
 
 CELL_SIZE = 8192
 CONNECTIONS = (1, 10, 100, 500)
-WARM_UP_SECONDS = 0.5
+WARM_UP_SECONDS, REST_SECONDS = 0.2, 0.1
+COMING_AT_ONCE = 20  # desks; a relay gives each ten seconds, and a machine may be busy
 TARGET_RATE, TARGET_RATIO, TARGET_MIB = 8_000, 2.5, 100
 LINES, SUBSCRIPTIONS, DESKS_PER_DROP = 500, 5_000, 5
 
@@ -77,32 +79,42 @@ def relay(admissions: int, *options: str) -> Iterator[Running]:
         with subprocess.Popen(run, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             process.stdout.readline()
-            yield Running(process.pid, f"http://127.0.0.1:{port_file.read_text().strip()}", tokens, database)
-            process.send_signal(signal.SIGTERM)
+            try:
+                yield Running(
+                    process.pid, f"http://127.0.0.1:{port_file.read_text().strip()}", tokens, database
+                )
+            finally:
+                process.send_signal(signal.SIGTERM)
 
 
 class Load:
-    """Desks that each keep one cell under way."""
+    """Desks at one relay that each keep one cell under way while it is their turn."""
 
-    def __init__(self, desks: int) -> None:
+    def __init__(self, running: Running) -> None:
         self.cells = 0
         self.waits: list[float] = []
-        self.not_ready = desks
-        self.go = asyncio.Event()
-        self.over = False
+        self.ready = asyncio.Event()
+        self._turn = asyncio.Event()
+        self._door = asyncio.Semaphore(COMING_AT_ONCE)
+        self._running = running
+        self._not_ready = len(running.admissions)
+        self._over = False
 
-    async def desk(self, relay: Running, admission: Admission) -> None:
+    async def desk(self, admission: Admission) -> None:
         cell = secrets.token_bytes(CELL_SIZE)
         drop, append, read, close = new_drop_id(), new_capability(), new_capability(), new_capability()
-        async with Line(relay.url) as line:
-            await line.open_drop(OpenDrop(admission, drop, append, read, close, CELL_SIZE, 3600, 0))
-            inbox = await line.subscribe(drop, read, Position(0))
-            await anext(inbox)
-            self.not_ready -= 1
-            if not self.not_ready:
-                self.go.set()
-            await self.go.wait()
-            while not self.over:
+        async with Line(self._running.url) as line:
+            async with self._door:
+                await line.open_drop(OpenDrop(admission, drop, append, read, close, CELL_SIZE, 3600, 0))
+                inbox = await line.subscribe(drop, read, Position(0))
+                await anext(inbox)
+            self._not_ready -= 1
+            if not self._not_ready:
+                self.ready.set()
+            while True:
+                await self._turn.wait()
+                if self._over:
+                    return
                 started = time.perf_counter()
                 position = await line.append(drop, append, new_append_id(), cell)
                 async for event in inbox:
@@ -111,30 +123,36 @@ class Load:
                 self.cells += 1
                 self.waits.append(time.perf_counter() - started)
 
-
-async def load(relay: Running, seconds: float) -> tuple[float, float]:
-    """Give cells per second and the median wait of one, in milliseconds."""
-    desks = Load(len(relay.admissions))
-    async with asyncio.TaskGroup() as tasks:
-        for admission in relay.admissions:
-            tasks.create_task(desks.desk(relay, admission))
-        await desks.go.wait()
+    async def turn(self, seconds: float) -> tuple[float, float]:
+        """Let the desks work; gives cells per second and the median wait of one, in milliseconds."""
+        self._turn.set()
         await asyncio.sleep(WARM_UP_SECONDS)
-        before, started = desks.cells, time.perf_counter()
-        desks.waits.clear()
+        before, started = self.cells, time.perf_counter()
+        self.waits.clear()
         await asyncio.sleep(seconds)
-        rate = (desks.cells - before) / (time.perf_counter() - started)
-        wait = statistics.median(desks.waits) * 1000
-        desks.over = True
-    return rate, wait
+        rate = (self.cells - before) / (time.perf_counter() - started)
+        wait = statistics.median(self.waits) * 1000
+        self._turn.clear()
+        await asyncio.sleep(REST_SECONDS)
+        return rate, wait
+
+    def end(self) -> None:
+        self._over = True
+        self._turn.set()
 
 
-def served(connections: int, seconds: float, *options: str) -> tuple[float, float, float]:
-    """Give cells per second, the median wait in milliseconds and the mean cells of a commit, through a relay."""
-    with relay(connections, *options) as running:
-        rate, wait = uvloop.run(load(running, seconds))
-        counters = running.counters()
-        return rate, wait, counters["appended"] / counters["commits"]
+async def turns(relays: list[Running], runs: int, seconds: float) -> list[list[tuple[float, float]]]:
+    """Give what each turn of each relay came to; the relays take turns."""
+    loads = [Load(running) for running in relays]
+    async with asyncio.TaskGroup() as tasks:
+        for load, running in zip(loads, relays, strict=True):
+            for admission in running.admissions:
+                tasks.create_task(load.desk(admission))
+            await load.ready.wait()
+        found = [[await load.turn(seconds) for load in loads] for _ in range(runs)]
+        for load in loads:
+            load.end()
+    return found
 
 
 def bare(connections: int, batch: int, seconds: float) -> float:
@@ -179,8 +197,8 @@ async def subscribe_all(running: Running) -> float:
                     break
 
     rooms = [room(number, admission) for number, admission in enumerate(running.admissions)]
-    for start in range(0, len(rooms), 50):
-        await asyncio.gather(*rooms[start : start + 50])
+    for start in range(0, len(rooms), COMING_AT_ONCE):
+        await asyncio.gather(*rooms[start : start + COMING_AT_ONCE])
     resident = running.resident_mib()
     subscribed = running.counters()["subscriptions"]
     assert subscribed == SUBSCRIPTIONS, subscribed
@@ -189,29 +207,24 @@ async def subscribe_all(running: Running) -> float:
 
 
 def measure(runs: int, seconds: float) -> dict[str, Any]:
-    grouped: dict[int, list[tuple[float, float, float]]] = {connections: [] for connections in CONNECTIONS}
-    single: dict[int, list[float]] = {connections: [] for connections in CONNECTIONS}
-    alone: dict[int, list[float]] = {connections: [] for connections in CONNECTIONS}
-    for _ in range(runs):
-        for connections in CONNECTIONS:
-            grouped[connections].append(served(connections, seconds))
-            single[connections].append(served(connections, seconds, "--batch", "1")[0])
-            batch = round(statistics.median(one[2] for one in grouped[connections]))
-            alone[connections].append(bare(connections, batch, seconds))
     rows: list[dict[str, float]] = []
     for connections in CONNECTIONS:
-        rate, wait, per_commit = (
-            statistics.median(one[at] for one in grouped[connections]) for at in range(3)
-        )
-        per_cell, sqlite = statistics.median(single[connections]), statistics.median(alone[connections])
+        with relay(connections) as grouped, relay(connections, "--batch", "1") as single:
+            found = uvloop.run(turns([grouped, single], runs, seconds))
+            counters = grouped.counters()
+        per_commit = counters["appended"] / counters["commits"]
+        sqlite = statistics.median(bare(connections, round(per_commit), seconds) for _ in range(runs))
+        rate = statistics.median(ours[0] for ours, _ in found)
         rows.append(
             {
                 "connections": connections,
                 "cells_per_second": round(rate),
-                "median_wait_ms": round(wait, 2),
+                "median_wait_ms": round(statistics.median(ours[1] for ours, _ in found), 2),
                 "cells_per_commit": round(per_commit, 1),
-                "commit_per_cell": round(per_cell),
-                "times_commit_per_cell": round(rate / per_cell, 2),
+                "commit_per_cell": round(statistics.median(each[0] for _, each in found)),
+                "times_commit_per_cell": round(
+                    statistics.median(ours[0] / each[0] for ours, each in found), 2
+                ),
                 "bare_sqlite": round(sqlite),
                 "share_of_bare_sqlite": round(rate / sqlite, 2),
             }
@@ -229,7 +242,7 @@ def measure(runs: int, seconds: float) -> dict[str, Any]:
 
 def table(measured: dict[str, Any]) -> str:
     lines = [
-        f"cells of {measured['cell_bytes']} bytes, durable append -> deliver -> acknowledge; medians of {measured['runs']} runs",
+        f"cells of {measured['cell_bytes']} bytes, durable append -> deliver -> acknowledge; medians of {measured['runs']} turns",
         f"{'desks':>6} {'cells/s':>9} {'wait ms':>9} {'per commit':>11} {'commit each':>12} {'ratio':>6} {'bare SQLite':>12} {'share':>6}",
     ]
     lines += [
@@ -256,8 +269,8 @@ def told(what: str, measured: float, target: float, *, least: bool) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measure a relay on this machine.")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=2.0, help="of each run")
+    parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--seconds", type=float, default=1.0, help="of each turn")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     measured = measure(args.runs, args.seconds)
