@@ -69,7 +69,14 @@ def test_an_agenda_that_is_not_plain_is_refused_in_one_sentence(issues: tuple[Is
 
 def test_an_agenda_of_more_packages_than_can_be_drawn_evenly_is_refused() -> None:
     with pytest.raises(Refused, match="too many packages"):
-        Space((tuple(range(256)),) * 13)
+        Space(((0, 1, 2, 3),) * 49)
+
+
+def test_an_agenda_whose_packages_have_too_many_beside_them_is_refused_before_any_is_listed() -> None:
+    assert Space((tuple(range(100)),) * 5).near_count(2) <= 100_000
+    for wide in (((tuple(range(256)),) * 12), ((tuple(range(120)),) * 5)):
+        with pytest.raises(Refused, match="too many packages"):
+            Space(wide)
 
 
 @given(SPACES, st.data())

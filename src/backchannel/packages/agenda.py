@@ -12,6 +12,7 @@ from backchannel.wire.codec import Record, encode
 MAX_ISSUES = 64
 MAX_OPTIONS = 256  # of one issue
 MAX_NAME = 500  # characters
+MAX_NEAR = 100_000  # packages that differ from one in two issues at most: what a desk has to list of each
 MAX_PACKAGES = 2**96  # so that a drawn number of 128 bits and more has no bias that anyone could notice
 
 Package = tuple[int, ...]  # for each issue, the position of the chosen option
@@ -83,7 +84,7 @@ class Space:
     open: tuple[tuple[int, ...], ...]
 
     def __post_init__(self) -> None:
-        if self.count > MAX_PACKAGES:
+        if self.count > MAX_PACKAGES or self.near_count(2) > MAX_NEAR:
             raise Refused(
                 "This agenda makes too many packages to search; take some issues apart and settle them first."
             )
