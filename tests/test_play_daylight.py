@@ -1,11 +1,14 @@
 """What a play seals is read off the desks and checked by a stranger, and is not held where it is not there."""
 
 import asyncio
+import re
 
 import pytest
 
 from backchannel.plays.case_file import parse_case
+from backchannel.plays.narrator import Narrator
 from backchannel.plays.outcome import Outcome
+from backchannel.plays.page import WIDTH
 from backchannel.plays.play import play
 from made_up import QUAY, QUAY_HELD
 
@@ -19,8 +22,14 @@ def held(shown: Outcome) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def quay() -> Outcome:
-    return played(QUAY)
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def quay(told: list[str]) -> Outcome:
+    case = parse_case(QUAY.encode(), "made-up.yaml")
+    return asyncio.run(play(case, narrator=Narrator(case, told.append), raw=True))
 
 
 def test_each_word_is_held_where_the_desks_show_it_and_not_where_they_do_not(quay: Outcome) -> None:
@@ -43,6 +52,29 @@ def test_each_word_is_held_where_the_desks_show_it_and_not_where_they_do_not(qua
     assert held(quay) == QUAY_HELD
     assert not quay.played.skipped
     assert all(finding.evidence for finding in quay.must_show.values() if finding.held)
+
+
+def test_what_comes_into_the_open_is_told_as_a_stranger_is_told_it(quay: Outcome, told: list[str]) -> None:
+    assert not quay.played.skipped
+    assert max(map(len, told)) <= WIDTH
+    chapters = [line.partition(". ")[2] for line in told if re.match(r"  \d+\. ", line)]
+    assert chapters == [
+        *("The first approach", "Time, and on whom it presses", "From talk to a text that anyone can check"),
+        *("Letters that cross", "Two channels side by side", "What was closed is opened"),
+        *("What if it had come out?", "A forgery, and why there can be one", "What the relay saw"),
+        "What the desks show, now that it is over",
+    ]
+    text = " ".join(" ".join(told).replace("│", " ").split())
+    for said in (
+        "SEALED by Northtown and Southtown: every side's signature holds.",
+        "Of this no desk keeps a word.",
+        "Boris Southern confirms what was said on 2 March 1931",
+        "Opened: understanding-row-2, an oral understanding of Northtown and Southtown",
+        "Opened: term-row-14, closed when the text was sealed: The mole is gone.",
+        "lapsed by the choice of Northtown",
+    ):
+        assert said in text
+    assert "a desk refused" not in text
 
 
 def test_no_word_is_held_without_the_field_it_rests_on() -> None:

@@ -18,6 +18,7 @@ REGISTERS = {
     Register.NON_PAPER: "a non-paper: a text without an author, to think with",
     Register.CONDITIONAL: "conditional: the one part only with the other",
     Register.FORMAL: "formal, with full weight",
+    Register.ORAL: "by word of mouth, and gone within the hour",
 }
 MANDATES = {
     Mandate.AUTHORISED: "with authority",

@@ -27,7 +27,7 @@ from backchannel.wire.admissions import read_admission
 
 RELAY_SECONDS = 20  # to start
 TOKENS_A_DESK = 200
-QUIET_SECONDS = 60.0
+QUIET_SECONDS = 120.0  # a machine may do much else
 STALL_SECONDS = 3.0  # without progress before the play's clock moves on
 MINUTE_MS = 61_000
 LOOK_SECONDS = 0.02  # between two looks, unless something comes

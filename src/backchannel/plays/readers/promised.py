@@ -9,6 +9,9 @@ from backchannel.plays.readers.finding import Finding, NotSo, named, rows_of, so
 
 BINDS_NOBODY = frozenset({"exploratory", "not-stated"})  # mandates as they are shown
 PROMISES = frozenset({"understanding-offer", "pledge"})
+LIVE = frozenset(
+    {"confirmed", "binding", "due"}
+)  # the status of a promise that binds and is still to be kept
 SECOND_MS = 1000
 
 
@@ -99,7 +102,8 @@ def _lapsed(held: Held, row: Row) -> None:
 
 
 def _live(before: list[Held], person: PersonId) -> None:
-    if not before or any(held.item["published"] or held.item["lapsed"] for held in before):
+    dead = any(held.item["published"] or held.item["status"] not in LIVE for held in before)
+    if not before or dead:
         raise NotSo(f"On the desk of {person} it was not live before it was published.")
 
 
