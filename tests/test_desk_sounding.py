@@ -181,7 +181,7 @@ def test_a_desk_that_loses_power_at_any_step_says_each_thing_once_and_comes_to_t
     target = put(stage, "anna", ("a pause",), [True])
     stage.close()
     crashes = 0
-    for at in range(5, 60, 9):
+    for at in range(5, 60, 14):
         with powered():
             twin = stage.copy(tmp_path / f"run-{at}", stage.relay.rng)
             boris = twin.seats["boris"]
@@ -196,7 +196,7 @@ def test_a_desk_that_loses_power_at_any_step_says_each_thing_once_and_comes_to_t
             outcomes = {done(twin, who, target) for who in twin.seats}
             assert outcomes == {Done(How.RESULT, (0,), True, (), "", True)}
             twin.close()
-    assert crashes > 3
+    assert crashes > 2
 
 
 def test_what_was_sounded_before_or_goes_beyond_the_budget_needs_a_new_decision(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from backchannel.crypto.sounding.party import Party
 from sounders import params, stream
 
 OPTIONS = 8
-ROUNDS = 30
+ROUNDS = 20
 SEEN, UNSEEN = 6.0, 4.0  # standard errors
 
 
