@@ -27,8 +27,9 @@ def repeated_params(
 ) -> Params:
     """Give the parameters of a re-run among the sides that did speak, or raise Refused."""
     params = transcript.params
-    if ended is None or not may_repeat(params, ended):
+    if not may_repeat(params, ended):
         raise Refused("Only a sounding that lacks somebody's last word can be repeated among the others.")
+    assert ended is not None
     return msgspec.structs.replace(
         params,
         sides=tuple(side for at, side in enumerate(params.sides) if at not in ended.sides),
