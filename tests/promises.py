@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import Any
 
 from backchannel.channel.event import EventId
 from backchannel.channel.log import Log
@@ -36,13 +37,23 @@ class Table:
         return next(pen for pen in self.world.pens if pen.credential.name == name)
 
     def say(
-        self, name: str, kind: str, body: Record, at: int | None = None, *, cross: bool = False
+        self,
+        name: str,
+        kind: str,
+        body: Record,
+        at: int | None = None,
+        *,
+        cross: bool = False,
+        void: bool = False,
     ) -> EventId:
-        """Let somebody say something; if it crosses, nobody has it before `meet`."""
+        """Let somebody say something; if it crosses, nobody has it before `meet`; if it is void, it does not stand."""
         self.at += 1
         pen = self[name]
-        written = pen.write(kind, body, self.at if at is None else at)
+        other: dict[str, Any] = {"audience": bytes(32)} if void else {}
+        written = pen.write(kind, body, self.at if at is None else at, **other)
         self.world.say(pen, written)
+        assert pen.log is not None
+        assert (pen.log.entries[written.id].void is not None) == void
         if not cross:
             self.meet()
         return written.id

@@ -83,6 +83,20 @@ def test_nobody_takes_off_an_alarm_but_who_raised_it() -> None:
     assert standing(log).alarms[said].lifted is not None
 
 
+def test_what_does_not_stand_counts_for_nothing() -> None:
+    table = Table.of(*TRIO)
+    log = table["Ben"].log
+    assert log is not None
+    for kind, body in (("leak", Leak("")), ("leak-line", LINE)):
+        table.say("Ada", kind, body, void=True)
+    assert (standing(log).alarms, standing(log).lines) == ({}, {})
+    said, alarm = table.say("Ada", "leak-line", LINE), table.say("Ada", "leak", Leak("x" * 20_000))
+    table.say("Ben", "leak-line-agree", LeakLineAgree(said), void=True)
+    table.say("Ada", "leak-lift", LeakLift(alarm), void=True)
+    assert line(table, said).status.value == "proposed"
+    assert standing(log).alarms[alarm].lifted is None
+
+
 def test_bytes_that_say_nothing_sound_are_refused() -> None:
     sound: dict[str, Record] = {
         "leak": Leak(""),

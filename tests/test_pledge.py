@@ -366,6 +366,32 @@ def test_what_is_not_confirmed_is_neither_kept_nor_broken() -> None:
     assert table.status(offered) == "offered"
 
 
+def test_what_does_not_stand_counts_for_nothing() -> None:
+    table = Table.of()
+
+    def void(name: str, kind: str, body: Record) -> EventId:
+        return table.say(name, kind, body, 200 if kind == "promise-broken" else None, void=True)
+
+    log = table["Ben"].log
+    assert log is not None
+    assert void("Ada", "pledge", PLEDGE) not in pledge.standing(log, 0)
+    assert void("Ada", "deed", Deed((), None, None, 5, "Done.")) not in deed.standing(log)
+    made = table.pledge(body=structs.replace(PLEDGE, due=150), bound="")
+    void("Ben", "pledge-acknowledge", PledgeAcknowledge(made))
+    assert table.status(made) == "offered"
+    table.say("Ben", "pledge-acknowledge", PledgeAcknowledge(made))
+    void("Ben", "pledge-release", PledgeRelease(made))
+    void("Ben", "promise-broken", PromiseBroken(made, ""))
+    done = table.deed("Ada", made)
+    void("Ben", "deed-read", DeedReading(done, "kept", ""))
+    void("Ben", "published", Published(made, "A", "a newspaper", 5))
+    table.lapse("Ben", made)
+    table.published("Ben", made, "A")
+    assert table.status(made) == "due"
+    void("Ben", "lapse", LetLapse(made))
+    assert table.status(made) == "due"
+
+
 # -- all together ------------------------------------------------------------------------------------------
 
 

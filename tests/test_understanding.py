@@ -140,6 +140,21 @@ def test_a_yes_and_a_no_of_one_side_that_cross_come_out_alike_on_every_desk() ->
     assert {only(pen).status for pen in world.pens} == {Status.DECLINED}, "the earlier by its time"
 
 
+def test_what_does_not_stand_counts_for_nothing() -> None:
+    world, (ada, ben) = table(("Ada", "A", "principal"), ("Ben", "B", "principal"))
+    world.say(ada, ada.write("understanding-offer", OFFER, 1, audience=bytes(32)))
+    world.settle()
+    assert ben.log is not None
+    assert standing(ben.log) == {}
+    one = ada.write("understanding-offer", OFFER, 2)
+    world.say(ada, one)
+    world.settle()
+    for kind, body in (("confirm", UnderstandingConfirm(one.id)), ("decline", UnderstandingDecline(one.id))):
+        world.say(ben, ben.write(f"understanding-{kind}", body, 3, audience=bytes(32)))
+    world.settle()
+    assert only(ada).status is Status.OFFERED
+
+
 def test_a_word_after_the_time_of_performance_counts_for_nothing() -> None:
     world, (ada, ben) = table(("Ada", "A", "principal"), ("Ben", "B", "principal"))
     one = ada.write("understanding-offer", UnderstandingOffer("Turkey", ("A", "B"), 50, "never", None), 1)
