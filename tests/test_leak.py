@@ -83,6 +83,20 @@ def test_nobody_takes_off_an_alarm_but_who_raised_it() -> None:
     assert standing(log).alarms[said].lifted is not None
 
 
+def test_words_about_something_else_or_of_who_had_not_seen_it_neither_agree_nor_lift() -> None:
+    table = Table.of(*TRIO)
+    said, alarm = table.say("Ada", "leak-line", LINE), table.say("Ada", "leak", Leak(""))
+    table.say("Ben", "leak-lift", LeakLift(said))
+    table.say("Ada", "leak-line-agree", LeakLineAgree(alarm))
+    crossed = table.say("Ada", "leak-line", LINE, cross=True)
+    table.say("Ben", "leak-line-agree", LeakLineAgree(crossed), cross=True)
+    table.meet()
+    assert [line(table, one).awaits for one in (said, crossed)] == [("B",), ("B",)]
+    log = table["Ben"].log
+    assert log is not None
+    assert standing(log).alarms[alarm].lifted is None
+
+
 def test_what_does_not_stand_counts_for_nothing() -> None:
     table = Table.of(*TRIO)
     log = table["Ben"].log
