@@ -166,10 +166,9 @@ class Runner:
         """Public words that both sides issue, or sign, are sealed by people of theirs who share a room."""
         floor = self.floor
         joint, all_of = floor.plan.surfaced.get(row.n), floor.plan.sealed_by_all.get(row.n)
-        table = None
-        if all_of is not None:
-            table = sealing.room_of(floor, all_of.people)
-        elif joint is not None or row.kind is Kind.SIGNING:
+        wanted = joint or all_of
+        table = None if wanted is None else sealing.room_of(floor, wanted.people)
+        if table is None and all_of is None and (joint is not None or row.kind is Kind.SIGNING):
             table = sealing.room_for(floor, row, () if joint is None else joint.people)
         if table is None:
             return
