@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from backchannel.errors import BackchannelError, Blocked
-from backchannel.pages import doing, live, views
+from backchannel.pages import doing, live, table, views
 from backchannel.pages.gate import COOKIE, ENTRY, Gate
 from backchannel.pages.house import House
 from backchannel.pages.keys import Keys
@@ -64,6 +64,12 @@ WAYS = (
     Way("/relay", views.relay, writes=True),
     Way("/rooms/{room}", views.room),
     Way("/rooms/{room}/people", views.people),
+    *(Way(f"/rooms/{{room}}/{name}", table.page(name)) for name in table.LOOKS),
+    Way("/rooms/{room}/compare", table.compare),
+    Way("/rooms/{room}/compare", table.compared, writes=True),
+    Way("/settings", views.settings),
+    Way("/settings/proxy", views.proxy, writes=True),
+    Way("/settings/passphrase", views.passphrase, writes=True),
     Way("/act/{act}", doing.act),
     Way("/act/{act}", doing.done, writes=True, audience=True),
     Way("/draft/{act}", doing.keep, writes=True),

@@ -16,7 +16,9 @@ from backchannel.pages.keys import Session
 from backchannel.pages.words import FIRST, LANGUAGES, Words
 
 LANGUAGE_COOKIE = "language"
-LIVE = frozenset({"today", "room", "people"})  # templates with a part that follows the news
+LIVE = frozenset(
+    {"today", "room", "people", "mandate", "pledges", "clock", "text", "daylight", "soundings", "packages"}
+)  # templates with a part that follows the news
 
 
 @dataclass(frozen=True, slots=True)
