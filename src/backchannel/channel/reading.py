@@ -19,6 +19,7 @@ class Reading(ABC):
     """What one family of moves makes of a log."""
 
     kinds: ClassVar[frozenset[str]]
+    rests_on: ClassVar[frozenset[str]] = frozenset()  # kinds by which it judges what it files
 
     def __init__(self, log: Log) -> None:
         self.log = log
@@ -31,11 +32,11 @@ class Reading(ABC):
 def read(log: Log, reading: type[R]) -> R:
     """Give a reading of everything in the log; only what came since the last time is filed.
 
-    When a text of its kinds has gone since then, all is read anew.
+    When a text of its kinds, or of those it rests on, has gone since then, all is read anew.
     """
     kept = log.readings.get(reading)
     gone = log.erasures[kept.erasures :] if kept is not None else []
-    if kept is None or not reading.kinds.isdisjoint(gone):
+    if kept is None or not (reading.kinds | reading.rests_on).isdisjoint(gone):
         kept = log.readings[reading] = Progress(reading(log))
     found = cast("R", kept.reading)
     for eid in log.arrived[kept.filed :]:

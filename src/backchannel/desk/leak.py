@@ -5,7 +5,7 @@ from backchannel.channel.log import Entry
 from backchannel.desk.acting import act
 from backchannel.desk.room import Room
 from backchannel.desk.sending import may_act
-from backchannel.desk.speaking import speaking
+from backchannel.desk.speaking import binding
 from backchannel.errors import Expired, Refused
 from backchannel.moves.leak import (
     MAX_LEAK,
@@ -42,7 +42,7 @@ def lift(room: Room, target: EventId, now: int) -> Entry:
 
 def set_line(room: Room, text: str, purpose: str, now: int) -> Entry:
     """Propose what all sides say when asked; for one's own side that is the yes."""
-    speaking(room)
+    binding(room, now)
     if not 0 < len(text.strip()) <= MAX_LINE:
         raise Refused(f"A line has from 1 to {MAX_LINE} characters; it is to be said in one breath.")
     if not 0 < len(purpose.strip()) <= MAX_PURPOSE:
@@ -52,7 +52,7 @@ def set_line(room: Room, text: str, purpose: str, now: int) -> Entry:
 
 def agree_line(room: Room, target: EventId, now: int) -> Entry:
     """Say that this side will hold to a line."""
-    side, line = speaking(room), standing(room.log).lines.get(target)
+    side, line = binding(room, now), standing(room.log).lines.get(target)
     if line is None:
         raise Refused("There is no such line in this room; see `backchannel desk leak show`.")
     if line.body is None:

@@ -63,4 +63,9 @@ def _text(parser: argparse.ArgumentParser, what: str) -> None:
 
 def add_accept(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("item", metavar="ITEM", help="such as 7 or 7.Anna")
+    add_beyond_mandate(parser)
+
+
+def add_beyond_mandate(parser: argparse.ArgumentParser) -> None:
+    """Let an act be said though it goes beyond its author's mandate; then it binds nobody."""
     parser.add_argument("--beyond-mandate", action="store_true", help=BEYOND)

@@ -7,7 +7,7 @@ from backchannel.channel.log import Entry
 from backchannel.desk.acting import act
 from backchannel.desk.room import Room
 from backchannel.desk.sending import may_act
-from backchannel.desk.speaking import any_side, sides_named, speaking
+from backchannel.desk.speaking import any_side, binding, check_mandate, sides_named, speaking
 from backchannel.errors import Blocked, Expired, Refused
 from backchannel.moves.deed import (
     MAX_ANSWERED,
@@ -52,9 +52,13 @@ def make(
     answers: Sequence[EventId] = (),
     after: Sequence[EventId] = (),
     terms: Sequence[Term] = (),
+    beyond: bool = False,
 ) -> Entry:
-    """Promise a step for this side; without `to`, to every other side that somebody here speaks for."""
-    side = speaking(room)
+    """Promise a step for this side; without `to`, to every other side that somebody here speaks for.
+
+    Said `beyond` one's mandate it binds nobody, and everyone sees that.
+    """
+    side = binding(room, now, terms=terms, beyond=beyond)
     sides = sides_named(room, to) if to else _others(room, side)
     if side in sides:
         raise Refused("A pledge is made to another side; name it with --to.")
@@ -88,9 +92,10 @@ def make(
     return act(room, "pledge", body, now)
 
 
-def acknowledge(room: Room, target: EventId, now: int) -> Entry:
-    """Take a pledge made to this side as binding."""
+def acknowledge(room: Room, target: EventId, now: int, *, beyond: bool = False) -> Entry:
+    """Take a pledge made to this side as binding; beyond one's mandate it binds nobody."""
     pledge, side = _to_us(room, target, now)
+    check_mandate(room, now, terms=() if pledge.body is None else pledge.body.terms, beyond=beyond)
     if side in pledge.acknowledged:
         raise Refused("Your side has acknowledged this pledge already.")
     assert pledge.body is not None
@@ -104,6 +109,7 @@ def acknowledge(room: Room, target: EventId, now: int) -> Entry:
 def release(room: Room, target: EventId, now: int) -> Entry:
     """Let go of a pledge made to this side."""
     pledge, _ = _to_us(room, target, now)
+    check_mandate(room, now)
     if pledge.status in {Status.KEPT, Status.LATE, Status.LAPSED, Status.RELEASED}:
         raise Refused(f"This pledge stands as {pledge.status.value}; there is nothing to release.")
     return act(room, "pledge-release", PledgeRelease(target), now)
@@ -135,7 +141,7 @@ def report(
 
 def read_deed(room: Room, target: EventId, how: How, text: str, now: int) -> Entry:
     """Say for this side what a deed was worth, as the side that something was promised."""
-    side, done = speaking(room), deeds(room.log).get(target)
+    side, done = binding(room, now), deeds(room.log).get(target)
     if done is None:
         raise Refused("There is no such deed in this room; see `backchannel desk deed show`.")
     if done.body is None:
@@ -147,7 +153,7 @@ def read_deed(room: Room, target: EventId, how: How, text: str, now: int) -> Ent
 
 def broken(room: Room, target: EventId, text: str, now: int) -> Entry:
     """Say for this side that what it was promised was not done, once the time for it has passed."""
-    side = speaking(room)
+    side = binding(room, now)
     _check_remark(text)
     understanding = understandings(room.log).get(target)
     if understanding is not None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backchannel.desk.mandate_parser import add_beyond_mandate
+
 if TYPE_CHECKING:
     Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse names it nowhere else
 
@@ -24,6 +26,7 @@ def add_preconditions(
         family, "precondition", "state", "put a precondition of your side on record, in its public words"
     )
     _wording(state)
+    add_beyond_mandate(state)
     restate = act(family, "precondition", "restate", "put a new wording in the place of one of your side")
     restate.add_argument("--instead-of", metavar="PRECONDITION", help=OWN)
     _wording(restate)
@@ -34,6 +37,7 @@ def add_preconditions(
         metavar="PRECONDITION",
         help="first letters of its id, or an item such as 7 or 7.Anna",
     )
+    add_beyond_mandate(park)
     drop = act(family, "precondition", "drop", "take a precondition of your side off the record")
     drop.add_argument("which", nargs="?", metavar="PRECONDITION", help=OWN)
     show = act(family, "precondition", "show", "show the preconditions on record, and who let them rest")

@@ -6,6 +6,7 @@ from backchannel.channel.reading import read
 from backchannel.desk.acting import act
 from backchannel.desk.room import Room
 from backchannel.desk.sending import may_act
+from backchannel.desk.speaking import check_mandate
 from backchannel.errors import OutOfMandate, Refused
 from backchannel.moves.paper import MAX_LABEL
 from backchannel.moves.precondition import (
@@ -20,9 +21,17 @@ from backchannel.moves.precondition import (
 from backchannel.moves.seal import SPEAKERS
 
 
-def state(room: Room, wording: str, source: str, now: int, *, instead_of: Demand | None = None) -> Entry:
+def state(
+    room: Room,
+    wording: str,
+    source: str,
+    now: int,
+    *,
+    instead_of: Demand | None = None,
+    beyond: bool | None = None,
+) -> Entry:
     """Put a precondition of one's side on record in the words it says in public; `instead_of` is the wording it replaces."""
-    side = _speaking(room)
+    side = _speaking(room, now, beyond=beyond)
     if not wording.strip() or not source.strip():
         raise Refused("A precondition has the public wording, after --, and with --source where it was said.")
     if len(source) > MAX_LABEL or len(wording) > MAX_WORDING:
@@ -35,9 +44,9 @@ def state(room: Room, wording: str, source: str, now: int, *, instead_of: Demand
     return act(room, "precondition", Precondition(wording, source, restates), now)
 
 
-def park(room: Room, target: EventId, now: int) -> Entry:
+def park(room: Room, target: EventId, now: int, *, beyond: bool | None = None) -> Entry:
     """Let a demand rest for one's side: neither conceded nor withdrawn."""
-    side = _speaking(room)
+    side = _speaking(room, now, beyond=beyond)
     demand = read(room.log, Preconditions).demand(target)
     if demand is None:
         raise Refused("Only a precondition, a paper or a note can be parked.")
@@ -50,7 +59,7 @@ def park(room: Room, target: EventId, now: int) -> Entry:
 
 def drop(room: Room, demand: Demand, now: int) -> Entry:
     """Take a precondition of one's side off the record, for everyone to see."""
-    _own(demand, _speaking(room))
+    _own(demand, _speaking(room, now))
     return act(room, "precondition-drop", PreconditionDrop(demand.entry.id), now)
 
 
@@ -61,10 +70,11 @@ def _own(demand: Demand, side: str) -> None:
         raise Refused("This has been dropped or restated already.")
 
 
-def _speaking(room: Room) -> str:
+def _speaking(room: Room, now: int, *, beyond: bool | None = None) -> str:
     me = may_act(room).seated[room.me]
     if me.role not in SPEAKERS:
         raise OutOfMandate(
             f"You are here as {me.role}; only a principal or authorised envoy of {me.side} speaks of its preconditions."
         )
+    check_mandate(room, now, beyond=beyond)
     return me.side

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backchannel.desk.mandate_parser import add_beyond_mandate
+
 if TYPE_CHECKING:
     Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse names it nowhere else
     Act = Callable[[Groups, str, str, str], argparse.ArgumentParser]
@@ -54,12 +56,16 @@ def _pledge(acts: "Groups", act: "Act") -> None:
         metavar="ISSUE=OPTION",
         help="what it states on an issue, in the words this room uses; may be given more than once",
     )
+    add_beyond_mandate(make)
     for name, summary in (
         ("acknowledge", "take a pledge made to your side as binding"),
         ("release", "let go of a pledge made to your side"),
         ("show", "show what is pledged in a room, who owes it, and what became of it"),
     ):
-        act(acts, "pledge", name, summary).add_argument("which", nargs="?", metavar="PLEDGE", help=WHICH)
+        parser = act(acts, "pledge", name, summary)
+        parser.add_argument("which", nargs="?", metavar="PLEDGE", help=WHICH)
+        if name == "acknowledge":
+            add_beyond_mandate(parser)
     _broken(
         act(acts, "pledge", "broken", "say that a pledge made to your side was not kept in time"), "PLEDGE"
     )
@@ -160,6 +166,7 @@ def _understanding(acts: "Groups", act: "Act") -> None:
     )
     _when_and_lapse(offer)
     offer.add_argument("--replaces", metavar="ITEM", help="a paper that was handed back for it")
+    add_beyond_mandate(offer)
     for name, summary in (
         ("confirm", "say your side's yes to an understanding; it binds when every named side has"),
         ("decline", "say your side's no to an understanding"),
@@ -169,7 +176,10 @@ def _understanding(acts: "Groups", act: "Act") -> None:
             "print what a sealed text may keep, closed, of a confirmed understanding; with --json for its file",
         ),
     ):
-        act(acts, "understanding", name, summary).add_argument("which", nargs="?", metavar="ID", help=WHICH)
+        parser = act(acts, "understanding", name, summary)
+        parser.add_argument("which", nargs="?", metavar="ID", help=WHICH)
+        if name == "confirm":
+            add_beyond_mandate(parser)
     _broken(
         act(acts, "understanding", "broken", "say that what was understood was not performed in time"), "ID"
     )

@@ -6,7 +6,7 @@ from backchannel.channel.reading import read
 from backchannel.desk.acting import act
 from backchannel.desk.room import Room
 from backchannel.desk.sending import may_act
-from backchannel.desk.speaking import any_side, speaking
+from backchannel.desk.speaking import any_side, binding
 from backchannel.errors import Refused
 from backchannel.moves.pledge import standing as pledges
 from backchannel.moves.promise import Fate, Lapse, Word
@@ -29,7 +29,7 @@ def report(
 
 def let_lapse(room: Room, target: EventId, now: int) -> Entry:
     """Choose for this side that a promise, made public by another, shall bind nobody any more."""
-    side = speaking(room)
+    side = binding(room, now)
     sides, lapse, found = _promise(room, target, now)
     if side not in sides:
         raise Refused(f"This is between {' and '.join(sides)}; {side} has no word in it.")

@@ -18,6 +18,7 @@ from backchannel.desk.acting import act
 from backchannel.desk.room import Room
 from backchannel.desk.room_store import drop_state, set_state, state
 from backchannel.desk.sending import may_act
+from backchannel.desk.speaking import check_mandate
 from backchannel.desk.vault import Vault
 from backchannel.errors import Blocked, Refused
 from backchannel.moves.seal import (
@@ -81,7 +82,7 @@ class Kept(Record, frozen=True):
 
 def draft(room: Room, words: SealDraft, now: int) -> Entry:
     """Put the words to be sealed before the room, with this side's key for them."""
-    side = _speaking(room)
+    side = _speaking(room, now)
     seated = {member.side for member in room.seating.seated.values() if member.role in SPEAKERS}
     if absent := [one for one in words.sides if one not in seated]:
         raise Refused(
@@ -96,7 +97,7 @@ def draft(room: Room, words: SealDraft, now: int) -> Entry:
 
 def give_key(room: Room, target: EventId, now: int) -> Entry:
     """Make this side's key for a draft and show its public half; the desk that gives it is the one that can seal."""
-    drafted, side = _drafted(room, target), _speaking(room)
+    drafted, side = _drafted(room, target), _speaking(room, now)
     if side not in drafted.sides:
         raise Refused(f"This draft is not to be sealed by {side}; its sides are {', '.join(drafted.sides)}.")
     if _key(room, target) is not None:
@@ -123,6 +124,7 @@ def freeze_draft(room: Room, target: EventId, now: int) -> Entry:
 def agree(room: Room, target: EventId, now: int) -> Entry:
     """Agree for this side to seal a frozen text, once every desk that can sign it has shown the same record up to it."""
     text = _text(room, target)
+    check_mandate(room, now)
     mine = own_view(room, text)
     check_due(mine, Step.AGREE, forked=bool(room.log.forks() or room.frozen))
     signing = set(read(room.log, Sealings).key_givers(text).values())
@@ -155,6 +157,7 @@ def go_on(room: Room, target: EventId, now: int) -> list[Step]:
     with room.changing():
         while (step := due(mine := own_view(room, _text(room, target)))) in {Step.SIGN, Step.HOLD}:
             assert step is not None
+            check_mandate(room, now)
             if step is Step.SIGN:
                 _sign(room, target, mine, now)
             else:
@@ -167,6 +170,7 @@ def go_on(room: Room, target: EventId, now: int) -> list[Step]:
 def anchor(room: Room, target: EventId, key: LongTermKey, now: int) -> Entry:
     """Say, for ever and to everyone, that this side's key is its own."""
     mine = own_view(room, _text(room, target))
+    check_mandate(room, now)
     check_due(mine, Step.ANCHOR)
     with room.changing():
         entry = _say(room, SealAnchor(target, key.anchor(mine.keys[mine.side], mine.frozen.digest)), now)
@@ -278,10 +282,11 @@ def _say(room: Room, body: Record, now: int) -> Entry:
     return act(room, KINDS[type(body)], body, now)
 
 
-def _speaking(room: Room) -> str:
+def _speaking(room: Room, now: int) -> str:
     may_act(room)
     if room.credential.role not in SPEAKERS:
         raise Refused("Only a principal or an authorised envoy can seal for a side; ask one of yours.")
+    check_mandate(room, now)
     return room.credential.side
 
 

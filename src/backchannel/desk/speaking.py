@@ -1,11 +1,14 @@
 """Speaking for a side in a room: who may, and which sides can be spoken to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from backchannel.desk.room import Room
 from backchannel.desk.sending import may_act
-from backchannel.errors import Refused
+from backchannel.errors import OutOfMandate, Refused
+from backchannel.moves.authority import objection
+from backchannel.moves.paper import Mandate, Term
 from backchannel.moves.seal import SPEAKERS
+from backchannel.moves.voice import voice_now
 
 
 def own_side(room: Room) -> str | None:
@@ -22,6 +25,33 @@ def speaking(room: Room) -> str:
             "Only a principal or an authorised envoy can bind a side; ask one of yours to say this."
         )
     return side
+
+
+def binding(room: Room, now: int, *, terms: Sequence[Term] = (), beyond: bool | None = None) -> str:
+    """Give the side this person binds by what they say now, or raise OutOfMandate if their mandate does not reach so far.
+
+    `beyond` says it all the same; None where it cannot be said beyond a mandate at all.
+    """
+    side = speaking(room)
+    check_mandate(room, now, terms=terms, beyond=beyond)
+    return side
+
+
+def check_mandate(room: Room, now: int, *, terms: Sequence[Term] = (), beyond: bool | None = None) -> None:
+    """Refuse to bind a side beyond the mandate that this desk's person holds; who holds none is judged by their role."""
+    flaw = (
+        None if beyond else objection(room.log, voice_now(room.log, room.me, now), terms, Mandate.AUTHORISED)
+    )
+    if flaw is None:
+        return
+    way = (
+        ""
+        if beyond is None
+        else ", or say it all the same with --beyond-mandate: everyone then sees that it goes beyond your mandate and binds nobody"
+    )
+    raise OutOfMandate(
+        f"This would not be the word of your side, because {flaw}: ask your principal for a mandate{way}."
+    )
 
 
 def sides_named(room: Room, spoken: Iterable[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backchannel.desk.mandate_parser import add_beyond_mandate
 from backchannel.desk.seal_parser import WHICH
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def add_surface(group: "Group", act: "Act") -> None:
     propose.add_argument(
         "--narrative", type=Path, metavar="FILE", help="what all sides say together; - for standard input"
     )
-    one("agree", "agree, for your side, to a proposal as it stands", "PROPOSAL")
+    add_beyond_mandate(one("agree", "agree, for your side, to a proposal as it stands", "PROPOSAL"))
     one("retract", "take your agreement back, as long as not every side has agreed", "PROPOSAL")
     one("show", "show what is proposed, who agrees, and who is missing", "PROPOSAL")
     one("preview", "show exactly what the public will see", "PROPOSAL")

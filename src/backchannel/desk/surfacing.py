@@ -20,6 +20,7 @@ from backchannel.desk.acting import act
 from backchannel.desk.room import Room
 from backchannel.desk.room_store import set_state, state
 from backchannel.desk.sending import may_act
+from backchannel.desk.speaking import check_mandate
 from backchannel.errors import Blocked, Forked, Refused
 from backchannel.moves.seal import SPEAKERS, Earlier, SealDraft
 from backchannel.moves.surface import (
@@ -65,7 +66,7 @@ class Surfacing:
 
 def line(room: Room, text: bytes, words: str, now: int) -> Entry:
     """Give this side's own words on a sealed text, for a proposal to take up."""
-    _speaking(room, parsed_sides(room, text))
+    _speaking(room, parsed_sides(room, text), now)
     return act(room, "surface-line", SurfaceLine(text, words), now)
 
 
@@ -73,15 +74,15 @@ def propose(room: Room, body: SurfacePropose, now: int) -> Entry:
     """Propose what is to be seen of a sealed text, by whom and from when; it is this side's agreement too."""
     if body.sides != parsed_sides(room, body.text):
         raise Refused("A proposal names the sides of the text and nobody else.")
-    _speaking(room, body.sides, go_between=True)
+    _speaking(room, body.sides, now, go_between=True)
     sealings.file(room, body.text, body.opened, body.left_out)  # refuses what the text has not
     return act(room, "surface-propose", body, now)
 
 
-def agree(room: Room, target: EventId, now: int) -> Entry:
-    """Agree for this side to a proposal, to all of it."""
+def agree(room: Room, target: EventId, now: int, *, beyond: bool = False) -> Entry:
+    """Agree for this side to a proposal, to all of it; said beyond one's mandate it counts for nothing."""
     found = _found(room, target)
-    _speaking(room, found.terms.sides)
+    _speaking(room, found.terms.sides, now, beyond=beyond)
     _check_text(room, found.terms)
     if room.credential.side not in found.missing:
         raise Refused("Your side agrees to this already.")
@@ -276,9 +277,12 @@ def _found(room: Room, target: EventId) -> Surfacing:
     return found
 
 
-def _speaking(room: Room, sides: tuple[str, ...], *, go_between: bool = False) -> None:
+def _speaking(
+    room: Room, sides: tuple[str, ...], now: int, *, go_between: bool = False, beyond: bool | None = None
+) -> None:
     seating = may_act(room)
     if go_between and seating.seated[room.me].role == "go-between":
         return
     if room.credential.role not in SPEAKERS or room.credential.side not in sides:
         raise Refused(f"Only a principal or an authorised envoy of {', '.join(sides)} can do this.")
+    check_mandate(room, now, beyond=beyond)

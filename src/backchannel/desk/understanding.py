@@ -11,7 +11,7 @@ from backchannel.daylight.strict import date_of
 from backchannel.desk.acting import act
 from backchannel.desk.room import Room
 from backchannel.desk.sending import may_act
-from backchannel.desk.speaking import own_side, sides_named, speaking
+from backchannel.desk.speaking import binding, check_mandate, own_side, sides_named
 from backchannel.errors import Blocked, Expired, Refused, Violation
 from backchannel.moves.promise import Lapse
 from backchannel.moves.table import KINDS, parse
@@ -39,14 +39,19 @@ def offer(
     due: int | None = None,
     lapse: Lapse = Lapse.ELECTION,
     replaces: EventId | None = None,
+    beyond: bool = False,
 ) -> Entry:
-    """Ask sides to confirm what was agreed by word of mouth; for one's own side the asking is the yes."""
+    """Ask sides to confirm what was agreed by word of mouth; for one's own side the asking is the yes.
+
+    Said `beyond` one's mandate it asks and binds nobody, and everyone sees that.
+    """
     may_act(room)
     mine = own_side(room)
     if mine is None and room.credential.role != Role.GO_BETWEEN:
         raise Refused(
             "Only a principal, an authorised envoy or a go-between can offer an understanding; ask one of yours."
         )
+    check_mandate(room, now, beyond=beyond)
     named = sides_named(room, [*([mine] if mine else []), *sides])
     if len(named) < 2:  # noqa: PLR2004 - an understanding is between two
         raise Refused("An understanding is between two sides or more; name the others with --with.")
@@ -67,9 +72,9 @@ def offer(
     return act(room, "understanding-offer", UnderstandingOffer(subject, named, due, lapse, replaces), now)
 
 
-def confirm(room: Room, target: EventId, now: int) -> Entry:
-    """Say this side's yes; it is binding once every named side has said so."""
-    _may_answer(room, target, now)
+def confirm(room: Room, target: EventId, now: int, *, beyond: bool = False) -> Entry:
+    """Say this side's yes; it is binding once every named side has said so, and never if said beyond one's mandate."""
+    _may_answer(room, target, now, beyond=beyond)
     return act(room, "understanding-confirm", UnderstandingConfirm(target), now)
 
 
@@ -91,8 +96,8 @@ def record(found: Understanding) -> Record:
     )
 
 
-def _may_answer(room: Room, target: EventId, now: int) -> None:
-    side, found = speaking(room), standing(room.log).get(target)
+def _may_answer(room: Room, target: EventId, now: int, *, beyond: bool | None = None) -> None:
+    side, found = binding(room, now, beyond=beyond), standing(room.log).get(target)
     if found is None:
         raise Refused(
             "There is no such understanding in this room; see `backchannel desk understanding show`."

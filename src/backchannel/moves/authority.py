@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from backchannel.channel.log import Log
+from backchannel.channel.log import Entry, Log
 from backchannel.channel.members import Member, Role
 from backchannel.channel.reading import read
 from backchannel.moves.mandate import ENVOYS, Given, Mandates, Status
 from backchannel.moves.paper import Mandate, Term
-from backchannel.moves.voice import Voice
+from backchannel.moves.voice import Voice, voice_of
 
 
 class Basis(StrEnum):
@@ -36,6 +36,7 @@ class Authority:
 
 
 ALONE = "its author alone says so: no principal of {} is here"
+HELD = "the mandate of its author"
 ENDED = {
     Status.REVOKED: "the mandate of its author was revoked",
     Status.EXPIRED: "the mandate of its author had run out",
@@ -87,8 +88,10 @@ def _alone(
     return Authority(member.side, asserted, ALONE.format(member.side))
 
 
-def objection(log: Log, voice: Voice, terms: Sequence[Term], mandate: Mandate) -> str | None:
-    """Say how somebody about to speak would go beyond the mandate they have; None if they would not, or have none."""
+def objection(
+    log: Log, voice: Voice, terms: Sequence[Term], mandate: Mandate, whose: str = "your mandate"
+) -> str | None:
+    """Say how somebody who speaks goes beyond the mandate they have; None if they do not, or have none."""
     if voice.member is None or voice.member.role not in ENVOYS:
         return None
     mandates = read(log, Mandates)
@@ -99,14 +102,18 @@ def objection(log: Log, voice: Voice, terms: Sequence[Term], mandate: Mandate) -
         return None
     standing = [given for given in held if mandates.in_force(given, voice)]
     if not standing:
-        return ENDED[mandates.status_for(held[-1], voice)].replace(
-            "the mandate of its author", "your mandate"
-        )
+        return ENDED[mandates.status_for(held[-1], voice)].replace(HELD, whose)
     usable = [given for given in standing if given.authorised] if binding else standing
     if not usable:
-        return "your mandate is exploratory"
+        return f"{whose} is exploratory"
     outside = _outside(usable, terms)
-    return None if outside is None else f"“{outside.issue}: {outside.option}” lies outside your mandate"
+    return None if outside is None else f"“{outside.issue}: {outside.option}” lies outside {whose}"
+
+
+def overstep(log: Log, entry: Entry, terms: Sequence[Term] = ()) -> str | None:
+    """Say how an event that binds a side goes beyond the mandate its author held by what they had seen; None if it does not."""
+    # spec mandate 3: by the event's own ancestors and clock, so that every desk says the same
+    return objection(log, voice_of(log, entry), terms, Mandate.AUTHORISED, HELD)
 
 
 def _split(held: Sequence[Given]) -> tuple[list[Given], list[Given]]:

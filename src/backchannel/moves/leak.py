@@ -12,6 +12,7 @@ from backchannel.channel.event import EventId
 from backchannel.channel.log import Entry, Log
 from backchannel.channel.reading import Reading, follows, in_order, listed, read
 from backchannel.errors import Violation
+from backchannel.moves.mandate import ENDING
 from backchannel.moves.naming import check_ids
 from backchannel.moves.seal import SPEAKERS, speaks_for
 from backchannel.wire.codec import Record, decode
@@ -106,6 +107,7 @@ class Leaks(Reading):
     """Every alarm and every line of a room."""
 
     kinds = frozenset(KINDS)
+    rests_on = ENDING
 
     def __init__(self, log: Log) -> None:
         super().__init__(log)

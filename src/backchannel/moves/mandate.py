@@ -85,6 +85,10 @@ KINDS: Mapping[str, type[Record]] = {
     "mandate-checked": MandateChecked,
 }
 
+ENDING = frozenset(
+    {"mandate", "mandate-revoke"}
+)  # by which it is judged whether somebody still speaks for a side
+
 
 def parse(kind: str, data: bytes) -> Record:
     """Read what is said of mandates, or raise Violation."""

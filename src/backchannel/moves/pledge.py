@@ -13,10 +13,11 @@ from backchannel.channel.log import Entry, Log
 from backchannel.channel.reading import Reading, follows, in_order, listed, read
 from backchannel.errors import Violation
 from backchannel.moves.deed import Done
+from backchannel.moves.mandate import ENDING
 from backchannel.moves.naming import check_ids, check_sides
 from backchannel.moves.paper import Term, check_terms
 from backchannel.moves.promise import LAPSES, Fate, Lapse, Promise, Word, fate
-from backchannel.moves.seal import speaks_for
+from backchannel.moves.seal import seated_for, speaks_for
 from backchannel.wire.codec import Record, decode
 
 MAX_STEP = 20_000  # characters
@@ -133,6 +134,7 @@ class Pledges(Reading):
     """Every pledge of a room, filed with who acknowledged and who released it."""
 
     kinds = frozenset(KINDS)
+    rests_on = ENDING
 
     def __init__(self, log: Log) -> None:
         super().__init__(log)
@@ -146,10 +148,8 @@ class Pledges(Reading):
         if entry.void is not None:
             return
         kind = entry.event.kind
-        if kind == "pledge" and speaks_for(self.log, entry) is None:
-            return  # spec pledge 3: nobody is bound by who cannot speak for them
         if entry.erased is not None:
-            if kind == "pledge":
+            if kind == "pledge" and speaks_for(self.log, entry) is not None:
                 self.pledges[entry.id] = None
             return
         try:
@@ -157,7 +157,9 @@ class Pledges(Reading):
         except Violation:
             return  # it counts for nothing; the record shows that it was said
         if isinstance(body, Pledge):
-            self.pledges[entry.id] = body
+            # spec pledge 3: nobody is bound by who cannot speak for them
+            if speaks_for(self.log, entry, body.terms) is not None:
+                self.pledges[entry.id] = body
         else:
             target = EventId(getattr(body, "target", b""))
             self._answers[kind].setdefault(target, []).append(entry.id)
@@ -165,11 +167,13 @@ class Pledges(Reading):
     def pledge(self, eid: EventId) -> Pledged:
         """Give one pledge as it stands, apart from the time and from other pledges."""
         entry, body = self.log.entries[eid], self.pledges[eid]
-        side = speaks_for(self.log, entry) or ""
+        side = seated_for(self.log, entry) or ""
         to = () if body is None else tuple(other for other in body.to if other != side)
         due = None if body is None else body.due
         # spec pledge 3: what is acknowledged after its time binds nobody
-        acknowledged = self._of("pledge-acknowledge", entry, to, latest=due)
+        acknowledged = self._of(
+            "pledge-acknowledge", entry, to, latest=due, terms=() if body is None else body.terms
+        )
         judges = tuple(other for other in to if other in acknowledged)
         released = self._of("pledge-release", entry, judges or to)
         complete = set(released) == set(judges or to) and bool(released)
@@ -185,12 +189,17 @@ class Pledges(Reading):
         return Pledged(entry, body, side, acknowledged, found, _status(body, acknowledged, found), False, ())
 
     def _of(
-        self, kind: str, pledge: Entry, sides: tuple[str, ...], latest: int | None = None
+        self,
+        kind: str,
+        pledge: Entry,
+        sides: tuple[str, ...],
+        latest: int | None = None,
+        terms: tuple[Term, ...] = (),
     ) -> dict[str, Entry]:
         """The first act of a kind by each of these sides."""
         found: dict[str, Entry] = {}
         for entry in in_order(self.log.entries[eid] for eid in self._answers[kind].get(pledge.id, ())):
-            side = speaks_for(self.log, entry)
+            side = speaks_for(self.log, entry, terms)
             in_time = latest is None or entry.event.at <= latest
             if side is not None and side in sides and in_time and follows(entry, pledge):
                 found.setdefault(side, entry)

@@ -13,8 +13,9 @@ from backchannel.channel.log import Entry, Log
 from backchannel.channel.members import Member
 from backchannel.channel.reading import Reading, follows, in_order, read
 from backchannel.errors import Violation
+from backchannel.moves.mandate import ENDING
 from backchannel.moves.paper import ITEMS, MAX_LABEL, Front, Paper, Papers
-from backchannel.moves.seal import SPEAKERS
+from backchannel.moves.seal import speaks_for
 from backchannel.wire.codec import Record, decode
 
 MAX_WORDING = 10_000  # characters
@@ -92,6 +93,7 @@ class Preconditions(Reading):
     """Everything said of preconditions, filed under what it is about."""
 
     kinds = frozenset(KINDS)
+    rests_on = ENDING
 
     def __init__(self, log: Log) -> None:
         super().__init__(log)
@@ -117,9 +119,9 @@ class Preconditions(Reading):
                 self._ends.setdefault(EventId(target), []).append(entry.id)
 
     def _speaker(self, entry: Entry) -> Member | None:
-        """Who said something, if they may say it for a side: a principal or authorised envoy."""
+        """Who said something, if they may say it for a side: a principal or authorised envoy, within their mandate."""
         member = self.log.seating(entry.view).seated.get(entry.author)
-        return None if member is None or member.role not in SPEAKERS else member
+        return None if member is None or speaks_for(self.log, entry) is None else member
 
     def all(self) -> list[Demand]:
         """Every precondition and every item that a side parked, in no order."""

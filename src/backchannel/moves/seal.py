@@ -3,7 +3,7 @@
 What is said carries signatures only of the text itself, by keys that nobody owns; who said so stays deniable.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -17,6 +17,9 @@ from backchannel.daylight.sealing import Agreed, Anchored, Holds, Sealing, Signe
 from backchannel.daylight.strict import date_of, moment
 from backchannel.daylight.text import Draft, FrozenText, Kind, Lapse, Relation, passages_of
 from backchannel.errors import Refused, Violation
+from backchannel.moves.authority import overstep
+from backchannel.moves.mandate import ENDING
+from backchannel.moves.paper import Term
 from backchannel.wire.codec import Record, decode
 
 SPEAKERS = frozenset({Role.PRINCIPAL, Role.AUTHORISED_ENVOY})
@@ -196,6 +199,7 @@ class Sealings(Reading):
     """
 
     kinds = frozenset(KINDS)
+    rests_on = ENDING
 
     def __init__(self, log: Log) -> None:
         super().__init__(log)
@@ -292,10 +296,16 @@ def _statement(side: str, body: Record) -> Statement:
             return Holds(side)
 
 
-def speaks_for(log: Log, entry: Entry) -> str | None:
-    """The side that an event's author may bind by sealing; None for a go-between, adviser, observer or explorer."""
+def seated_for(log: Log, entry: Entry) -> str | None:
+    """The side for which an event's author sits here; None for a go-between, adviser, observer or explorer."""
     member = log.people().get(entry.author)
     return None if member is None or member.role not in SPEAKERS else member.side
+
+
+def speaks_for(log: Log, entry: Entry, terms: Sequence[Term] = ()) -> str | None:
+    """The side that an event binds, on these terms; None if its author sits for none, or went beyond the mandate they held."""
+    side = seated_for(log, entry)
+    return None if side is None or overstep(log, entry, terms) is not None else side
 
 
 def check_drafted(frozen: FrozenText, words: SealDraft, keys: list[tuple[str, PublicKey]]) -> None:

@@ -11,7 +11,7 @@ from backchannel.channel.event import ID_BYTES, EventId
 from backchannel.channel.log import Entry, Log
 from backchannel.channel.reading import Reading, follows, in_order, read
 from backchannel.errors import Violation
-from backchannel.moves.seal import SPEAKERS, speaks_for
+from backchannel.moves.seal import SPEAKERS, seated_for
 from backchannel.wire.codec import Record, decode
 
 
@@ -156,7 +156,7 @@ class Sunsets(Reading):
         return [found for entry in seen if (found := self._proposal(entry, seen_by)) is not None]
 
     def _proposal(self, entry: Entry, seen_by: Entry | None) -> Proposal | None:
-        author = speaks_for(self.log, entry)
+        author = seated_for(self.log, entry)
         seated = self.log.seating(entry.view).seated.values()
         sides = tuple(sorted({member.side for member in seated if member.role in SPEAKERS}))
         if author is None or author not in sides:
@@ -168,7 +168,7 @@ class Sunsets(Reading):
             # spec sunset 3: nobody agrees to a time that has passed
             if _seen(one, seen_by) and follows(one, entry) and one.event.at < at
         )
-        agreed = [speaks_for(self.log, one) for one in in_order(said)]
+        agreed = [seated_for(self.log, one) for one in in_order(said)]
         counted = dict.fromkeys(side for side in (author, *agreed) if side is not None and side in sides)
         return Proposal(entry, at, sides, tuple(counted))
 
@@ -181,7 +181,7 @@ class Sunsets(Reading):
         }
         found = []
         for entry in in_order(self.log.entries[eid] for eid in said):
-            side = speaks_for(self.log, entry)
+            side = seated_for(self.log, entry)
             if side is not None and side in proposal.sides:
                 found.append(Chosen(side, entry, said[entry.id]))
         return found

@@ -10,7 +10,8 @@ from backchannel.daylight.disclosure import CLAUSE, is_name
 from backchannel.daylight.strict import MAX_NAME, MAX_TITLE, MAX_WORDS, check_words, date_of
 from backchannel.daylight.text import MAX_CLAUSES, MOST_SIDES
 from backchannel.errors import Refused, Violation
-from backchannel.moves.seal import MAX_PASSAGES, speaks_for
+from backchannel.moves.mandate import ENDING
+from backchannel.moves.seal import MAX_PASSAGES, seated_for, speaks_for
 from backchannel.wire.codec import Record, decode
 
 MOST_ACTS = 16  # of one person on one proposal: what they say beyond is not counted
@@ -155,6 +156,7 @@ class Surfacings(Reading):
     """What is proposed to be made public, and who agrees; each proposal's few acts are judged by what each of them follows."""
 
     kinds = frozenset(KINDS)
+    rests_on = ENDING
 
     def __init__(self, log: Log) -> None:
         super().__init__(log)
@@ -169,7 +171,9 @@ class Surfacings(Reading):
             body = parse(entry.event.kind, entry.event.body)
         except Violation:
             return
-        side = speaks_for(self.log, entry)
+        # spec surface 3: whoever agreed may take it back, though their mandate has ended since
+        said = seated_for if isinstance(body, SurfaceRetract) else speaks_for
+        side = said(self.log, entry)
         match body:
             case SurfaceLine(text, words):
                 if side is not None:

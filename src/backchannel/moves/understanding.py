@@ -15,6 +15,7 @@ from backchannel.channel.log import Entry, Log
 from backchannel.channel.members import Role
 from backchannel.channel.reading import Reading, follows, in_order, listed, read
 from backchannel.errors import Violation
+from backchannel.moves.mandate import ENDING
 from backchannel.moves.naming import check_ids, check_sides
 from backchannel.moves.promise import LAPSES, Fate, Lapse, Promise, fate
 from backchannel.moves.seal import speaks_for
@@ -129,6 +130,7 @@ class Understandings(Reading):
     """Every understanding of a room, filed with what each side said to it."""
 
     kinds = frozenset(KINDS)
+    rests_on = ENDING
 
     def __init__(self, log: Log) -> None:
         super().__init__(log)

@@ -9,11 +9,13 @@ from typing import TypeAlias
 
 from backchannel.channel.event import MemberId
 from backchannel.channel.likeness import plain
+from backchannel.channel.log import Entry
 from backchannel.channel.members import Credential, Member
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
 from backchannel.errors import Exit, Moved, Refused
+from backchannel.moves.beyond import beyond
 
 Json: TypeAlias = "str | int | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -42,6 +44,15 @@ def room_of(desk: Desk, args: argparse.Namespace) -> Room:
     room = chosen(desk, args.room)
     check_seen(room, args.seen)
     return room
+
+
+def said_beyond(room: Room, entry: Entry) -> Answer | None:
+    """Answer for what this desk's person said beyond their mandate; None if it is the word of their side."""
+    why = beyond(room.log, entry)
+    if why is None:
+        return None
+    line = "It is said; everyone sees that it goes beyond your mandate, and it binds nobody."
+    return Answer([line], {"id": entry.id.hex(), "beyond_mandate": why}, room)
 
 
 def check_seen(room: Room, seen: str | None) -> None:

@@ -40,6 +40,7 @@ from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import date, span
 from backchannel.errors import Violation
+from backchannel.moves.beyond import beyond
 from backchannel.moves.paper import LASTING, HandBack, Papers, Withdraw
 from backchannel.moves.table import KINDS as MOVE_KINDS
 from backchannel.wire.codec import Record, decode
@@ -63,7 +64,14 @@ SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {
 
 def event_line(room: Room, entry: Entry) -> str:
     void = "" if entry.void is None else f" (counts for nothing: {one_line(entry.void)})"
-    return f"- {date(entry.event.at)}: {_said(room, entry)}{void}"
+    return f"- {date(entry.event.at)}: {_said(room, entry)}{void}{_beyond(room, entry)}"
+
+
+def _beyond(room: Room, entry: Entry) -> str:
+    why = beyond(room.log, entry)
+    if why is None:
+        return ""
+    return f" (beyond the mandate: {one_line(why)}; it is not the word of {one_line(room.log.people()[entry.author].side)})"
 
 
 def event_value(room: Room, entry: Entry) -> dict[str, Json]:
@@ -82,6 +90,7 @@ def event_value(room: Room, entry: Entry) -> dict[str, Json]:
         papers = read(room.log, Papers)
         value |= {
             "mine": entry.author == room.me,
+            "beyond_mandate": beyond(room.log, entry),
             "received_ms": received,
             "receipts": [
                 {"name": room.name(mid), "received_ms": there}

@@ -3,7 +3,7 @@
 import argparse
 
 from backchannel.desk import pledge as acts
-from backchannel.desk.commands.answer import Answer, Json, room_of, spoken_list
+from backchannel.desk.commands.answer import Answer, Json, room_of, said_beyond, spoken_list
 from backchannel.desk.commands.choosing import choose
 from backchannel.desk.commands.deed import deed_line
 from backchannel.desk.commands.promises import (
@@ -43,8 +43,11 @@ def make(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         answers=[find(shown, one).entry.id for one in args.answers or ()],
         after=[choose(known, one, "pledge", LISTED).entry.id for one in args.after or ()],
         terms=[term(one) for one in args.states or ()],
+        beyond=args.beyond_mandate,
         now=now,
     )
+    if (said := said_beyond(room, entry)) is not None:
+        return said
     found = standing(room.log, now)[entry.id]
     to = spoken_list(map(one_line, found.body.to if found.body else ()))
     line = f"Your pledge is before {to}. It binds your side as soon as they acknowledge it; until then they are free."
@@ -58,7 +61,9 @@ def acknowledge(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     target = choose(
         waiting if args.which is None and waiting else known, args.which, "pledge", LISTED
     ).entry.id
-    acts.acknowledge(room, target, now)
+    entry = acts.acknowledge(room, target, now, beyond=args.beyond_mandate)
+    if (said := said_beyond(room, entry)) is not None:
+        return said
     found = standing(room.log, now)[target]
     return Answer(
         [f"Acknowledged: from here on it binds {one_line(found.side)}."], pledge_value(room, found), room

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from backchannel.channel.event import EventId
 from backchannel.channel.reading import read
 from backchannel.desk import preconditions
-from backchannel.desk.commands.answer import Answer, Json, person, room_of
+from backchannel.desk.commands.answer import Answer, Json, person, room_of, said_beyond
 from backchannel.desk.commands.choosing import choose, placed
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
@@ -23,7 +23,9 @@ LISTED = "precondition show"
 
 def state(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    entry = preconditions.state(room, args.text, args.source, now)
+    entry = preconditions.state(room, args.text, args.source, now, beyond=args.beyond_mandate)
+    if (said := said_beyond(room, entry)) is not None:
+        return said
     side = one_line(room.credential.side)
     line = f"It is on record as a precondition of {side}, word for word; only {side} can drop or restate it, and everyone sees that."
     return Answer([line], {"precondition": entry.id.hex()}, room)
@@ -42,7 +44,9 @@ def park(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     may_act(room)
     target = _target(room, args.which, now)
-    entry = preconditions.park(room, target, now)
+    entry = preconditions.park(room, target, now, beyond=args.beyond_mandate)
+    if (said := said_beyond(room, entry)) is not None:
+        return said
     demand = read(room.log, Preconditions).demand(target)
     assert demand is not None
     line = (

@@ -10,7 +10,7 @@ from backchannel.daylight.strict import date_of
 from backchannel.daylight.verify import verify
 from backchannel.daylight.wording import sentences
 from backchannel.desk import sealings, surfacing
-from backchannel.desk.commands.answer import Answer, Json, room_of, spoken_list
+from backchannel.desk.commands.answer import Answer, Json, room_of, said_beyond, spoken_list
 from backchannel.desk.commands.choosing import choose
 from backchannel.desk.commands.seals import digest_of
 from backchannel.desk.desk import Desk
@@ -61,7 +61,9 @@ def propose(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 def agree(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     which = _which(room, args)
-    surfacing.agree(room, which, now)
+    entry = surfacing.agree(room, which, now, beyond=args.beyond_mandate)
+    if (said := said_beyond(room, entry)) is not None:
+        return said
     found = surfacing.known(room)[which]
     return Answer(["Your side agrees to this, as it stands.", _next(found)], _value(room, found), room)
 

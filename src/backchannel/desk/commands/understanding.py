@@ -6,7 +6,7 @@ import msgspec
 
 from backchannel.channel.event import EventId
 from backchannel.desk import understanding as acts
-from backchannel.desk.commands.answer import Answer, Json, room_of, spoken_list
+from backchannel.desk.commands.answer import Answer, Json, room_of, said_beyond, spoken_list
 from backchannel.desk.commands.choosing import choose
 from backchannel.desk.commands.deed import deed_line
 from backchannel.desk.commands.promises import LAPSE, fate_lines, fate_value, words_value
@@ -35,8 +35,11 @@ def offer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         due=None if args.due is None else moment(args.due, now),
         lapse=Lapse(args.lapse),
         replaces=replaces,
+        beyond=args.beyond_mandate,
         now=now,
     )
+    if (said := said_beyond(room, entry)) is not None:
+        return said
     found = standing(room.log)[entry.id]
     line = (
         f"“{one_line(found.body.subject if found.body else '')}” is before {spoken_list(map(one_line, found.awaits))} to be confirmed."
@@ -48,7 +51,9 @@ def offer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 def confirm(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     target = _awaiting(room, args.which)
-    acts.confirm(room, target, now)
+    entry = acts.confirm(room, target, now, beyond=args.beyond_mandate)
+    if (said := said_beyond(room, entry)) is not None:
+        return said
     found = standing(room.log)[target]
     line = "Your side has confirmed this understanding."
     line += (
