@@ -30,10 +30,10 @@ AUTHORITY: Mapping[str, Act] = {
         ("mandate", "checked"), (thing("challenge"), Field("how", Kind.LINE, "--how", needed=True), _WHERE)
     ),
     "accept": Act(("accept",), (ITEM, BEYOND), final=True),
-    "precondition-state": Act(("precondition", "state"), (TEXT, SOURCE)),
+    "precondition-state": Act(("precondition", "state"), (TEXT, SOURCE, BEYOND)),
     "precondition-restate": Act(
         ("precondition", "restate"), (thing("precondition", "--instead-of"), TEXT, SOURCE)
     ),
-    "precondition-park": Act(("precondition", "park"), (thing("precondition"),)),
+    "precondition-park": Act(("precondition", "park"), (thing("precondition"), BEYOND)),
     "precondition-drop": Act(("precondition", "drop"), (thing("precondition"),), final=True),
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from backchannel.desk.promise_parser import READINGS
 from backchannel.pages.forms import Act, Field, Kind
-from backchannel.pages.rows.fields import DUE, HAPPENED, LAPSE, REMARK, SOURCE, STATES, TEXT, thing
+from backchannel.pages.rows.fields import BEYOND, DUE, HAPPENED, LAPSE, REMARK, SOURCE, STATES, TEXT, thing
 
 _BY = Field("by_side", Kind.SIDE, "--by")
 
@@ -20,9 +20,10 @@ PROMISES: Mapping[str, Act] = {
             Field("after", Kind.THING, "--after", more=True, of="pledge"),
             Field("answers", Kind.ITEM, "--answers", more=True),
             STATES,
+            BEYOND,
         ),
     ),
-    "pledge-acknowledge": Act(("pledge", "acknowledge"), (thing("pledge"),)),
+    "pledge-acknowledge": Act(("pledge", "acknowledge"), (thing("pledge"), BEYOND)),
     "pledge-release": Act(("pledge", "release"), (thing("pledge"),), final=True),
     "pledge-broken": Act(("pledge", "broken"), (thing("pledge"), REMARK), final=True),
     "deed-report": Act(
@@ -51,9 +52,10 @@ PROMISES: Mapping[str, Act] = {
             DUE,
             LAPSE,
             Field("replaces", Kind.ITEM, "--replaces", more=True),
+            BEYOND,
         ),
     ),
-    "understanding-confirm": Act(("understanding", "confirm"), (thing("understanding"),)),
+    "understanding-confirm": Act(("understanding", "confirm"), (thing("understanding"), BEYOND)),
     "understanding-decline": Act(("understanding", "decline"), (thing("understanding"),), final=True),
     "understanding-broken": Act(("understanding", "broken"), (thing("understanding"), REMARK), final=True),
     "published": Act(("published",), (thing("anything"), SOURCE, HAPPENED, _BY)),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from backchannel.desk.promise_parser import LAPSES
 from backchannel.errors import Refused
 from backchannel.pages.forms import Act, Field, Form, Kind
-from backchannel.pages.rows.fields import thing
+from backchannel.pages.rows.fields import BEYOND, thing
 
 
 def paragraphs(text: str) -> list[str]:
@@ -84,7 +84,7 @@ TEXTS: Mapping[str, Act] = {
         given=("together",),
         compose=_proposal,
     ),
-    "surface-agree": Act(("surface", "agree"), (_PROPOSAL,), final=True),
+    "surface-agree": Act(("surface", "agree"), (_PROPOSAL, BEYOND), final=True),
     "surface-retract": Act(("surface", "retract"), (_PROPOSAL,)),
     "surface-statement": Act(("surface", "statement"), (_PROPOSAL,)),
     "surface-publish": Act(("surface", "publish"), (_PROPOSAL,), own=True, files=True, fixed=("--to=-",)),
