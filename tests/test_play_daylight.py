@@ -2,14 +2,20 @@
 
 import asyncio
 import re
+from pathlib import Path
 
 import pytest
 
+from backchannel.errors import Refused
 from backchannel.plays.case_file import parse_case
+from backchannel.plays.clock import PlayClock
 from backchannel.plays.narrator import Narrator
 from backchannel.plays.outcome import Outcome
 from backchannel.plays.page import WIDTH
 from backchannel.plays.play import play
+from backchannel.plays.runner import Runner
+from backchannel.plays.scenes import Refusal
+from backchannel.plays.stage import Stage
 from made_up import QUAY, QUAY_HELD
 
 
@@ -100,3 +106,16 @@ def test_no_word_is_held_without_the_field_it_rests_on() -> None:
     assert "was public before" in shown.must_show["later"].why
     assert "holds the text of row 2" in shown.must_show["wordless"].why
     assert "boris shows none" in shown.must_show["pressed"].why
+
+
+async def _refuses() -> None:
+    raise Refused("This desk would rather not.")
+
+
+def test_what_a_desk_refuses_beside_a_row_is_told_and_ends_nothing(tmp_path: Path) -> None:
+    case = parse_case(QUAY.encode(), "made-up.yaml")
+    told: list[object] = []
+    stage = Stage(tmp_path, PlayClock(0), "", 0)
+    runner = Runner(case, stage, told.append)
+    asyncio.run(runner.attempt(case.timeline[0], _refuses))
+    assert told == [Refusal(case.timeline[0], "This desk would rather not.")]

@@ -53,7 +53,7 @@ class Runner:
             after = rows[place + 1].at_ms if place + 1 < len(rows) else row.at_ms + DAY_MS
             clock.go(max((before + row.at_ms) // 2, row.at_ms - BEFORE_MS), row.at_ms - 1)
             await rooms.prepare(floor, row, row.at_ms - before)
-            await self._attempt(row, clocks.wind, floor, row)
+            await self.attempt(row, clocks.wind, floor, row)
             clock.go(row.at_ms, (row.at_ms + after) // 2)
             await self._perform(row)
             clock.go(min(row.at_ms + READING_MS, (row.at_ms + after) // 2), (row.at_ms + after) // 2)
@@ -62,7 +62,7 @@ class Runner:
         for seat in floor.stage.seats.values():
             seat.come_on_line()
         await floor.settle(receipts=True)
-        await self._attempt(rows[-1], sealing.opening, floor, None)
+        await self.attempt(rows[-1], sealing.opening, floor, None)
         floor.played.tables = tuple(floor.tables.opened())
         floor.played.end_ms = clock()
         return floor.played
@@ -125,10 +125,10 @@ class Runner:
         if back:
             await floor.settle(receipts=True)
             floor.tell(scenes.Away(floor.people(back), back=True))
-        await self._attempt(row, oral.confirm, floor)
+        await self.attempt(row, oral.confirm, floor)
         for draft, answer in floor.plan.handed_back.items():
             if answer == row.n and draft in floor.played.rows and row.n in floor.played.rows:
-                await self._attempt(row, papers.hand_back, floor, floor.case.row(draft), row)
+                await self.attempt(row, papers.hand_back, floor, floor.case.row(draft), row)
         await self._daylight(row)
 
     async def _daylight(self, row: Row) -> None:
@@ -138,22 +138,22 @@ class Runner:
             waiting = n == at and n in floor.played.rows and n not in self._tried
             if waiting and sealing.waits(floor, floor.case.row(n)):
                 self._tried.add(n)
-                await self._attempt(row, sealing.when_said, floor, floor.case.row(n))
+                await self.attempt(row, sealing.when_said, floor, floor.case.row(n))
         if row.n not in floor.played.rows:
             return
-        await self._attempt(row, standing.park, floor, row)
+        await self.attempt(row, standing.park, floor, row)
         for wanted in floor.plan.linked.get(row.n, ()):
-            await self._attempt(row, parallel.link, floor, wanted)
+            await self.attempt(row, parallel.link, floor, wanted)
         if row.said is not None:
-            await self._attempt(row, parallel.limit, floor, row)
+            await self.attempt(row, parallel.limit, floor, row)
             if row.n in floor.plan.searched:
                 await packages.search(floor, floor.plan.searched[row.n])
             return
-        await self._attempt(row, deeds.report_noted if row.kind is Kind.DEED else leaks.report, floor, row)
-        await self._attempt(row, self._seal_public, row)
-        await self._attempt(row, sealing.opening, floor, row)
+        await self.attempt(row, deeds.report_noted if row.kind is Kind.DEED else leaks.report, floor, row)
+        await self.attempt(row, self._seal_public, row)
+        await self.attempt(row, sealing.opening, floor, row)
 
-    async def _attempt(self, row: Row, act: Act[P], *args: P.args, **named: P.kwargs) -> None:
+    async def attempt(self, row: Row, act: Act[P], *args: P.args, **named: P.kwargs) -> None:
         """Do what belongs to a row beside its words; where a desk refuses it, it does not stand, and the play goes on."""
         try:
             doing = act(*args, **named)

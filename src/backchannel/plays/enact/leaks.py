@@ -10,17 +10,20 @@ from backchannel.plays.terms import deals
 
 async def report(floor: Floor, row: Row) -> None:
     """Whoever noted a leak raises the alarm; what it gives away of a promise is reported by who did not publish it."""
+    alarmed = False
     for table in floor.tables.opened():
         if row.n not in table.events or table.closed:
             continue
         if row.kind is Kind.LEAK:
             by = floor.noted_by[row.n, table.of]
             floor.seat(by).do("leak", "report", "--room", table.id)
+            alarmed = True
         for n, where in floor.said_in.items():
             if where is table and n in floor.promises and deals(floor.case.row(n)) & deals(row):
                 publisher = floor.party_side(row.from_party) if row.from_party in floor.case.parties else None
                 await publish(floor, table, floor.promises[n], publisher, row.via or row.by, row.at_ms)
-    await floor.settle()
+    if alarmed:
+        await floor.settle()
 
 
 async def publish(
