@@ -144,6 +144,23 @@ def test_a_deed_of_somebody_who_had_not_seen_the_pledge_does_not_answer_it() -> 
     assert table.status(made) == "due"
 
 
+def test_who_had_not_seen_it_reads_no_deed_and_calls_nothing_broken() -> None:
+    table = Table.of(*TRIO, ("Bo", "B", "adviser"))
+    made = table.pledge(bound="")
+    table.say("Ben", "pledge-acknowledge", PledgeAcknowledge(made))
+    done = table.deed("Ada", made, cross=True)
+    table.read("Ben", done, "kept", cross=True)
+    table.meet()
+    table.read("Bo", done, "kept")
+    assert table.status(made) == "due"
+    assert table.stands(made).fate.deeds[0].readings == ()
+    crossed = table.say("Ada", "pledge", structs.replace(PLEDGE, due=None), cross=True)
+    table.say("Ben", "promise-broken", PromiseBroken(crossed, ""), cross=True)
+    table.meet()
+    table.say("Ben", "pledge-acknowledge", PledgeAcknowledge(crossed))
+    assert table.status(crossed) == "binding"
+
+
 def test_only_all_that_acknowledged_together_release_a_pledge() -> None:
     table = Table.of(*TRIO)
     made = table.pledge(body=structs.replace(PLEDGE, to=("B", "C")))
@@ -330,8 +347,23 @@ def test_a_pledge_whose_words_have_gone_is_gone_and_binds_nobody() -> None:
     assert (found.status.value, found.body) == ("gone", None)
 
 
+def test_a_deed_whose_words_have_gone_is_shown_as_gone_and_answers_nothing() -> None:
+    table = Table.of()
+    made = table.pledge()
+    done = table.deed("Ada", made)
+    table.read("Ben", done, "kept")
+    log = table["Ada"].log
+    assert log is not None
+    assert standing(log, made, 50).status.value == "kept"
+    log.erase(done, Erased.EXPIRED)
+    assert standing(log, made, 50).status.value == "due"
+    found = deed.standing(log)[done]
+    assert (found.body, found.by) == (None, None)
+
+
 def test_bytes_that_say_nothing_sound_are_refused() -> None:
-    done = Deed((ZERO,), ZERO, "A", 5, "Done.")
+    many = tuple(bytes([n]) * 32 for n in range(9))
+    done = Deed(many[:8], ZERO, "A", 5, "x" * 20_000)
     cases: list[tuple[Callable[[str, bytes], Record], str, Record, list[dict[str, Any]]]] = [
         (
             pledge.parse,
@@ -358,6 +390,7 @@ def test_bytes_that_say_nothing_sound_are_refused() -> None:
             [
                 {"pledges": (b"",)},
                 {"pledges": (ZERO, ZERO)},
+                {"pledges": many},
                 {"note": b"1"},
                 {"by": ""},
                 {"by": "turned \u202e"},
@@ -368,7 +401,7 @@ def test_bytes_that_say_nothing_sound_are_refused() -> None:
         (
             deed.parse,
             "deed-read",
-            DeedReading(ZERO, "kept", ""),
+            DeedReading(ZERO, "kept", "x" * 2_000),
             [{"target": b""}, {"reading": "good"}, {"text": "x" * 2_001}],
         ),
         (deed.parse, "promise-broken", PromiseBroken(ZERO, ""), [{"target": b""}, {"text": "x" * 2_001}]),
