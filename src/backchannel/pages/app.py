@@ -116,10 +116,8 @@ async def _ours(asking: Asking) -> bool:
 async def _shown(asking: Asking, view: View) -> Response:
     try:
         page = await view(asking)
-    except Blocked:
-        if not asking.house.unlocked:
-            return asking.answer(Page("locked", {"error": ""}))
-        raise
     except BackchannelError as error:
+        if isinstance(error, Blocked) and not asking.house.unlocked:
+            return asking.answer(Page("locked", {"error": ""}))
         page = Page("told", {"lines": [str(error)], "bad": True, "room": ""}, 422)
     return asking.answer(page) if isinstance(page, Page) else page

@@ -26,7 +26,7 @@ LOOKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "lodged": ("standby", "show"),
         "lists": ("need-to-know", "show"),
     },
-    "text": {"seal": ("seal", "show"), "known": ("seal", "known-as")},
+    "text": {"seal": ("seal", "show")},
     "daylight": {"surface": ("surface", "show")},
     "soundings": {"asked": ("sound", "show"), "ledger": ("sound", "ledger")},
     "packages": {"agendas": ("package", "show")},

@@ -20,7 +20,12 @@ async def front(asking: Asking) -> Page | Response:
     status = await asking.look("status")
     return Page(
         "today",
-        {"status": status, "name": asking.house.desk.name, "relays": await asking.look("relay", "list")},
+        {
+            "status": status,
+            "open_first": sorted(status["rooms"], key=_closed),
+            "name": asking.house.desk.name,
+            "relays": await asking.look("relay", "list"),
+        },
     )
 
 
@@ -99,6 +104,11 @@ async def people(asking: Asking) -> Page | Response:
     header = await asking.look("room", f"--room={rid}")
     requests = await asking.look("requests", f"--room={rid}")
     return Page("people", {"header": header, "requests": requests["requests"], "room": rid})
+
+
+def _closed(one: Value) -> bool:
+    """Tell whether nothing can be said in a room, so that it stands after the others."""
+    return bool(one["state_word"] != "open")
 
 
 def _merged(shown: Value) -> dict[str, Any]:

@@ -135,6 +135,15 @@ def sounding_lines(room: Room, now: int) -> list[str]:
     return lines
 
 
+def sounding_value(room: Room, now: int) -> list[Json]:
+    """Give which soundings await this person, to a script."""
+    return [
+        {"id": one.opened.entry.id.hex(), "due_ms": one.opened.params.deadlines[0]}
+        for one in soundings.standing(room, now)
+        if one.done is None and room.me in one.opened.people and not one.answered and not one.overdue
+    ]
+
+
 def _ledger_lines(one: Entered) -> list[str]:
     who, count = spoken_list(map(one_line, one.others)), len(one.options)
     lines = [

@@ -16,7 +16,7 @@ from backchannel.desk.commands.people import motion_lines, motion_value, open_mo
 from backchannel.desk.commands.preconditions import precondition_lines
 from backchannel.desk.commands.promises import status_lines, status_value
 from backchannel.desk.commands.relays import proxy_url
-from backchannel.desk.commands.soundings import sounding_lines
+from backchannel.desk.commands.soundings import sounding_lines, sounding_value
 from backchannel.desk.commands.standbys import due_lines
 from backchannel.desk.commands.unsealed import owed
 from backchannel.desk.comparing import Stand, words
@@ -147,6 +147,7 @@ def _room_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
         "authority": mandate_lines(room, now),
         "going": [{"label": item.label, "at_ms": at} for item, at in _going(room, items, now)],
         "promises": status_value(room, now),
+        "soundings": sounding_value(room, now),
         "daylight": [one.value for one in owed(room)],
         **leak.leaks_value(room),
         **trouble_value(room),

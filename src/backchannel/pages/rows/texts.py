@@ -64,6 +64,7 @@ TEXTS: Mapping[str, Act] = {
     "seal-go": Act(("seal", "go"), (thing("sealed"),)),
     "seal-anchor": Act(("seal", "anchor"), (thing("sealed"),), final=True, before="seal consequence"),
     "seal-save": Act(("seal", "save"), (thing("sealed"), _OPENED), own=True, files=True, fixed=("--to=-",)),
+    "seal-known-as": Act(("seal", "known-as"), own=True),
     "surface-line": Act(
         ("surface", "line"),
         (thing("sealed"), Field("public_words", Kind.AREA, needed=True)),

@@ -1,0 +1,74 @@
+"""What the pages say and draw of a room's table, without a browser."""
+
+from backchannel.pages.rows import ACTS
+from backchannel.pages.table import LOOKS, SHORT_LINES
+from backchannel.pages.timeline import MARGIN, WIDTH, Mark, drawn
+from backchannel.pages.words import LANGUAGES, Words, catalogue
+
+READABLE = {
+    "readable": {
+        "kind": "plenary",
+        "people": 4,
+        "sides": [{"side": "Nord", "people": 2}, {"side": "a\u202eb", "people": 1}],
+        "go_betweens": 1,
+    }
+}
+
+
+def test_who_can_read_is_said_in_every_language_with_every_count_and_no_hidden_character() -> None:
+    said = {language: Words(language).audience(READABLE) for language in LANGUAGES}
+    assert said["en"] == (
+        "PLENARY · readable by 4: \u2068Nord\u2069 2, \u2068a[U+202E]b\u2069 1, \u2068go-between\u2069 1"
+    )
+    assert len(set(said.values())) == len(LANGUAGES)
+    for text in said.values():
+        assert "Nord\u2069 2" in text
+        assert "4" in text
+        assert "\u202e" not in text
+
+
+def test_why_a_room_is_silent_is_said_in_every_language() -> None:
+    for word in ("frozen", "archive", "left", "not-yet", "out"):
+        said = {Words(language).state({"state_word": word, "state": "x"}) for language in LANGUAGES}
+        assert len(said) == len(LANGUAGES)
+
+
+def test_time_runs_from_the_first_mark_to_the_last_and_the_other_way_where_people_read_so() -> None:
+    marks = [Mark(2_000, "kept", "second"), Mark(1_000, "done", "first"), Mark(3_000, "due", "x" * 80)]
+    line = drawn(marks, now=1_500)
+    assert line is not None
+    assert [one.mark.at for one in line.marks] == [1_000, 2_000, 3_000]
+    assert [one.x for one in line.marks] == [MARGIN, WIDTH / 2, WIDTH - MARGIN]
+    assert line.marks[0].x < line.now < line.marks[1].x
+    assert len(line.marks[2].words) < 60
+    turned = drawn(marks, now=1_500, rtl=True)
+    assert turned is not None
+    assert [one.x for one in turned.marks] == [WIDTH - one.x for one in line.marks]
+    assert all(0 < one.y < line.height for one in line.marks)
+
+
+def test_one_mark_at_this_very_moment_is_drawn_and_no_mark_is_no_drawing() -> None:
+    assert drawn([], now=0) is None
+    line = drawn([Mark(-5, "due", "")], now=-5)
+    assert line is not None
+    assert line.marks[0].x == line.now == MARGIN
+
+
+def test_every_page_of_the_table_stands_beside_the_talk_and_has_a_name() -> None:
+    assert set(SHORT_LINES) == set(LOOKS)
+    for name in LOOKS:
+        assert {f"page.{name}", f"page-about.{name}"} <= catalogue().keys()
+
+
+def test_an_act_that_cannot_be_undone_says_what_it_means_before_it_is_done() -> None:
+    for name in (
+        "seal-anchor",
+        "seal-freeze",
+        "seal-agree",
+        "surface-agree",
+        "accept",
+        "sound-answer",
+        "pledge-release",
+    ):
+        assert ACTS[name].final, name
+    assert ACTS["seal-anchor"].before == "seal consequence", "only the desk knows who could show what by then"
