@@ -58,6 +58,20 @@ def test_the_shipped_case_holds_all_that_it_must_show(cuba: Kept) -> None:
     }
 
 
+def test_what_the_demonstration_seals_is_checked_from_its_files_alone(
+    cuba: Kept, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ("row-25.json", "row-25-opened.json", "row-27-opened.json")
+    assert main(["verify", "--json", *(str(cuba.folder / "sealed" / name) for name in names)]) == Exit.OK
+    closed, agreed, done = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (closed["text"], closed["opened"]) == (agreed["text"], {})
+    assert "Turkey" not in str(closed)
+    assert agreed["opened"]["understanding-row-22"]["confirmed"].startswith("1962-10-30")
+    assert "Turkey" in done["opened"]["term-row-27"]
+    assert done["clauses"] == []
+    assert done["refers_to"] == [{"as": "performance", "text": agreed["text"]}]
+
+
 def test_evidence_can_be_looked_at_again_at_the_kept_desks(cuba: Kept) -> None:
     (look, *_) = [
         each for each in cuba.shown["must_show"]["message_order_and_crossing"]["evidence"] if each["events"]
