@@ -16,6 +16,7 @@ from backchannel.moves.deed import Deed, DeedReading, PromiseBroken
 from backchannel.moves.paper import Term
 from backchannel.moves.pledge import SOON_MS, PledgeAcknowledge, Pledged, PledgeRelease
 from backchannel.moves.publication import LetLapse, Published
+from backchannel.moves.understanding import UnderstandingOffer
 from backchannel.wire.codec import Record, encode
 from conftest import DEEP
 from promises import PLEDGE, Table, facts, standing
@@ -266,6 +267,11 @@ def test_what_is_not_confirmed_is_neither_kept_nor_broken() -> None:
     table.read("Ben", done, "kept")
     table.broken("Ben", offered, 200)
     assert table.status(offered) == "offered"
+    spoken = table.say(
+        "Ada", "understanding-offer", UnderstandingOffer("Bases", ("A", "B"), None, "never", None)
+    )
+    table.read("Ben", table.deed("Ada", spoken), "kept")
+    assert table.status(spoken) == "offered"
 
 
 def test_what_does_not_stand_counts_for_nothing() -> None:

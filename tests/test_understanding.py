@@ -155,6 +155,24 @@ def test_what_does_not_stand_counts_for_nothing() -> None:
     assert only(ada).status is Status.OFFERED
 
 
+def test_a_side_that_is_not_named_and_who_had_not_seen_the_offer_have_no_word_in_it() -> None:
+    world, (ada, ben, carl) = table(
+        ("Ada", "A", "principal"), ("Ben", "B", "principal"), ("Carl", "C", "principal")
+    )
+    one = ada.write("understanding-offer", UnderstandingOffer("Turkey", ("A", "B"), 50, "never", None), 1)
+    early = ben.write("understanding-confirm", UnderstandingConfirm(one.id), 2)
+    world.say(ada, one)
+    world.say(ben, early)
+    world.settle()
+    world.say(carl, carl.write("understanding-decline", UnderstandingDecline(one.id), 3))
+    world.settle()
+    assert (list(only(ada).confirmed), only(ada).awaits, only(ada).status) == (["A"], ("B",), Status.OFFERED)
+    world.say(ben, ben.write("understanding-decline", UnderstandingDecline(one.id), 50))
+    world.settle()
+    assert (list(only(ada).confirmed), list(only(ada).declined)) == (["A"], ["B"])
+    assert only(ada).status is Status.DECLINED
+
+
 def test_a_word_after_the_time_of_performance_counts_for_nothing() -> None:
     world, (ada, ben) = table(("Ada", "A", "principal"), ("Ben", "B", "principal"))
     one = ada.write("understanding-offer", UnderstandingOffer("Turkey", ("A", "B"), 50, "never", None), 1)
