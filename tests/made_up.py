@@ -116,6 +116,7 @@ features:
   - {feature: not_differ, must_show: "It shows.", expect: contradiction-flagged, "on": [3, 5], people: [boris]}
   - {feature: would_lapse, must_show: "It shows.", expect: lapsed-if-published, "on": [2], people: [anna, boris]}
   - {feature: not_lapsed, must_show: "It shows.", expect: lapsed-if-published, "on": [11, 12], people: [anna, boris]}
+  - {feature: not_silent, must_show: "It shows.", expect: contradiction-flagged, "on": [1, 8], people: [anna]}
   - {feature: not_there, must_show: "It shows.", expect: surfaced, "on": [3, 99], people: [anna, boris]}
   - {feature: not_named, must_show: "It shows.", expect: crossed, "on": [], people: [anna, boris]}
   - {feature: claimed, must_show: "It shows.", expect: asserted-not-proved, "on": [10], people: [boris]}

@@ -51,6 +51,7 @@ def test_each_word_is_held_where_the_desks_show_it_and_not_where_they_do_not(qua
         "not_upgraded": "On the desk of anna row 1 counts as a side's word.",
         "not_rests": "On the desk of anna the demand of row 12 does not stand as parked.",
         "not_all_seal": "Those desks do not hold one sealed text of these words.",
+        "not_silent": "The link on the desk of anna shows no difference in what the rows state.",
         "not_there": "There is no row 99 in this case.",
         "not_named": "“crossed” names no rows.",
         "not_differ": "No link on the desk of boris lays these rows side by side.",

@@ -84,7 +84,7 @@ class Narrator:
 
     def _kept_to_oneself(self, scene: scenes.Linked | scenes.Wound) -> None:
         match scene:
-            case scenes.Linked(_, person):
+            case scenes.Linked(_, person) if self.sheet.first("linked"):
                 self.sheet.head("Two channels side by side")
                 self.sheet.say(
                     f"{short(person)} hears the other side in more than one place, and not the same. On this desk alone, the two are laid"

@@ -3,7 +3,7 @@
 from backchannel.moves.paper import Mandate
 from backchannel.plays.case import PersonId, Row
 from backchannel.plays.enact.floor import Floor
-from backchannel.plays.enact.speaking import speakers, two_sides
+from backchannel.plays.enact.speaking import speakers, speaks, two_sides
 
 LEVELS = {Mandate.AUTHORISED: "authorised"}  # of a claim; any other mandate claims no more than to explore
 
@@ -13,6 +13,8 @@ def claim(floor: Floor, row: Row) -> None:
     said = row.said
     if said is None or row.n not in floor.plan.claimed or said.author is not None:
         return
+    if speaks(floor, PersonId(row.by)) and said.mandate is not Mandate.AUTHORISED:
+        return  # who may speak for a side would take that back for all that comes after
     table = floor.tables.main(said.room)
     if table.id and PersonId(row.by) in table.seated:
         level = LEVELS.get(said.mandate, "exploratory")

@@ -1,6 +1,8 @@
 """Promises: deeds in a ledger, pledges as the other side sees them, words that count as nobody's offer."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from backchannel.errors import BackchannelError
 from backchannel.plays.case import Expectation, Kind, PersonId, Row
@@ -146,11 +148,16 @@ def contradiction_flagged(looks: Looks, wanted: Expectation) -> Finding:
         ]
         if not links:
             raise NotSo(f"No link on the desk of {person} lays these rows side by side.")
-        if not any(link["differences"] for link in links):
-            raise NotSo(f"The link on the desk of {person} shows no difference between the rows.")
+        if not any(link["differences"] and _all_state(link) for link in links):
+            raise NotSo(f"The link on the desk of {person} shows no difference in what the rows state.")
         for other in looks.seats:
             if other != person and looks.search(other, links[0]["id"]):
                 raise NotSo(f"The desk of {other} knows of the link on the desk of {person}.")
         events = (item["id"] for link in links for item in link["items"])
         evidence.append(Evidence.of(person, ("link", "show"), *events))
     return so(evidence)
+
+
+def _all_state(link: Mapping[str, Any]) -> bool:
+    """Whether each item of a link states something: silence contradicts nothing."""
+    return all(item["terms"] for item in link["items"])
