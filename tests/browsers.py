@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,11 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+
+@cache
+def axe() -> str:
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
 def chromium() -> str:
@@ -84,6 +91,25 @@ class Desk:
     def fill(self, **fields: str) -> None:
         for name, value in fields.items():
             self.page.locator(f"[name={name}]:visible").fill(value)
+
+    @property
+    def desk_address(self) -> str:
+        """The first part of every address of this desk's pages."""
+        found = re.match(r"http://[^/]+/[^/]+", self.page.url)
+        assert found is not None
+        return found[0]
+
+    def barriers(self, where: str) -> list[str]:
+        """Open a page and say what of it somebody could not see, reach or hear, by the rules of axe."""
+        answer = self.page.goto(f"{self.desk_address}{where}")
+        assert answer is not None
+        assert answer.ok, (where, answer.status, self.page.inner_text("main"))
+        self.page.evaluate(f"{axe()}\n;0")
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        return [f"{where}: {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]] + (
+            [f"{where}: wider than the window"] if wide else []
+        )
 
     def sees(self, words: str) -> None:
         self.page.bring_to_front()  # a browser draws nothing of a page behind another

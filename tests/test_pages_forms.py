@@ -9,6 +9,7 @@ import pytest
 from backchannel.__main__ import parser
 from backchannel.desk.commands.table import COMMANDS
 from backchannel.errors import Refused
+from backchannel.pages.doing import check_marks, marked
 from backchannel.pages.forms import Act, Kind, blank, kept
 from backchannel.pages.house import arguments
 from backchannel.pages.rows import ACTS
@@ -154,3 +155,13 @@ def test_no_secret_is_kept_as_a_draft() -> None:
     for act in ACTS.values():
         secret = {field.name for field in act.fields if field.kind is Kind.SECRET}
         assert not secret & kept(act, dict.fromkeys(secret, "apple plum fig")).keys()
+
+
+def test_marks_are_for_the_options_that_were_shown() -> None:
+    assert {name for name, act in ACTS.items() if marked(act)} == {"sound-answer", "package-prefer"}
+    for name, thing in (("sound-answer", "sounding"), ("package-prefer", "agenda")):
+        for shown in ("", "ba9876543210"):
+            with pytest.raises(Refused, match="other options"):
+                check_marks(ACTS[name], {"of": shown, thing: ID})
+        check_marks(ACTS[name], {"of": ID, thing: ID})
+    check_marks(ACTS["say"], {"text": "Hello"})

@@ -67,11 +67,15 @@ async def asked(
     act = ACTS[name]
     draft = drafts.kept(asking.house.desk, name, rid)
     readers = _readers(asking, rid) if act.room and not act.own and shown.get("state") == "open" else ""
+    thing = marked(act)
+    if thing and draft is not None and given and draft.form.get(thing) != given.get(thing):
+        draft = None  # marks on the options of something else
     form = {**blank(act), **({} if draft is None else draft.form), **(given or {})}
     fields = [await _field(asking, field, rid, shown, form) for field in act.fields]
     return {
         "act": name,
         "fields": fields,
+        "of": form.get(thing, "") if thing else "",
         "final": act.final,
         "own": act.own,
         "files": act.files,
@@ -156,11 +160,26 @@ async def _room(asking: Asking, act: Act, rid: str) -> Value:
     return await asking.look("show", f"--room={rid}") if act.room else {}
 
 
+def marked(act: Act) -> str:
+    """Name the field that says whose options a form marks; empty where none are marked."""
+    if not any(field.kind in {Kind.MARKS, Kind.WANTS} for field in act.fields):
+        return ""
+    return next(field.name for field in act.fields if field.kind is Kind.THING)
+
+
+def check_marks(act: Act, form: Form) -> None:
+    """Raise Refused if what is marked was shown for something else than what is chosen now (spec pages 5.4)."""
+    thing = marked(act)
+    if thing and form.get("of", "") != form.get(thing, ""):
+        raise Refused("These marks were for other options; look at those that are shown now, and mark them.")
+
+
 async def _do(asking: Asking, act: Act, form: Form, rid: str) -> Reply:
     if act.room and form.get("readers") and form["readers"] != _readers(asking, rid):
         raise Refused(
             "The readers are others than when you wrote this; look who reads it now, and send it again if it is for them."
         )
+    check_marks(act, form)
     given = act.answers(form)
     if act.final:
         given["yes"] = True
