@@ -11,6 +11,8 @@ from typing import ClassVar, TypeVar, cast
 
 from backchannel.channel.event import EventId, MemberId
 from backchannel.channel.log import Entry, Log
+from backchannel.errors import Violation
+from backchannel.wire.codec import Record
 
 R = TypeVar("R", bound="Reading")
 
@@ -27,6 +29,34 @@ class Reading(ABC):
     @abstractmethod
     def file(self, entry: Entry) -> None:
         """Take in one entry of these kinds, void and erased ones too; each comes once, after all that it follows."""
+
+
+class BodyReading(Reading):
+    """A reading that files sound bodies: what is void or unsound counts for nothing, and the record shows that it was said."""
+
+    @staticmethod
+    @abstractmethod
+    def parse(kind: str, data: bytes) -> Record:
+        """Read the body of an event of these kinds, or raise Violation."""
+
+    def file(self, entry: Entry) -> None:
+        if entry.void is not None:
+            return
+        if entry.erased is not None:
+            self.gone(entry)
+            return
+        try:
+            body = self.parse(entry.event.kind, entry.event.body)
+        except Violation:
+            return
+        self.take(entry, body)
+
+    def gone(self, entry: Entry) -> None:
+        """Take in an entry whose text has gone; most families forget what they cannot read."""
+
+    @abstractmethod
+    def take(self, entry: Entry, body: Record) -> None:
+        """Take in an entry that counts, with its body."""
 
 
 def read(log: Log, reading: type[R]) -> R:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from backchannel.channel.event import ID_BYTES, EventId
 from backchannel.channel.log import Entry, Log
-from backchannel.channel.reading import Reading
+from backchannel.channel.reading import BodyReading
 from backchannel.errors import Violation
 from backchannel.wire.codec import Record, decode
 
@@ -26,22 +26,17 @@ def parse(kind: str, data: bytes) -> Record:
     return body
 
 
-class Acceptances(Reading):
+class Acceptances(BodyReading):
     """Everything that was said to accept something, filed under what it names."""
 
     kinds = frozenset(KINDS)
+    parse = staticmethod(parse)
 
     def __init__(self, log: Log) -> None:
         super().__init__(log)
         self._of: dict[EventId, list[EventId]] = {}
 
-    def file(self, entry: Entry) -> None:
-        if entry.void is not None or entry.erased is not None:
-            return
-        try:
-            body = parse(entry.event.kind, entry.event.body)
-        except Violation:
-            return
+    def take(self, entry: Entry, body: Record) -> None:
         assert isinstance(body, Accept)
         self._of.setdefault(EventId(body.target), []).append(entry.id)
 

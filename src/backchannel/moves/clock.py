@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from backchannel.channel.event import ID_BYTES, EventId
 from backchannel.channel.log import Entry, Log
-from backchannel.channel.reading import Reading, follows, read, same_side
+from backchannel.channel.reading import BodyReading, follows, read, same_side
 from backchannel.errors import Violation
 from backchannel.wire.codec import Record, decode
 
@@ -59,23 +59,18 @@ def parse(kind: str, data: bytes) -> Record:
     return body
 
 
-class Clocks(Reading):
+class Clocks(BodyReading):
     """Every clock of a room, with what takes it down."""
 
     kinds = frozenset(KINDS)
+    parse = staticmethod(parse)
 
     def __init__(self, log: Log) -> None:
         super().__init__(log)
         self.bodies: dict[EventId, Clock] = {}
         self._drops: dict[EventId, list[EventId]] = {}
 
-    def file(self, entry: Entry) -> None:
-        if entry.void is not None or entry.erased is not None:
-            return
-        try:
-            body = parse(entry.event.kind, entry.event.body)
-        except Violation:
-            return  # it counts for nothing; the record shows that it was said
+    def take(self, entry: Entry, body: Record) -> None:
         if isinstance(body, Clock):
             self.bodies[entry.id] = body
         elif isinstance(body, ClockDrop):

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from backchannel.channel.event import EventId
 from backchannel.channel.log import Entry, Log
-from backchannel.channel.reading import Reading, follows, in_order, listed, read
+from backchannel.channel.reading import BodyReading, follows, in_order, listed, read
 from backchannel.errors import Violation
 from backchannel.moves.naming import check_ids, check_sides
 from backchannel.moves.seal import speaks_for
@@ -113,10 +113,11 @@ def parse(kind: str, data: bytes) -> Record:
     return body
 
 
-class Deeds(Reading):
+class Deeds(BodyReading):
     """Every deed of a room, filed under what it answers, with what the sides make of it."""
 
     kinds = frozenset(KINDS)
+    parse = staticmethod(parse)
 
     def __init__(self, log: Log) -> None:
         super().__init__(log)
@@ -125,17 +126,11 @@ class Deeds(Reading):
         self._readings: dict[EventId, list[tuple[EventId, DeedReading]]] = {}
         self._broken: dict[EventId, list[EventId]] = {}
 
-    def file(self, entry: Entry) -> None:
-        if entry.void is not None:
-            return
-        if entry.erased is not None:
-            if entry.event.kind == "deed":
-                self.deeds[entry.id] = None
-            return
-        try:
-            body = parse(entry.event.kind, entry.event.body)
-        except Violation:
-            return  # it counts for nothing; the record shows that it was said
+    def gone(self, entry: Entry) -> None:
+        if entry.event.kind == "deed":
+            self.deeds[entry.id] = None
+
+    def take(self, entry: Entry, body: Record) -> None:
         match body:
             case Deed():
                 self.deeds[entry.id] = body

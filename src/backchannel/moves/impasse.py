@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from backchannel.channel.event import ID_BYTES, EventId
 from backchannel.channel.log import Entry, Log
-from backchannel.channel.reading import Reading, follows, in_order, read, same_side
+from backchannel.channel.reading import BodyReading, follows, in_order, read, same_side
 from backchannel.errors import Violation
 from backchannel.wire.codec import Record, decode
 
@@ -100,23 +100,18 @@ def suggest(table: Table, earlier: Iterable[Suggestion]) -> tuple[Suggestion, st
     return next(iter([*fresh, *fits]), (Suggestion.CAUCUS, ""))
 
 
-class Impasses(Reading):
+class Impasses(BodyReading):
     """Every impasse of a room, with what lifts it."""
 
     kinds = frozenset(KINDS)
+    parse = staticmethod(parse)
 
     def __init__(self, log: Log) -> None:
         super().__init__(log)
         self.bodies: dict[EventId, Impasse] = {}
         self._lifts: dict[EventId, list[Entry]] = {}
 
-    def file(self, entry: Entry) -> None:
-        if entry.void is not None or entry.erased is not None:
-            return
-        try:
-            body = parse(entry.event.kind, entry.event.body)
-        except Violation:
-            return  # it counts for nothing; the record shows that it was said
+    def take(self, entry: Entry, body: Record) -> None:
         if isinstance(body, Impasse):
             self.bodies[entry.id] = body
         elif isinstance(body, ImpasseLift):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from backchannel.channel.event import ID_BYTES, EventId
 from backchannel.channel.log import Entry, Log
-from backchannel.channel.reading import Reading, follows, in_order, read, same_side
+from backchannel.channel.reading import BodyReading, follows, in_order, read, same_side
 from backchannel.errors import Violation
 from backchannel.wire.codec import Record, decode
 
@@ -36,22 +36,17 @@ def parse(kind: str, data: bytes) -> Record:
     return body
 
 
-class Lists(Reading):
+class Lists(BodyReading):
     """Every list of a room, filed under what it is about."""
 
     kinds = frozenset(KINDS)
+    parse = staticmethod(parse)
 
     def __init__(self, log: Log) -> None:
         super().__init__(log)
         self._said: dict[EventId, dict[EventId, NeedToKnow]] = {}
 
-    def file(self, entry: Entry) -> None:
-        if entry.void is not None or entry.erased is not None:
-            return
-        try:
-            body = parse(entry.event.kind, entry.event.body)
-        except Violation:
-            return  # it counts for nothing; the record shows that it was said
+    def take(self, entry: Entry, body: Record) -> None:
         assert isinstance(body, NeedToKnow)
         self._said.setdefault(EventId(body.target), {})[entry.id] = body
 

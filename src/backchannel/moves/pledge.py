@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from backchannel.channel.event import EventId
 from backchannel.channel.log import Entry, Log
-from backchannel.channel.reading import Reading, follows, in_order, listed, read
+from backchannel.channel.reading import BodyReading, follows, in_order, listed, read
 from backchannel.errors import Violation
 from backchannel.moves.deed import Done
 from backchannel.moves.mandate import ENDING
@@ -130,10 +130,11 @@ def parse(kind: str, data: bytes) -> Record:
     return body
 
 
-class Pledges(Reading):
+class Pledges(BodyReading):
     """Every pledge of a room, filed with who acknowledged and who released it."""
 
     kinds = frozenset(KINDS)
+    parse = staticmethod(parse)
     rests_on = ENDING
 
     def __init__(self, log: Log) -> None:
@@ -144,25 +145,18 @@ class Pledges(Reading):
             "pledge-release": {},
         }
 
-    def file(self, entry: Entry) -> None:
-        if entry.void is not None:
-            return
-        kind = entry.event.kind
-        if entry.erased is not None:
-            if kind == "pledge" and speaks_for(self.log, entry) is not None:
-                self.pledges[entry.id] = None
-            return
-        try:
-            body = parse(kind, entry.event.body)
-        except Violation:
-            return  # it counts for nothing; the record shows that it was said
+    def gone(self, entry: Entry) -> None:
+        if entry.event.kind == "pledge" and speaks_for(self.log, entry) is not None:
+            self.pledges[entry.id] = None
+
+    def take(self, entry: Entry, body: Record) -> None:
         if isinstance(body, Pledge):
             # spec pledge 3: nobody is bound by who cannot speak for them
             if speaks_for(self.log, entry, body.terms) is not None:
                 self.pledges[entry.id] = body
         else:
             target = EventId(getattr(body, "target", b""))
-            self._answers[kind].setdefault(target, []).append(entry.id)
+            self._answers[entry.event.kind].setdefault(target, []).append(entry.id)
 
     def pledge(self, eid: EventId) -> Pledged:
         """Give one pledge as it stands, apart from the time and from other pledges."""

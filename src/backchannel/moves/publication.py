@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from backchannel.channel.event import EventId
 from backchannel.channel.log import Entry, Log
-from backchannel.channel.reading import Reading, follows, in_order
+from backchannel.channel.reading import BodyReading, follows, in_order
 from backchannel.errors import Violation
 from backchannel.moves.naming import check_ids, check_sides
 from backchannel.moves.seal import speaks_for
@@ -59,23 +59,18 @@ def parse(kind: str, data: bytes) -> Record:
     return body
 
 
-class Publications(Reading):
+class Publications(BodyReading):
     """Every report of a room, and every choice to let something lapse, filed under what it is about."""
 
     kinds = frozenset(KINDS)
+    parse = staticmethod(parse)
 
     def __init__(self, log: Log) -> None:
         super().__init__(log)
         self._reports: dict[EventId, dict[EventId, Published]] = {}
         self._choices: dict[EventId, list[EventId]] = {}
 
-    def file(self, entry: Entry) -> None:
-        if entry.void is not None or entry.erased is not None:
-            return
-        try:
-            body = parse(entry.event.kind, entry.event.body)
-        except Violation:
-            return  # it counts for nothing; the record shows that it was said
+    def take(self, entry: Entry, body: Record) -> None:
         if isinstance(body, Published):
             self._reports.setdefault(EventId(body.target), {})[entry.id] = body
         elif isinstance(body, LetLapse):

@@ -12,7 +12,7 @@ from msgspec import Meta
 from backchannel.channel.event import ID_BYTES, EventId, MemberId
 from backchannel.channel.log import Entry, Log
 from backchannel.channel.members import Role
-from backchannel.channel.reading import Reading, read
+from backchannel.channel.reading import BodyReading, read
 from backchannel.crypto.sounding.params import Params, parse_params
 from backchannel.errors import Violation
 from backchannel.moves.seal import SPEAKERS
@@ -64,10 +64,11 @@ def parse(kind: str, data: bytes) -> Record:
     return body
 
 
-class Soundings(Reading):
+class Soundings(BodyReading):
     """Every sounding of a room, and what was said in it, in the order in which it came."""
 
     kinds = frozenset(KINDS)
+    parse = staticmethod(parse)
 
     def __init__(self, log: Log) -> None:
         super().__init__(log)
@@ -75,13 +76,7 @@ class Soundings(Reading):
         self._said: dict[EventId, list[EventId]] = {}
         self._messages: dict[EventId, tuple[bytes, ...]] = {}
 
-    def file(self, entry: Entry) -> None:
-        if entry.void is not None or entry.erased is not None:
-            return
-        try:
-            body = parse(entry.event.kind, entry.event.body)
-        except Violation:
-            return  # it counts for nothing; the record shows that it was said
+    def take(self, entry: Entry, body: Record) -> None:
         if isinstance(body, SoundingOpen):
             found = self._sound(entry, body)
             if found is None:

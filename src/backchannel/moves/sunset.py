@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from backchannel.channel.event import ID_BYTES, EventId
 from backchannel.channel.log import Entry, Log
-from backchannel.channel.reading import Reading, follows, in_order, read
+from backchannel.channel.reading import BodyReading, follows, in_order, read
 from backchannel.errors import Violation
 from backchannel.moves.seal import SPEAKERS, seated_for
 from backchannel.wire.codec import Record, decode
@@ -121,10 +121,11 @@ def parse(kind: str, data: bytes) -> Record:
     return body
 
 
-class Sunsets(Reading):
+class Sunsets(BodyReading):
     """Every proposed sunset of a room, with what was said of it."""
 
     kinds = frozenset(KINDS)
+    parse = staticmethod(parse)
 
     def __init__(self, log: Log) -> None:
         super().__init__(log)
@@ -133,13 +134,7 @@ class Sunsets(Reading):
         self._agreements: dict[EventId, list[Entry]] = {}
         self._choices: dict[EventId, list[tuple[Entry, SunsetChoice]]] = {}
 
-    def file(self, entry: Entry) -> None:
-        if entry.void is not None or entry.erased is not None:
-            return
-        try:
-            body = parse(entry.event.kind, entry.event.body)
-        except Violation:
-            return  # it counts for nothing; the record shows that it was said
+    def take(self, entry: Entry, body: Record) -> None:
         if isinstance(body, Sunset):
             self.bodies[entry.id] = body
             self._ordered = None

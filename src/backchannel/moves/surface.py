@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from backchannel.channel.event import ID_BYTES, EventId, MemberId
 from backchannel.channel.log import Entry, Log
-from backchannel.channel.reading import Reading, follows, in_order, read
+from backchannel.channel.reading import BodyReading, follows, in_order, read
 from backchannel.daylight.disclosure import CLAUSE, is_name
 from backchannel.daylight.strict import MAX_NAME, MAX_TITLE, MAX_WORDS, check_words, date_of
 from backchannel.daylight.text import MAX_CLAUSES, MOST_SIDES
@@ -152,10 +152,11 @@ def _is_sound(body: SurfacePropose) -> bool:
     )
 
 
-class Surfacings(Reading):
+class Surfacings(BodyReading):
     """What is proposed to be made public, and who agrees; each proposal's few acts are judged by what each of them follows."""
 
     kinds = frozenset(KINDS)
+    parse = staticmethod(parse)
     rests_on = ENDING
 
     def __init__(self, log: Log) -> None:
@@ -164,13 +165,7 @@ class Surfacings(Reading):
         self._proposed: dict[EventId, tuple[Entry, Terms]] = {}
         self._acts: dict[EventId, list[Entry]] = {}  # agreeing and taking back, by proposal
 
-    def file(self, entry: Entry) -> None:
-        if entry.void is not None or entry.erased is not None:
-            return
-        try:
-            body = parse(entry.event.kind, entry.event.body)
-        except Violation:
-            return
+    def take(self, entry: Entry, body: Record) -> None:
         # spec surface 3: whoever agreed may take it back, though their mandate has ended since
         said = seated_for if isinstance(body, SurfaceRetract) else speaks_for
         side = said(self.log, entry)

@@ -13,7 +13,7 @@ from backchannel.channel.event import EventId
 from backchannel.channel.likeness import plain
 from backchannel.channel.log import Entry, Log
 from backchannel.channel.members import Role
-from backchannel.channel.reading import Reading, follows, in_order, listed, read
+from backchannel.channel.reading import BodyReading, follows, in_order, listed, read
 from backchannel.errors import Violation
 from backchannel.moves.mandate import ENDING
 from backchannel.moves.naming import check_ids, check_sides
@@ -126,10 +126,11 @@ def parse(kind: str, data: bytes) -> Record:
     return body
 
 
-class Understandings(Reading):
+class Understandings(BodyReading):
     """Every understanding of a room, filed with what each side said to it."""
 
     kinds = frozenset(KINDS)
+    parse = staticmethod(parse)
     rests_on = ENDING
 
     def __init__(self, log: Log) -> None:
@@ -137,17 +138,11 @@ class Understandings(Reading):
         self.offers: dict[EventId, UnderstandingOffer | None] = {}
         self._answers: dict[EventId, list[EventId]] = {}
 
-    def file(self, entry: Entry) -> None:
-        if entry.void is not None:
-            return
-        if entry.erased is not None:
-            if entry.event.kind == "understanding-offer":
-                self.offers[entry.id] = None
-            return
-        try:
-            body = parse(entry.event.kind, entry.event.body)
-        except Violation:
-            return  # it counts for nothing; the record shows that it was said
+    def gone(self, entry: Entry) -> None:
+        if entry.event.kind == "understanding-offer":
+            self.offers[entry.id] = None
+
+    def take(self, entry: Entry, body: Record) -> None:
         if isinstance(body, UnderstandingOffer):
             if may_offer(self.log, entry, body.sides):
                 self.offers[entry.id] = body
