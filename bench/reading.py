@@ -53,7 +53,7 @@ def readings() -> list[type[Reading]]:
     while waiting:
         kind = waiting.pop()
         waiting += kind.__subclasses__()
-        if kind.__module__.startswith("backchannel."):
+        if kind.__module__.startswith("backchannel.moves."):
             found.append(kind)
     return sorted(found, key=lambda kind: kind.__name__)
 
