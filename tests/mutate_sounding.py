@@ -31,7 +31,6 @@ HASHES = {"challenge", "name", "base"}
 
 # What no test misses, and why that is right; by file and what is taken away.
 EXPLAINED = {
-    "group.py: if sodium.crypto_core_ed25519_is_valid_point(mixed)": "it takes a libsodium of before 2026 to see it",
     "judging.py: stage.round is Round.KEYS of if stage.round is Round.KEYS and _part(message) in seen": (
         "what begins with an earlier key in a later round is unsound anyway"
     ),
