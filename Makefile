@@ -16,7 +16,8 @@ OUTSIDE = BACKCHANNEL_CASES="$(call named,CASES)" BACKCHANNEL_VECTORS="$(call na
 
 OUT ?= bench/out/deals.json
 DEMO = kept/demo-$(shell date +%Y%m%d-%H%M%S)
-WORKERS ?= 2
+# One more than two cores: tests wait for relays and browsers part of their time.
+WORKERS ?= 3
 FUZZ_SECONDS ?= 60
 CODE = $(wildcard src tests bench fuzz)
 PIP_INSTALL = -m pip install -qq --disable-pip-version-check

@@ -269,6 +269,18 @@ def drop(desk: Desk) -> None:
     os.close(desk.vault._lock)
 
 
+def assert_nothing_untaken_is_acknowledged(rooms: list[Room]) -> None:
+    """What an author believes a reader to have, the reader has taken, in order, with nothing missing before it."""
+    seats = {room.me: room for room in rooms}
+    for room in rooms:
+        for peer in room.peers.values():
+            if (reader := seats.get(peer.id)) is not None and room.me in reader.peers:
+                assert peer.acked <= reader.peers[room.me].taken, (
+                    room.credential.name,
+                    reader.credential.name,
+                )
+
+
 @dataclass
 class Stage:
     """Several people, one relay, one clock."""

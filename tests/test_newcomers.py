@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from backchannel.desk import acts
-from desks import DAY_MS, Stage
+from desks import DAY_MS, Stage, assert_nothing_untaken_is_acknowledged
 
 
 def test_a_yes_said_before_the_line_was_set_up_reaches_who_still_reads_the_older_drop(tmp_path: Path) -> None:
@@ -90,6 +90,12 @@ def test_two_who_never_heard_from_each_other_before_every_key_had_aged_do_so_aft
     carl.show("is anybody there?")
     stage.seats["Boris"] = boris
     assert carl.room.peers[boris.room.me].session is None
+    rooms = [seat.room for seat in stage.seats.values()]
+    for _ in range(40):  # a message taken before its turn acknowledges nothing that it came before
+        for seat in stage.seats.values():
+            seat.turn()
+            assert_nothing_untaken_is_acknowledged(rooms)
+        stage.now += 1_000
     stage.settle()
     boris.show("back")
     stage.calm()

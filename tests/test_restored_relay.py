@@ -8,6 +8,7 @@ from pathlib import Path
 from backchannel.channel.members import Charter, Role
 from backchannel.desk import acts
 from backchannel.desk.courier import Courier
+from desks import assert_nothing_untaken_is_acknowledged
 from relay_process import RelayProcess
 from test_killed_relay import QUIET_SECONDS, Table
 
@@ -80,6 +81,7 @@ async def play(folder: Path, relay: RelayProcess) -> None:
                 clock.skipped_ms += 61_000  # who lacks something asks within minutes
                 table.nudge()
                 await asyncio.sleep(0.1)
+                assert_nothing_untaken_is_acknowledged(table.rooms())
         put_back(relay, folder / "empty.db")
         async with asyncio.timeout(QUIET_SECONDS):
             while not all("open a new room" in told(courier) for courier in table.couriers):

@@ -113,17 +113,12 @@ def _take_early(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int
     """
     if wrap.n in peer.early:
         return
-    before = peer.taken
     try:
-        _take_wrap(room, peer, envelope, wrap, now, taken)
+        _take_wrap(room, peer, envelope, wrap, now, taken, early=True)
     except Violation:
-        if peer.taken == wrap.n:
+        if wrap.n in peer.early:
             raise
         _hold(room, peer.id, wrap, envelope, now)  # too far ahead for Olm, or not theirs: its turn will tell
-    finally:
-        if peer.taken == wrap.n:
-            peer.taken = before
-            room.took_early(peer, wrap.n)
 
 
 def take_held(room: Room, peer: Peer, now: int, taken: Taken) -> None:
@@ -170,7 +165,9 @@ def _hold(room: Room, author: MemberId, wrap: Wrap, envelope: Envelope, now: int
     room.db.run("INSERT OR IGNORE INTO held VALUES (?,?,?,?)", author, wrap.n, encode(alone), now)
 
 
-def _take_wrap(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int, taken: Taken) -> None:
+def _take_wrap(
+    room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int, taken: Taken, *, early: bool = False
+) -> None:
     if wrap.mode is Mode.SEALED and wrap.kem_seq not in room.kem:
         room.reopen[peer.id] = wrap.n  # no fault of theirs, so not counted as one
         raise Violation(
@@ -185,7 +182,10 @@ def _take_wrap(room: Room, peer: Peer, envelope: Envelope, wrap: Wrap, now: int,
         room.save_peer(peer)
         raise
     # From here the session has stepped: the count moves on even if what follows is refused.
-    peer.taken = wrap.n
+    if early:  # and no answer may acknowledge what came before it and has not been taken
+        room.took_early(peer, wrap.n)
+    else:
+        peer.taken = wrap.n
     peer.failures = 0
     peer.heard_at = now
     room.save_peer(peer)
