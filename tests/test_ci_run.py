@@ -57,7 +57,9 @@ class Machine:
 
 
 def test_a_machine_that_has_everything_installs_nothing(tmp_path: Path) -> None:
-    machine = Machine(tmp_path, 0, **{"make": MAKE, "python3": "", "chromium": "", "apt-get": NOTE + APT})
+    machine = Machine(
+        tmp_path, 0, **{"make": MAKE, "python3": "", "chromium": "", "openssl": "", "apt-get": NOTE + APT}
+    )
     code, said, calls = machine.run()
     assert (code, said, calls[-1]) == (0, "", "make test CI=true")
     assert len(calls) == (3 if CERTIFICATES else 1)
@@ -67,7 +69,7 @@ def test_a_bare_machine_gets_what_is_missing_and_then_tests(tmp_path: Path) -> N
     machine = Machine(tmp_path, 0, **{"apt-get": NOTE + APT})
     code, said, calls = machine.run()
     assert (code, said) == (0, "")
-    packages = " ".join(["make", "python3", "python3-venv", "chromium", *CERTIFICATES])
+    packages = " ".join(["make", "python3", "python3-venv", "chromium", "openssl", *CERTIFICATES])
     assert calls == [
         "apt-get update -qq",
         f"apt-get install -y -qq --no-install-recommends {packages}",
@@ -77,7 +79,9 @@ def test_a_bare_machine_gets_what_is_missing_and_then_tests(tmp_path: Path) -> N
 
 def test_a_python_without_venv_gets_only_that(tmp_path: Path) -> None:
     machine = Machine(
-        tmp_path, 0, **{"make": MAKE, "python3": "exit 1\n", "chromium": "", "apt-get": NOTE + APT}
+        tmp_path,
+        0,
+        **{"make": MAKE, "python3": "exit 1\n", "chromium": "", "openssl": "", "apt-get": NOTE + APT},
     )
     _, _, calls = machine.run()
     wanted = " ".join(["python3-venv", *CERTIFICATES])
