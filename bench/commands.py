@@ -41,7 +41,7 @@ def took(command: Sequence[str], env: dict[str, str]) -> float:
 def room_of_many(table: Stage) -> Person:
     """Make a desk with a room of `ITEMS` papers, unlocked."""
     someone = table.person("anna")
-    table.play("anna> open --title Talks --side A")
+    table.play("anna> open-room --title Talks --side A")
     someone.lock()
     desk = Desk.open(someone.home, someone.key.encode())
     room = next(desk.rooms())

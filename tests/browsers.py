@@ -1,4 +1,4 @@
-"""Desks in real browsers: `desk pages` in a process of its own, Debian's Chromium, a context for each person."""
+"""Desks in real browsers: `desk open` in a process of its own, Debian's Chromium, a context for each person."""
 
 import re
 import shutil
@@ -56,7 +56,7 @@ class Desk:
             "desk",
             "--desk",
             str(self.folder),
-            "pages",
+            "open",
             "--no-browser",
         ]
         self.process = subprocess.Popen(

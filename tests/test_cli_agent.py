@@ -26,7 +26,7 @@ from cli_stage import Person, Stage, command, stage
 def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(tmp_path_factory.mktemp("agent")) as one:
         one.person("anna")
-        one.play("anna> open --title Talks --side A")
+        one.play("anna> open-room --title Talks --side A")
         yield one
 
 

@@ -19,8 +19,8 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         for name in ("dean", "andrew", "eve"):
             one.person(name)
         one.play("""
-            dean> open --title Plenary --side A
-            dean> open --title Aside --side A --kind shuttle
+            dean> open-room --title Plenary --side A
+            dean> open-room --title Aside --side A --kind shuttle
         """)
         for title, guests in (("Plenary", ("andrew", "eve")), ("Aside", ("andrew",))):
             for place, guest in enumerate(guests):

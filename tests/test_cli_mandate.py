@@ -20,7 +20,7 @@ def item(one: Stage, name: str, which: str) -> dict[str, Any]:
 def begun(one: Stage) -> None:
     for name in ("jack", "robert", "anatoly"):
         one.person(name)
-    one.play("jack> open --title Letters --side Washington")
+    one.play("jack> open-room --title Letters --side Washington")
     one.bring("jack", "robert", side="Washington", role="authorised-envoy")
     one.bring("jack", "anatoly", "robert", side="Moscow", role="authorised-envoy")
 

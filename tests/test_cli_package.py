@@ -24,7 +24,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(tmp_path_factory.mktemp("package")) as one:
         one.person("anna")
         one.person("boris")
-        one.play("anna> open --title Talks --side North")
+        one.play("anna> open-room --title Talks --side North")
         one.bring("anna", "boris", side="South")
         yield one
 

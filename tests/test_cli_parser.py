@@ -33,7 +33,7 @@ HEAVY = (
     "yaml",
 )
 # Done by the command line itself, without an open desk.
-ALONE = {"new", "unlock", "lock", "restore", "move", "pages"}
+ALONE = {"new", "unlock", "lock", "restore", "move", "open"}
 ASKED_ONLY = {"audience", "package questions", "seal consequence"}  # asked by other commands, not typed
 
 

@@ -20,7 +20,7 @@ def test_two_people_and_a_go_between_who_never_met_open_a_room_and_talk(table: S
     for name in ("boris", "carl"):
         table.person(name, admissions=3)
     table.play("""
-        anna> open --title "The hostages" --side A --retention 7d
+        anna> open-room --title "The hostages" --side A --retention 7d
           “The hostages” is open
           PLENARY · readable by 1: A 1
           no cover: the relay sees when you write

@@ -12,7 +12,7 @@ def test_a_precondition_is_put_on_record_parked_by_both_and_restated_only_in_sig
     with stage(tmp_path) as one:
         for name in ("kobie", "nelson"):
             one.person(name)
-        one.play("kobie> open --title Talks --side Government")
+        one.play("kobie> open-room --title Talks --side Government")
         one.bring("kobie", "nelson", side="ANC")
         one.play("""
             kobie> precondition show

@@ -15,7 +15,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(tmp_path_factory.mktemp("promises")) as one:
         one.person("anna")
         one.person("boris")
-        one.play("anna> open --title Steps --side A --role authorised-envoy")
+        one.play("anna> open-room --title Steps --side A --role authorised-envoy")
         one.bring("anna", "boris", side="B")
         yield one
 

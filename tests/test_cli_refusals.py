@@ -18,7 +18,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         one.person("anna")
         one.person("boris", admissions=0)
         one.person("carl", admissions=0)
-        one.play("anna> open --title Talks --side A")
+        one.play("anna> open-room --title Talks --side A")
         one.bring("anna", "boris", side="B")
         one.told["head"] = str(one.people["anna"].type("room", "--json").value["head"])
         yield one
@@ -30,13 +30,13 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         ("show --room Elsewhere", 2, "No room here is called “Elsewhere”; this desk's rooms are: Talks."),
         ("show 99", 2, "There is no item 99 in this room; `backchannel desk show` lists them."),
         ("show --seen 000000000000", 8, "look with `backchannel desk show`, then do it again."),
-        ("open --title Talks --side A", 2, "choose another title."),
+        ("open-room --title Talks --side A", 2, "choose another title."),
         (
-            "open --title New --side A --relay http://elsewhere",
+            "open-room --title New --side A --relay http://elsewhere",
             2,
             "add it with `backchannel desk relay add`.",
         ),
-        ("open --title New --side A --retention never", 2, "write for instance 30d, 2h or 45m."),
+        ("open-room --title New --side A --retention never", 2, "write for instance 30d, 2h or 45m."),
         ("say --expires yesterday -- text", 2, "write for instance 2026-12-01 18:00"),
         ("say --expires '2001-01-01 10:00' -- text", 6, "give a later time."),
         ("say --answers 41 -- text", 2, "There is no item 41"),
@@ -127,7 +127,7 @@ def test_an_invitation_that_has_run_out_is_told_by_its_own_code(table: Stage, tm
 def test_a_desk_without_admissions_says_whom_to_ask(table: Stage, tmp_path: Path) -> None:
     Desk.create(tmp_path / "dora", b"dora's key".ljust(32, b"-"), "Dora", raw=True).close()
     dora = ("desk", "--desk", str(tmp_path / "dora"))
-    done = command(*dora, "open", "--title", "T", "--side", "D", passphrase="dora's key".ljust(32, "-"))
+    done = command(*dora, "open-room", "--title", "T", "--side", "D", passphrase="dora's key".ljust(32, "-"))
     assert (done.code, done.err) == (
         2,
         "This desk knows no relay; add one with `backchannel desk relay add`.\n",
@@ -223,7 +223,7 @@ def test_a_historical_desk_goes_on_in_its_own_time(table: Stage, tmp_path: Path)
     anna.env = environment(BACKCHANNEL_CLOCK=str(offset))
     anna.unlock()
     table.play("""
-        anna> open --title October --side A --retention 2d
+        anna> open-room --title October --side A --retention 2d
         anna> say --room October -- "Stand still."
           the text goes 27 Oct 1962
         anna> say --room October --expires "1962-10-26 12:00 UTC" -- "Stand still until noon."

@@ -38,7 +38,7 @@ def test_two_people_seal_a_text_and_open_a_closed_term_later(
         one.told |= {"folder": str(tmp_path)}
         one.person("robert")
         one.person("anatoly")
-        one.play("robert> open --title Letters --side Washington --role authorised-envoy")
+        one.play("robert> open-room --title Letters --side Washington --role authorised-envoy")
         one.bring("robert", "anatoly", side="Moscow")
         one.play("""
             robert> seal agree

@@ -9,7 +9,7 @@ def test_a_feeler_shows_a_yes_of_all_and_of_a_no_only_that_there_is_no_joint_yes
     with stage(tmp_path) as one:
         for name in ("ada", "ben"):
             one.person(name)
-        one.play("ada> open --title Talks --side A")
+        one.play("ada> open-room --title Talks --side A")
         one.bring("ada", "ben", side="B")
         one.play("""
             ada> sound show
@@ -58,7 +58,7 @@ def test_a_list_and_limits_are_sounded_by_numbers(tmp_path: Path) -> None:
     with stage(tmp_path) as one:
         for name in ("ada", "ben"):
             one.person(name)
-        one.play("ada> open --title Talks --side A")
+        one.play("ada> open-room --title Talks --side A")
         one.bring("ada", "ben", side="B")
         (tmp_path / "options").write_text("a pause\na hotline\n\ninspections\n", encoding="utf-8")
         (tmp_path / "prices").write_text("100\n90\n80\n", encoding="utf-8")

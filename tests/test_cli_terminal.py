@@ -54,7 +54,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(tmp_path_factory.mktemp("terminal")) as one:
         one.person("anna")
         one.person("boris", admissions=0)
-        one.play("anna> open --title Talks --side A")
+        one.play("anna> open-room --title Talks --side A")
         one.bring("anna", "boris", side="B")
         yield one
 
@@ -123,7 +123,7 @@ def test_readers_who_changed_while_one_wrote_are_named_and_the_text_is_kept(
 
 
 def test_the_room_is_asked_for_where_there_are_several(table: Stage, anna: Person) -> None:
-    table.play("anna> open --title Caucus --side A --kind caucus")
+    table.play("anna> open-room --title Caucus --side A --kind caucus")
     code, shown = at_terminal(anna, "room", answers=(("Which room?", "2\n"),))
     assert code == Exit.OK
     assert "CAUCUS · readable by 1: A 1" in shown.partition("Which room?")[2]

@@ -23,7 +23,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(tmp_path_factory.mktemp("time")) as one:
         one.person("anna")
         one.person("boris")
-        one.play("anna> open --title Talks --side A")
+        one.play("anna> open-room --title Talks --side A")
         one.bring("anna", "boris", side="B")
         yield one
 

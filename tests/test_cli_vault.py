@@ -14,7 +14,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(tmp_path_factory.mktemp("vault")) as one:
         one.person("anna")
         one.person("boris", admissions=0)
-        one.play("anna> open --title Talks --side A")
+        one.play("anna> open-room --title Talks --side A")
         one.bring("anna", "boris", side="B")
         one.play('anna> say -- "On the record of both."')
         one.play("""

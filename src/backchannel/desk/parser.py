@@ -188,7 +188,7 @@ def _relays(acts: "Groups") -> None:
 
 
 def _rooms(acts: "Groups") -> None:
-    opening = _add(acts, "open", "open a room")
+    opening = _add(acts, "open-room", "open a room")
     opening.add_argument("--title", required=True, help="what everyone in it calls the room")
     opening.add_argument("--side", required=True, help="whom you speak for; of a go-between: who sends you")
     opening.add_argument("--role", choices=ROLES, default="principal", help="default principal")

@@ -32,7 +32,7 @@ def new(args: argparse.Namespace) -> int:
     lines = [
         f"The desk in {args.desk} is made. Nobody can recover its passphrase.",
         (
-            "Next: `backchannel desk unlock`, then `backchannel desk relay add URL` and `backchannel desk open`, or `backchannel desk"
+            "Next: `backchannel desk unlock`, then `backchannel desk relay add URL` and `backchannel desk open-room`, or `backchannel desk"
             " join` if you were invited."
         ),
     ]

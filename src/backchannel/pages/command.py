@@ -1,4 +1,4 @@
-"""`backchannel desk pages`: the desk in the browser."""
+"""`backchannel desk open`: the desk in the browser."""
 
 import argparse
 import asyncio

@@ -30,8 +30,8 @@ HEADERS = (
     ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()"),
 )
-CLOSED = "This page is of a desk that has not let this browser in. Run `backchannel desk pages` and open the address it prints.\n"
-ELSEWHERE = "This desk answers only its own pages, at the address that `backchannel desk pages` prints.\n"
+CLOSED = "This page is of a desk that has not let this browser in. Run `backchannel desk open` and open the address it prints.\n"
+ELSEWHERE = "This desk answers only its own pages, at the address that `backchannel desk open` prints.\n"
 OWN = frozenset({"same-origin", "none"})
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def add_parser(groups: "Groups") -> None:
     acts = parser.add_parser(groups)
     pages = acts.add_parser(
-        "pages",
+        "open",
         help="open the desk in the browser",
         description="Open the desk in the browser. Its pages answer this machine alone, until Ctrl-C.",
     )
@@ -28,7 +28,7 @@ def add_parser(groups: "Groups") -> None:
     pages.add_argument(
         "--no-browser", dest="browser", action="store_false", help="only print the address, open no browser"
     )
-    pages.set_defaults(run=run, command="pages")
+    pages.set_defaults(run=run, command="open")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -69,7 +69,7 @@ def chosen(desk: Desk, spoken: str | None) -> Room:
     rooms = list(desk.rooms())
     if not rooms:
         raise Refused(
-            "This desk has no room yet; open one with `backchannel desk open`, or answer an invitation with `backchannel desk"
+            "This desk has no room yet; open one with `backchannel desk open-room`, or answer an invitation with `backchannel desk"
             " join`."
         )
     if len(rooms) > 1:

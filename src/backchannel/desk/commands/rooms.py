@@ -50,7 +50,7 @@ def rooms(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: AR
                 "head": head(room),
             }
         )
-    none = "No room yet; open one with `backchannel desk open`, or answer an invitation with `backchannel desk join`."
+    none = "No room yet; open one with `backchannel desk open-room`, or answer an invitation with `backchannel desk join`."
     return Answer(lines or [none], {"rooms": values})
 
 

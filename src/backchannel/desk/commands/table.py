@@ -29,7 +29,7 @@ COMMANDS = {
     "relay add": Entry("relays", "add", fetches=False),
     "relay list": Entry("relays", "listed", fetches=False),
     "relay proxy": Entry("relays", "proxy", fetches=False),
-    "open": Entry("rooms", "opened", fetches=False, sends=True),
+    "open-room": Entry("rooms", "opened", fetches=False, sends=True),
     "rooms": Entry("rooms", "rooms"),
     "room": Entry("rooms", "room"),
     "retention": Entry("rooms", "retention", sends=True),

@@ -8,7 +8,7 @@ from backchannel.pages.rows.fields import BEYOND, ITEM, NAME, ROLE, SIDE, STATES
 
 TALK: Mapping[str, Act] = {
     "open-room": Act(
-        ("open",),
+        ("open-room",),
         (
             Field("title", option="--title", needed=True),
             SIDE,

@@ -42,7 +42,7 @@ def open_room(floor: Floor, table: Table, founder: PersonId) -> None:
     first, last = floor.case.timeline[0], floor.case.timeline[-1]
     days = 366 + (last.at_ms - first.at_ms) // DAY_MS  # texts live longer than the play lasts
     opened = seat.do(
-        *("open", "--title", table.title, "--kind", table.kind, "--retention", f"{days}d"),
+        *("open-room", "--title", table.title, "--kind", table.kind, "--retention", f"{days}d"),
         *_place(floor, seat.person),
     )
     table.id = str(opened["room"])
