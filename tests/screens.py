@@ -1,0 +1,178 @@
+"""Take a picture of every page of a desk at two widths, light and dark, in every language, into build/screens.
+
+`make screens`, or `python tests/screens.py --only room --mode ar-390-light` for some of them.
+"""
+
+import argparse
+import html
+import re
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from backchannel.pages.table import LOOKS
+from backchannel.pages.words import LANGUAGES
+from browsers import FLAGS, PASSPHRASE, Desk, chromium
+from cli_stage import Stage, stage
+from rich_room import furnish
+
+OUT = Path(__file__).parent.parent / "build" / "screens"
+WIDTHS = {1280: 860, 390: 844}
+SCHEMES = ("light", "dark")
+FORMS = (
+    "say",
+    "pledge-make",
+    "sound-feel",
+    "sound-answer",
+    "package-prefer",
+    "seal-draft",
+    "surface-propose",
+    "mandate-give",
+    "clock-add",
+    "sunset-choose",
+    "invite",
+    "words",
+    "leave",
+)
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How a page is looked at."""
+
+    language: str
+    width: int
+    scheme: str
+
+    def __str__(self) -> str:
+        return f"{self.language}-{self.width}-{self.scheme}"
+
+
+MODES = [Mode(*each) for each in product(LANGUAGES, WIDTHS, SCHEMES)]
+
+
+def every_page(room: str, other: str) -> dict[str, str]:
+    """Name every page of an unlocked desk, with its address; `other` is a room in which nobody is yet."""
+    boards = {name: f"/rooms/{room}/{name}" for name in (*LOOKS, "people", "compare")}
+    forms = {f"form-{act}": f"/act/{act}?room={room}" for act in FORMS}
+    return {
+        "today": "/",
+        "room": f"/rooms/{room}",
+        "room-empty": f"/rooms/{other}",
+        "pledges-empty": f"/rooms/{other}/pledges",
+        **boards,
+        "compare-words": f"/rooms/{room}/compare?upto=5",
+        "settings": "/settings",
+        "form-open-room": "/act/open-room",
+        "form-join": "/act/join",
+        **forms,
+        "refused": f"/rooms/{'ab' * 32}",
+    }
+
+
+def look(page: Page, name: str, mode: Mode) -> None:
+    """Take a picture of the page that is shown."""
+    page.set_viewport_size({"width": mode.width, "height": WIDTHS[mode.width]})
+    page.emulate_media(color_scheme="dark" if mode.scheme == "dark" else "light")
+    page.screenshot(path=OUT / f"{name}-{mode}.png", full_page=True)
+
+
+def speak(desk: Desk, language: str) -> None:
+    """Change the pages' language, by the button that everybody has."""
+    desk.page.locator(f".languages [value={language}]").click()
+
+
+def doors(browser: Browser, folder: Path, modes: Sequence[Mode]) -> None:
+    """What a newcomer sees before there is a desk, and the way to a first room."""
+    desk = Desk("newcomer", folder / "newcomer", _context(browser).new_page())
+    try:
+        desk.open()
+        for mode in modes:
+            speak(desk, mode.language)
+            look(desk.page, "new", mode)
+        speak(desk, "en")
+        desk.fill(name="Newcomer", passphrase=PASSPHRASE, again=PASSPHRASE)
+        desk.page.locator("main button.do").first.click()
+        for mode in modes:
+            speak(desk, mode.language)
+            look(desk.page, "first", mode)
+    finally:
+        desk.kill()
+
+
+def rooms(
+    browser: Browser, folder: Path, one: Stage, room: str, modes: Sequence[Mode], only: Sequence[str]
+) -> None:
+    """Everything on a desk whose room is full."""
+    helena = one.people["helena"]
+    desk = Desk("helena", helena.home, _context(browser).new_page())
+    try:
+        desk.open()
+        for mode in modes:
+            speak(desk, mode.language)
+            look(desk.page, "locked", mode)
+        desk.fill(passphrase=helena.key)
+        desk.page.locator("main button.do").click()
+        desk.page.wait_for_selector("#live")
+        other = next(
+            found for found in re.findall(r"/rooms/([0-9a-f]{64})", desk.page.content()) if found != room
+        )
+        for mode in modes:
+            speak(desk, mode.language)
+            for name, where in every_page(room, other).items():
+                if only and name not in only:
+                    continue
+                desk.page.goto(f"{desk.desk_address}{where}")
+                look(desk.page, name, mode)
+    finally:
+        desk.kill()
+
+
+def gallery() -> None:
+    """Write one page with all pictures, each a link to itself."""
+    names = sorted(path.name for path in OUT.glob("*.png"))
+    figures = "\n".join(
+        f'<figure><a href="{name}"><img src="{name}" loading="lazy" alt=""></a><figcaption>{html.escape(name)}</figcaption></figure>'
+        for name in names
+    )
+    style = "body{display:flex;flex-wrap:wrap;gap:1rem;font:12px sans-serif}img{height:360px}figure{margin:0}"
+    (OUT / "index.html").write_text(
+        f"<!doctype html><meta charset=utf-8><title>Screens</title><style>{style}</style>{figures}", "utf-8"
+    )
+
+
+def _context(browser: Browser) -> BrowserContext:
+    return browser.new_context(viewport={"width": 1280, "height": 860}, reduced_motion="reduce")
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--only", action="append", default=[], help="a page, by its name; may be repeated")
+    asked.add_argument("--mode", action="append", default=[], help="such as ar-390-dark; may be repeated")
+    args = asked.parse_args()
+    modes = [mode for mode in MODES if not args.mode or str(mode) in args.mode]
+    OUT.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as made, sync_playwright() as play:
+        folder = Path(made)
+        with stage(folder) as one:
+            room = furnish(one, folder)
+            for person in one.people.values():
+                person.lock()
+            browser = play.chromium.launch(executable_path=chromium(), args=FLAGS)
+            if not args.only or {"new", "first"} & set(args.only):
+                doors(browser, folder, modes)
+            rooms(browser, folder, one, room, modes, args.only)
+            browser.close()
+    gallery()
+    spent = f"{time.monotonic() - began:.0f} s"
+    print(f"{len(list(OUT.glob('*.png')))} pictures, all of them on {OUT / 'index.html'}; {spent}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
