@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from backchannel.channel.event import Erased, EventId
-from backchannel.channel.log import Log
+from backchannel.channel.log import Arrival, Log
 from backchannel.channel.members import Approve, Request
 from backchannel.errors import Refused, Violation
 from backchannel.moves.paper import (
@@ -17,6 +17,8 @@ from backchannel.moves.paper import (
     Carried,
     Front,
     HandBack,
+    Item,
+    Papers,
     Status,
     Term,
     Withdraw,
@@ -145,6 +147,38 @@ def test_a_paper_expires_at_its_hour() -> None:
     world.say(ada, one)
     for now, status in ((99, Status.STANDING), (100, Status.EXPIRED)):
         assert [item.status for item in standing(log, now)] == [status]
+
+
+@settings(max_examples=300 if DEEP else 5)
+@given(st.integers(0, 2**32))
+def test_what_was_read_once_is_read_anew_when_something_comes_goes_or_runs_out(seed: int) -> None:
+    whole = lively(seed, 20).pens[0].log
+    assert whole is not None
+    log = Log(room=whole.room, first_epoch=whole.first_epoch, root=whole.root)
+    for entry in whole.entries.values():
+        log.add(Arrival(entry.id, entry.event, entry.salt, entry.data, direct=True))
+        assert read_afresh(log, 0) == standing(log, 0)
+    items = [item.entry.id for item in standing(log, 0)]
+    for eid in items[:3]:
+        log.erase(eid, Erased.EXPIRED)
+        assert read_afresh(log, 0) == standing(log, 0)
+        assert [entry.erased for entry in log.ordered() if entry.id == eid] == [Erased.EXPIRED]
+
+
+def read_afresh(log: Log, now: int) -> list[Item]:
+    fresh = Papers(log)
+    for eid in log.arrived:
+        if log.entries[eid].event.kind in Papers.kinds:
+            fresh.file(log.entries[eid])
+    return fresh.standing(now)
+
+
+def test_a_paper_that_ran_out_at_one_look_stands_again_where_the_clock_is_put_back() -> None:
+    _, ada, _, log, _ = pair()
+    for until in (5, 9):
+        ada.take(ada.write("paper", structs.replace(paper("one"), expires=until), 0, item=True))
+    for now, gone in ((0, 0), (5, 1), (8, 1), (9, 2), (7, 1), (4, 0)):
+        assert sum(item.status is Status.EXPIRED for item in standing(log, now)) == gone
 
 
 def test_what_is_not_a_paper_is_void_and_closes_nothing() -> None:

@@ -122,6 +122,7 @@ class Log:
     _epochs: list[tuple[EventId, Epoch]] = field(default_factory=list)
     _people_of: dict[EventId, dict[MemberId, Member]] = field(default_factory=dict)
     _seatings: dict[View, Seating] = field(default_factory=dict)
+    _order: list[Entry] | None = field(default=None, compare=False)  # as long as nothing arrives or goes
 
     # -- growing ------------------------------------------------------------------------------------------
 
@@ -262,6 +263,7 @@ class Log:
             erased=came.erased,
         )
         self.entries[came.id] = entry
+        self._order = None
         self.arrived.append(came.id)
         if came.event.kind == "epoch" and void is None:
             self._epochs.append((came.id, decode(came.event.body, Epoch)))
@@ -386,6 +388,11 @@ class Log:
 
         A newcomer, who has only later epochs, has the tail of everybody else's order.
         """
+        if self._order is None:
+            self._order = self._sorted()
+        return list(self._order)
+
+    def _sorted(self) -> list[Entry]:
         after: dict[EventId, list[EventId]] = {}
         owed: dict[EventId, int] = {}
         ready: list[tuple[int, int, EventId]] = []
@@ -417,6 +424,7 @@ class Log:
         entry = self.entries[eid]
         if entry.erased is not Erased.WITHDRAWN:
             self.erasures.append(entry.event.kind)
+            self._order = None
             self.entries[eid] = replace(entry, event=_bare(entry.event), salt=None, data=None, erased=why)
 
 

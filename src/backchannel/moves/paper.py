@@ -8,6 +8,7 @@ from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 from backchannel.channel.event import ID_BYTES, Erased, EventId, MemberId
 from backchannel.channel.log import Entry, Log
@@ -249,6 +250,16 @@ def stated_expiry(entry: Entry) -> int | None:
     return paper.expires
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """All items as they stood when so many events had arrived, good from one end of a text until the next."""
+
+    items: list[Item]
+    arrived: int
+    since: float
+    until: float
+
+
 class Papers(Reading):
     """Every item of a room, filed under its number, its author and what it answers."""
 
@@ -264,6 +275,7 @@ class Papers(Reading):
         self._takings: dict[
             EventId, list[EventId]
         ] = {}  # what takes a paper back: withdrawals and handings back
+        self._standing: _Standing | None = None
 
     def file(self, entry: Entry) -> None:
         if entry.event.kind in ITEMS:
@@ -286,6 +298,20 @@ class Papers(Reading):
         if entry.void is None:
             for target in body.answers:
                 self._answers.setdefault(EventId(target), []).append(entry.id)
+
+    def standing(self, now: int) -> list[Item]:
+        """Give every item in the order of the log; read anew only when something came or ran out since the last time."""
+        kept = self._standing
+        if kept is None or kept.arrived != len(self.log.arrived) or not kept.since <= now < kept.until:
+            papers = [body for body in self.bodies.values() if isinstance(body, Paper)]
+            ends = [paper.expires for paper in papers if paper.expires is not None]
+            kept = self._standing = _Standing(
+                [self.item(entry.id, now) for entry in self.log.ordered() if entry.event.kind in ITEMS],
+                len(self.log.arrived),
+                max((end for end in ends if end <= now), default=-inf),
+                min((end for end in ends if end > now), default=inf),
+            )
+        return list(kept.items)
 
     def item(self, eid: EventId, now: int) -> Item:
         """Give one item as it stands."""
@@ -375,8 +401,7 @@ def withdrawals(log: Log) -> dict[EventId, EventId]:
 
 def standing(log: Log, now: int) -> list[Item]:
     """Give every item in the order of the log: what it says, who answered it, what it crossed."""
-    papers = read(log, Papers)
-    return [papers.item(entry.id, now) for entry in log.ordered() if entry.event.kind in ITEMS]
+    return read(log, Papers).standing(now)
 
 
 def author_name(log: Log, author: MemberId) -> str:
