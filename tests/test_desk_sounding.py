@@ -8,12 +8,14 @@ from backchannel.channel.event import EventId, MemberId
 from backchannel.channel.members import Role
 from backchannel.channel.reading import read
 from backchannel.crypto.sounding.kept import How, Kept
-from backchannel.crypto.sounding.message import parse_message
+from backchannel.crypto.sounding.message import Round, parse_message
 from backchannel.crypto.sounding.params import Kind, Params
 from backchannel.desk import soundings
 from backchannel.desk.acting import act
 from backchannel.desk.backup import back_up, restore
-from backchannel.desk.soundings import BUDGET, Done, Underway
+from backchannel.desk.sounding_ledger import BUDGET, ledger
+from backchannel.desk.sounding_stand import standing
+from backchannel.desk.sounding_store import Done, Underway, underway
 from backchannel.errors import Expired, OutOfMandate, Refused, Violation
 from backchannel.moves import sounding
 from backchannel.moves.pledge import standing as pledges_of
@@ -60,9 +62,7 @@ def give(stage: Stage, who: str, target: EventId, marks: list[bool]) -> None:
 
 def done(stage: Stage, who: str, target: EventId) -> Done | None:
     return next(
-        one.done
-        for one in soundings.standing(stage.seats[who].room, stage.now)
-        if one.opened.entry.id == target
+        one.done for one in standing(stage.seats[who].room, stage.now) if one.opened.entry.id == target
     )
 
 
@@ -126,7 +126,7 @@ def test_a_go_between_opens_one_for_others_and_sees_only_the_joint_result(tmp_pa
     give(stage, "boris", target, [False, True, False])
     found = {done(stage, who, target) for who in ("anna", "boris", "gil")}
     assert {one.joint for one in found if one is not None} == {(1,)}
-    assert soundings.ledger(stage.seats["gil"].room) == []
+    assert ledger(stage.seats["gil"].room) == []
     stage.close()
 
 
@@ -166,7 +166,7 @@ def answered_with_cuts(boris: Seat, target: EventId) -> None:
         soundings.answer(boris.room, target, [True], boris.now)
 
     boris.run(answer)
-    if not any(one.answered for one in soundings.standing(boris.room, boris.now)):
+    if not any(one.answered for one in standing(boris.room, boris.now)):
         answer(None)
     for _ in range(20):
         for seat in boris.stage.seats.values():
@@ -194,7 +194,7 @@ def test_a_desk_that_loses_power_at_any_step_says_each_thing_once_and_comes_to_t
                 for data in told:
                     assert messages.setdefault(parse_message(data).slot, data) == data
             outcomes = {done(twin, who, target) for who in twin.seats}
-            assert outcomes == {Done(How.RESULT, (0,), True, (), "", True)}
+            assert outcomes == {Done(How.RESULT, (0,), True, (), "", True, Round.SHARES)}
             twin.close()
     assert crashes > 2
 
@@ -228,7 +228,7 @@ def test_the_ledger_outlives_the_words_and_nothing_else_does(tmp_path: Path) -> 
     stage.settle()
     for who, refused in (("anna", 1), ("boris", 1)):
         room = stage.seats[who].room
-        (line,) = soundings.ledger(room)
+        (line,) = ledger(room)
         assert (line.agenda, line.others, line.refused, line.joint) == (
             "peace",
             ("B" if who == "anna" else "A",),
@@ -236,7 +236,7 @@ def test_the_ledger_outlives_the_words_and_nothing_else_does(tmp_path: Path) -> 
             1,
         )
         assert len(line.options) == 3
-        assert soundings.standing(room, stage.now) == []
+        assert standing(room, stage.now) == []
     stage.close()
 
 
@@ -258,7 +258,7 @@ def test_a_deadline_names_who_was_awaited_and_late_answers_are_refused(tmp_path:
     stage.now += 2 * DAY_MS
     with pytest.raises(Expired):
         soundings.answer(stage.seats["boris"].room, target, [True], stage.now)
-    (stand,) = soundings.standing(stage.seats["anna"].room, stage.now)
+    (stand,) = standing(stage.seats["anna"].room, stage.now)
     assert stand.overdue
     found = soundings.stop(stage.seats["anna"].room, target, stage.now)
     assert (found.how, found.sides, found.exposed) == (How.ABSENT, (stage.seats["boris"].room.me,), False)
@@ -282,9 +282,9 @@ def test_who_gives_a_sounding_up_says_nothing_more_in_it(tmp_path: Path) -> None
 def test_a_back_up_brings_back_no_sounding_that_could_go_on(tmp_path: Path) -> None:
     stage = in_talks(tmp_path / "stage", "anna", "boris")
     target = put(stage, "anna", ("a pause",), [True])
-    underway = soundings._underway(stage.seats["anna"].room, target)
-    assert isinstance(underway, Underway)
-    assert decode(underway.party, Kept).part
+    begun = underway(stage.seats["anna"].room, target)
+    assert isinstance(begun, Underway)
+    assert decode(begun.party, Kept).part
     back_up(stage.seats["anna"].desk, tmp_path / "file", b"a long passphrase", NOW)
     restored = restore(tmp_path / "file", b"a long passphrase", tmp_path / "again", raw=KEY)
     (room,) = restored.rooms()
@@ -306,7 +306,7 @@ def test_messages_of_others_and_of_no_sense_change_nothing(tmp_path: Path) -> No
     for who in ("boris", "clara"):
         give(stage, who, target, [True])
     assert {done(stage, who, target) for who in ("anna", "boris", "clara")} == {
-        Done(How.RESULT, (0,), True, (), "", True)
+        Done(How.RESULT, (0,), True, (), "", True, Round.SHARES)
     }
     stage.close()
 

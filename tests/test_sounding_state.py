@@ -138,6 +138,31 @@ def test_two_states_of_ones_own_that_said_different_things_blame_nobody() -> Non
     assert copy.ended.how is How.DISAGREED
 
 
+@pytest.mark.parametrize(("now", "inputs", "shares"), [(1, 1, 1), (2, 0, 0), (3, 0, 0)])
+def test_a_state_says_nothing_for_which_the_time_has_passed(now: int, inputs: int, shares: int) -> None:
+    """The deadlines are 1, 2 and 3; its time is read again at every step."""
+    table = Table.of(params(2, 1), [[True], [True]])
+    late = Party.resume(table.sides[0].party.encode(), 0, random=stream("late"), threads=1, now=now)
+    table.sides[0].party = late
+    table.run()
+    assert late.due is None if shares else late.due == late.params.deadlines[1]
+    said = [parse_message(data).round for author, data in table.log if author == 0]
+    assert [said.count(round_) for round_ in (Round.KEYS, Round.INPUTS, Round.SHARES)] == [1, inputs, shares]
+
+
+def test_a_share_whose_time_has_passed_is_not_said_although_all_inputs_are_there() -> None:
+    table, before = before_shares()
+    late = Party.resume(before, 0, random=stream("late"), threads=1, now=3)
+    for author, data in table.log:
+        if author == 1:
+            late.take(data, author)
+    assert shares_in(late.encode(), 0) == set()
+    assert not late.probed
+    late.expire()
+    assert late.ended is not None
+    assert (late.ended.round, late.ended.sides) == (Round.SHARES, (0, 1))
+
+
 # ---- a re-run among those who are left
 
 

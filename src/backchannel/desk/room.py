@@ -119,6 +119,8 @@ class Room:
         self._changing = False
         self.ways: list[Way] = []
         self.owes_receipt = False
+        self.ticked: int | None = None  # when this run last looked at the clock, ms since 1970
+        self.unsteady_until = -(1 << 62)  # after a jump of the clock, ms since 1970
         self._flush = True  # a kill may have come between an erasure and its flush
         self._load()
 
@@ -175,6 +177,7 @@ class Room:
         self.expiries: dict[EventId, tuple[int, int | None]] = {}
         self.scanned = 0  # entries that `expiries` knows
         self.sounded = 0  # entries that were looked through for messages of soundings
+        self.sounding_due: int | None = None  # when one of them may end by itself, ms since 1970
         self.elsewhere = ""  # who seems to have gone on without the keeper that let us in
         self.searched = 0  # entries that were looked through for what searches ask
         self.searches: dict[str, Following] = {}  # copies of searches, by the name under which they are kept

@@ -22,7 +22,7 @@ from backchannel.desk.notebook import OwnStance
 from backchannel.desk.packages import in_space
 from backchannel.desk.room import Room
 from backchannel.desk.room_store import drop_state, set_state, state
-from backchannel.desk.soundings import Stand
+from backchannel.desk.sounding_stand import Stand, standing
 from backchannel.desk.speaking import speaking
 from backchannel.errors import Blocked, Refused, Violation
 from backchannel.moves.package import Agendas, OnTable, PackageAgenda, Status
@@ -279,7 +279,7 @@ def _joined(room: Room, quest: Quest) -> Joined | None:
 
 
 def _about(room: Room, quest: Quest, now: int) -> list[Stand]:
-    return [one for one in soundings.standing(room, now) if one.opened.agenda == quest.label]
+    return [one for one in standing(room, now) if one.opened.agenda == quest.label]
 
 
 def _first(room: Room, quest: Quest, body: PackageAgenda, now: int) -> Stand | None:

@@ -46,7 +46,7 @@ def add_soundings(
     answer.add_argument("which", nargs="?", metavar="SOUNDING", help=WHICH)
     _answers(answer, required=True)
     _mandate(answer)
-    stop = act(family, "sound", "stop", "give a sounding up, or close one whose time has passed")
+    stop = act(family, "sound", "stop", "give a sounding up; one whose time has passed ends by itself")
     stop.add_argument("which", nargs="?", metavar="SOUNDING", help=WHICH)
     show = act(family, "sound", "show", "show the soundings of a room, who is awaited, and what came of them")
     show.add_argument("which", nargs="?", metavar="SOUNDING", help="only this one")

@@ -28,7 +28,7 @@ from backchannel.crypto.sounding.speaking import (
     share_body,
 )
 from backchannel.crypto.sounding.threads import default_threads
-from backchannel.crypto.sounding.transcript import Parent, Result, Stage, Transcript
+from backchannel.crypto.sounding.transcript import Parent, Result, Stage, Transcript, deadline_of
 from backchannel.errors import Refused, Violation
 from backchannel.wire.codec import decode, encode
 
@@ -104,18 +104,24 @@ class Party(Secret):
 
     @classmethod
     def resume(
-        cls, saved: bytes, serial: int, random: Random = secrets.token_bytes, threads: int | None = None
+        cls,
+        saved: bytes,
+        serial: int,
+        random: Random = secrets.token_bytes,
+        threads: int | None = None,
+        now: int | None = None,
     ) -> Self:
         """Go on from saved bytes; `serial` is the last that this desk is known to have written.
+
+        With `now` (ms since 1970) it says nothing for which the deadline has passed.
 
         An older state has been restored from somewhere. It follows and says nothing more, for a second share could open
         answers that nobody agreed to open.
         """
         kept = decode(saved, Kept)
         # spec 9: whoever cannot say which state is the last has to say so by a higher number
-        return cls(
-            _spent(kept) if kept.serial < serial else kept, Means(random, threads or default_threads())
-        )
+        means = Means(random, threads or default_threads(), now)
+        return cls(_spent(kept) if kept.serial < serial else kept, means)
 
     @property
     def params(self) -> Params:
@@ -152,9 +158,20 @@ class Party(Secret):
         return tuple(sorted({slot.sender for slot in wanted if slot not in self._transcript.held}))
 
     @property
+    def due(self) -> int | None:
+        """When what is awaited now is due (ms since 1970); None once the sounding has ended."""
+        return None if self.stage is None else self._kept.params.deadlines[deadline_of(self.stage.round)]
+
+    @property
     def answered(self) -> bool:
         """Whether this side's answers are given, stated yet or not."""
         return bool(self._kept.marks) or self._answered
+
+    @property
+    def probed(self) -> bool:
+        """Whether this side has helped to open anything, be it only an order or a price that nobody could choose."""
+        rounds = {Round.ORDER, Round.SHARES}
+        return any(slot.sender == self._kept.index and slot.round in rounds for slot in self._transcript.held)
 
     @property
     def exposed(self) -> bool:
@@ -355,6 +372,8 @@ class Party(Secret):
         own = [slot for slot in stage.wanted if slot.sender == kept.index and slot not in transcript.held]
         if not own or not kept.live:
             return False
+        if means.now is not None and means.now >= kept.params.deadlines[deadline_of(stage.round)]:
+            return False  # spec 10: whoever is late says nothing; a late share would open what is void
         if stage.round in (Round.INPUTS, Round.CHOICE):
             if not kept.marks and kept.parent is None:
                 return False

@@ -26,10 +26,11 @@ _OPENING_BYTES = 2 * ELEMENT_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """Where randomness comes from and on how many threads to multiply."""
+    """Where randomness comes from, on how many threads to multiply, and what time it is (ms since 1970; None: no deadline counts)."""
 
     random: Random
     threads: int
+    now: int | None = None
 
 
 def openings_of(kept: bytes) -> list[Opening]:

@@ -22,17 +22,17 @@ from backchannel.wire.codec import Record
 PAIR = 2
 
 
+def deadline_of(round_: Round) -> int:
+    """Give which of the three deadlines messages of a round have."""
+    return {Round.KEYS: 0, Round.ORDER: 2, Round.SHARES: 2}.get(round_, 1)
+
+
 class Stage(NamedTuple):
     """What is awaited: messages of one round, which name what came before it, one for each slot."""
 
     round: Round
     prev: bytes
     wanted: tuple[Slot, ...]
-
-    @property
-    def deadline(self) -> int:
-        """Which of the three deadlines it has."""
-        return {Round.KEYS: 0, Round.ORDER: 2, Round.SHARES: 2}.get(self.round, 1)
 
 
 class Parent(Record, frozen=True):

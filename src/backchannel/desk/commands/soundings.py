@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from backchannel.channel.event import EventId, MemberId
 from backchannel.crypto.sounding.kept import How
+from backchannel.crypto.sounding.message import Round
 from backchannel.crypto.sounding.params import Kind
 from backchannel.desk import soundings
 from backchannel.desk.commands.answer import Answer, Json, named, room_of, spoken_list, title
@@ -13,7 +14,9 @@ from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.shown import lines as text_lines
 from backchannel.desk.shown import one_line
-from backchannel.desk.soundings import Entered, Stand
+from backchannel.desk.sounding_ledger import NOTHING_LEARNT, OPEN, Entered
+from backchannel.desk.sounding_ledger import ledger as ledger_of
+from backchannel.desk.sounding_stand import Stand, standing
 from backchannel.desk.when import date, moment
 from backchannel.errors import Refused
 
@@ -22,7 +25,7 @@ NOTHING = "No joint yes."
 MANY = 12  # options shown of an open sounding without naming it
 
 ENDS = {
-    How.ABSENT: "It ended without a result, because not everybody had spoken in time.",
+    How.ABSENT: "It ended without a result, because not everybody spoke in time.",
     How.BROKEN: "It ended without a result, because somebody broke the rules.",
     How.DISAGREED: "It ended without a result: the desks hold different accounts of it, and whose fault that is does not show.",
     How.WITHDRAWN: "You gave it up.",
@@ -85,7 +88,7 @@ def stop(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 
 def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    found = soundings.standing(room, now)
+    found = standing(room, now)
     if args.which is not None:
         found = [choose({one.opened.entry.id: one for one in found}, args.which, "sounding", LISTED)]
     lines: list[str] = []
@@ -97,7 +100,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 
 def ledger(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
     room = room_of(desk, args)
-    found = soundings.ledger(room)
+    found = ledger_of(room)
     lines = [line for one in found for line in _ledger_lines(one)]
     value: list[Json] = [
         {
@@ -117,7 +120,7 @@ def ledger(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: A
 def sounding_lines(room: Room, now: int) -> list[str]:
     """Say which soundings await this person, and which have passed their time."""
     lines = []
-    for one in soundings.standing(room, now):
+    for one in standing(room, now):
         params, short = one.opened.params, one.opened.entry.id.hex()[:12]
         what = (
             f"“{one_line(params.options[0])}”"
@@ -130,7 +133,7 @@ def sounding_lines(room: Room, now: int) -> list[str]:
             lines.append(f"sounding {short} ({what}) awaits your answer, by {date(params.deadlines[0])}")
         elif one.answered and one.overdue:
             lines.append(
-                f"sounding {short} ({what}) has passed its time: `backchannel desk sound stop` closes it"
+                f"sounding {short} ({what}) has passed its time: it ends by itself once all that was said in time is here"
             )
     return lines
 
@@ -139,7 +142,7 @@ def sounding_value(room: Room, now: int) -> list[Json]:
     """Give which soundings await this person, to a script."""
     return [
         {"id": one.opened.entry.id.hex(), "due_ms": one.opened.params.deadlines[0]}
-        for one in soundings.standing(room, now)
+        for one in standing(room, now)
         if one.done is None and room.me in one.opened.people and not one.answered and not one.overdue
     ]
 
@@ -149,7 +152,9 @@ def _ledger_lines(one: Entered) -> list[str]:
     lines = [
         f"{date(one.at)}, “{one_line(one.agenda)}”, with {who}: {count} option{'s' * (count != 1)}, {one.kind}"
     ]
-    if one.joint < 0:
+    if one.joint == NOTHING_LEARNT:
+        return [*lines, "  it ended before anything could be opened: 0 bits"]
+    if one.joint == OPEN:
         return [
             *lines,
             "  no result came; if it lacked only the last words, somebody may know one all the same",
@@ -167,6 +172,8 @@ def _ledger_lines(one: Entered) -> list[str]:
 
 def _bits(one: Entered) -> int:
     """At most one bit for each option; of limits one in all; of the first common option no more than which one."""
+    if one.joint == NOTHING_LEARNT:
+        return 0
     if one.kind == Kind.THRESHOLD:
         return 1
     if one.kind == Kind.FIRST:
@@ -177,7 +184,7 @@ def _bits(one: Entered) -> int:
 def _choose(room: Room, spoken: str | None, now: int, *, waiting: bool) -> Stand:
     known: Mapping[EventId, Stand] = {
         one.opened.entry.id: one
-        for one in soundings.standing(room, now)
+        for one in standing(room, now)
         if spoken is not None
         or (one.done is None and (not waiting or (room.me in one.opened.people and not one.answered)))
     }
@@ -204,7 +211,7 @@ def _marks(args: argparse.Namespace, count: int) -> list[bool] | None:
 
 
 def _outcome(room: Room, target: EventId, now: int) -> list[str]:
-    found = next(one for one in soundings.standing(room, now) if one.opened.entry.id == target)
+    found = next(one for one in standing(room, now) if one.opened.entry.id == target)
     return _lines(room, found, whole=False)[1:] if found.done else []
 
 
@@ -224,7 +231,7 @@ def _lines(room: Room, one: Stand, *, whole: bool) -> list[str]:
             else f"  it awaits your answer, by {due}: `backchannel desk sound answer`"
         )
     elif one.missing:
-        late = ", and the time has passed: `backchannel desk sound stop` closes it" if one.overdue else ""
+        late = ", and the time has passed" if one.overdue else ""
         lines.append(f"  waiting for {spoken_list(named(room, mid) for mid in one.missing)}{late}")
     if params.kind is Kind.THRESHOLD:
         poster, chooser = (
@@ -249,9 +256,7 @@ def _ended(room: Room, one: Stand) -> list[str]:
         who = spoken_list(named(room, MemberId(side)) for side in done.sides)
         lines = [ENDS[How(done.how)]]
         lines += [f"{who}: {one_line(done.reason)}"] if done.reason else [f"Awaited: {who}."] if who else []
-        if done.exposed:
-            lines.append("Your last word was given, so others may know the result although you do not.")
-        return lines
+        return [*lines, _learnt(room, one)]
     if params.kind is Kind.THRESHOLD:
         return ["Your limits meet." if done.meet else "The limits do not meet."]
     if not done.joint:
@@ -262,6 +267,20 @@ def _ended(room: Room, one: Stand) -> list[str]:
         "Everybody said yes to:",
         *(f"{number + 1}. {one_line(params.options[number])}" for number in done.joint),
     ]
+
+
+def _learnt(room: Room, one: Stand) -> str:
+    """Say what may be known of a sounding that ended without a result."""
+    done, people = one.done, one.opened.people
+    assert done is not None
+    if done.round < Round.SHARES:
+        return "Nobody's answers were opened: nothing was learnt by anybody."
+    if not done.exposed:
+        return "It is void. Your own last word was not given, so nobody can know the result."
+    others = [named(room, mid) for mid in people if mid != room.me]
+    if len(others) == 1:
+        return f"It is void, and counts as a sounding. Assume that {others[0]} knows the result: your last word was given."
+    return "It is void, and counts as a sounding. Your last word was given, so others may know the result although you do not."
 
 
 def _value(room: Room, one: Stand) -> dict[str, Json]:
@@ -280,5 +299,8 @@ def _value(room: Room, one: Stand) -> dict[str, Json]:
         "ended": None if done is None else done.how,
         "joint": None if done is None or done.how != How.RESULT else [number + 1 for number in done.joint],
         "meet": None if done is None or done.how != How.RESULT else done.meet,
+        "nothing_learnt": None
+        if done is None
+        else int(done.how != How.RESULT and (done.round < Round.SHARES or not done.exposed)),
         "named": [] if done is None else [named(room, MemberId(side)) for side in done.sides],
     }

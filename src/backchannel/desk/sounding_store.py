@@ -1,0 +1,78 @@
+"""What a desk keeps of soundings, in the file of their room (docs/spec/vault.md 3): records and their names, nothing else."""
+
+from backchannel.channel.event import EventId
+from backchannel.crypto.secret import Secret
+from backchannel.desk.room import Room
+from backchannel.desk.room_store import drop_state, set_state, state
+from backchannel.wire.codec import Record, decode, encode
+
+UNDERWAY, DONE, KEYS = "sounding/", "sounding-done/", "sounding-keys"
+
+
+class Underway(Secret, Record, frozen=True):
+    """A sounding that this desk takes part in or watches: its state, what of the log it has taken, what it has said.
+
+    `due` is when what it awaits is due, ms since 1970.
+    """
+
+    party: bytes
+    taken: tuple[bytes, ...]
+    sent: int
+    due: int
+
+
+class Done(Record, frozen=True):
+    """How a sounding ended here, and in which round.
+
+    `joint` are options by number, `sides` those named as absent, as having given it up or as to blame; `reason` is what somebody is
+    blamed for.
+    """
+
+    how: str
+    joint: tuple[int, ...]
+    meet: bool
+    sides: tuple[bytes, ...]
+    reason: str
+    exposed: bool
+    round: int
+
+
+def underway(room: Room, target: EventId) -> Underway | None:
+    stored = state(room.db, f"{UNDERWAY}{target.hex()}")
+    return None if stored is None else decode(stored, Underway)
+
+
+def save(room: Room, target: EventId, found: Underway) -> None:
+    set_state(room.db, f"{UNDERWAY}{target.hex()}", encode(found))
+
+
+def done(room: Room, target: EventId) -> Done | None:
+    stored = state(room.db, f"{DONE}{target.hex()}")
+    return None if stored is None else decode(stored, Done)
+
+
+def end(room: Room, target: EventId, found: Done) -> None:
+    """Keep how a sounding ended, and let go of its state."""
+    set_state(room.db, f"{DONE}{target.hex()}", encode(found))
+    drop_state(room.db, f"{UNDERWAY}{target.hex()}")
+
+
+def forget(room: Room, target: EventId) -> None:
+    """Let go of a sounding whose words have expired."""
+    for prefix in (UNDERWAY, DONE):
+        drop_state(room.db, f"{prefix}{target.hex()}")
+
+
+def all_of(room: Room, prefix: str) -> list[EventId]:
+    rows = room.db.all("SELECT name FROM state WHERE name LIKE ?", f"{prefix}%")
+    return [EventId(bytes.fromhex(str(name).removeprefix(prefix))) for (name,) in rows]
+
+
+def seen_keys(room: Room) -> list[bytes]:
+    """Give the keys of earlier soundings of a room, which no later one may use again."""
+    keys = state(room.db, KEYS) or b""
+    return [keys[at : at + 32] for at in range(0, len(keys), 32)]
+
+
+def add_keys(room: Room, keys: tuple[bytes, ...]) -> None:
+    set_state(room.db, KEYS, b"".join([*seen_keys(room), *keys]))
