@@ -69,6 +69,7 @@ from backchannel.crypto.sounding.params import parse_params
 from backchannel.crypto.time_stamps import Request as StampRequest
 from backchannel.crypto.time_stamps import read_request, read_token, token_of
 from backchannel.daylight.disclosure import parse_disclosure
+from backchannel.daylight.public_page import read_page, write_page
 from backchannel.daylight.sealed_file import read_file
 from backchannel.daylight.text import parse_payload
 from backchannel.daylight.verify import verify
@@ -272,6 +273,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], type[BackchannelError]]] = {
     "moment": (lambda data: moment(data.decode("utf-8", "replace"), LONG_AGO), Refused),
     "precondition": (lambda data: _one_of(data, *PRECONDITIONS), Violation),
     "public-key": (_public_key, Violation),
+    "public-page": (read_page, Violation),
     "question-to-desk": (parse_request, BackchannelError),
     "reassembly": (_reassembly, Violation),
     "relay-frames": (read_relay_frames, Violation),
@@ -463,6 +465,7 @@ def seeds(name: str) -> list[bytes]:
         "olm-setup": lambda: [peer.identity + peer.open_to(*_reachable()).encrypt(b"text")],
         "piece": lambda: cut(b"text" * 10, 100, bytes(16)),
         "public-key": lambda: [_kem_key().public],
+        "public-page": lambda: [write_page([sealed()])],
         "reassembly": lambda: [b"".join(cut(b"text" * 10, 60, bytes(16)))],
         "seal-passage": lambda: [one.encode() for one in frozen_text(sealing_keys()).disclosures],
         "seal-payload": lambda: [unb64(read_file(sealed()).payload)],

@@ -15,6 +15,7 @@ GROUPS = {
         "backchannel.desk.forge_command",
         "make a transcript with any wording that every check accepts",
     ),
+    "page": ("backchannel.daylight.page_command", "write sealed texts into one HTML page that checks itself"),
     "play": ("backchannel.plays.command", "play a negotiation of the past on real desks"),
     "relay": ("backchannel.relay.command", "run a relay and admit desks to it"),
     "stamp": (

@@ -44,6 +44,7 @@ class Fault(StrEnum):
     STAMP_TWICE = "stamp-twice"
     STAMP_REFUSED = "stamp-refused"
     STAMP_REPLAYED = "stamp-replayed"
+    PAGE_ALTERED = "page-altered"
 
 
 STAMPS = frozenset(fault for fault in Fault if "stamp" in fault.value)

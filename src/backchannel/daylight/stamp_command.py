@@ -41,7 +41,7 @@ def ask(args: argparse.Namespace) -> int:
     from backchannel.daylight.stamps import request  # noqa: PLC0415 - help needs no cryptography
 
     file = _checked(bytes_of(args.file))
-    _write(args.to, request(file))
+    written(args.to, request(file))
     print(  # noqa: T201
         f"The request is in {args.to}. Carry it to a time-stamp authority (application/timestamp-query, or `openssl ts -reply` of"
         f" your own) and bring the answer back: backchannel stamp add {args.file} --request {args.to} --response ANSWER --to NEW"
@@ -62,7 +62,7 @@ def take(args: argparse.Namespace) -> int:
     file = _checked(bytes_of(args.file))
     stamped = encode_file(with_answer(file, bytes_of(args.request), bytes_of(args.response)))
     checked = verify(stamped)
-    _write(args.to, stamped)
+    written(args.to, stamped)
     for stamp in checked.stamps:
         print(stamp_sentence(stamp))  # noqa: T201
     return Exit.OK
@@ -77,7 +77,8 @@ def _checked(data: bytes) -> "SealedFile":
     return read_file(data)
 
 
-def _write(path: Path, data: bytes) -> None:
+def written(path: Path, data: bytes) -> None:
+    """Write a new file; Refused if it is there, Unavailable if it cannot be written."""
     try:
         with path.open("xb") as file:
             file.write(data)

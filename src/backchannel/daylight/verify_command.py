@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Final
 from backchannel.errors import Exit, Refused, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from backchannel.crypto.stamp_trust import Authorities
+    from backchannel.daylight.verify import Checked
     from backchannel.wire.canonical_json import Json
 
-MOST_BYTES: Final = (4 << 20) + 1  # one more than a sealed text may have, to see that there are more
+PAGE_HOLDS = "The page is as this program writes it, byte for byte. Fingerprint of its script:"
+MOST_BYTES: Final = (
+    16 << 20
+) + 1  # more than a sealed text has, and a page of some, so that what is larger is seen to be
 
 EXITS = """\
 exit codes: 0 every check held; 2 a file or fingerprint could not be read; 9 a file is not a sealed text, or was altered, or a
@@ -33,7 +37,7 @@ def add_parser(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         nargs="+",
         type=Path,
         metavar="FILE",
-        help="a sealed text, - for standard input; several may refer to each other",
+        help="a sealed text or a page of them, - for standard input; several may refer to each other",
     )
     verify.add_argument(
         "--anchor",
@@ -67,41 +71,62 @@ def run(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     from backchannel.daylight.anchors import typed_anchors  # noqa: PLC0415 - help needs no cryptography
-    from backchannel.daylight.faults import STAMPS, NotSealed  # noqa: PLC0415
-    from backchannel.daylight.verify import Checked, verify  # noqa: PLC0415
+    from backchannel.daylight.faults import STAMPS, Fault, NotSealed  # noqa: PLC0415
+    from backchannel.daylight.public_page import script_fingerprint  # noqa: PLC0415
+    from backchannel.daylight.verify import Checked  # noqa: PLC0415
     from backchannel.daylight.wording import sentences, value  # noqa: PLC0415
 
     typed = typed_anchors(args.anchor)
     authorities = _authorities(args.tsa)
-    outcomes: list[tuple[Path, Checked | Violation]] = []
-    for path in args.files:
-        data = bytes_of(path)
-        try:
-            outcomes.append((path, verify(data, typed, authorities)))
-        except Violation as error:
-            outcomes.append((path, error))
-    beside = {one.text: one.payload.title for _, one in outcomes if isinstance(one, Checked)}
-    for path, outcome in outcomes:
+    outcomes = [one for path in args.files for one in _outcomes(path, typed, authorities)]
+    beside = {one.text: one.payload.title for _, one, _ in outcomes if isinstance(one, Checked)}
+    several = len(outcomes) > 1
+    for name, outcome, paged in outcomes:
         if isinstance(outcome, Checked):
+            others = {text: title for text, title in beside.items() if text != outcome.text}
+            page: dict[str, Json] = {"page_script": script_fingerprint()} if paged else {}
+            lines = [f"{PAGE_HOLDS} {script_fingerprint()}"] if paged else []
             _say(
                 args,
-                path,
-                {"file": str(path), **value(outcome)},
-                sentences(outcome, {text: title for text, title in beside.items() if text != outcome.text}),
+                several,
+                name,
+                {"file": name, **page, **value(outcome)},
+                [*lines, *sentences(outcome, others)],
             )
             continue
         fault = outcome.fault.value if isinstance(outcome, NotSealed) else ""
         said: dict[str, Json] = {
-            "file": str(path),
+            "file": name,
             "sealed": False,
             "error": str(outcome),
             "fault": fault,
             "exit": outcome.exit.value,
         }
-        # spec 9: a stamp is checked when all that the sides signed has held, and says nothing against it
-        headline = "NOT ACCEPTED" if fault in STAMPS else "NOT SEALED"
-        _say(args, path, said, [f"{headline}: {outcome}"])
-    return Exit.OK if all(isinstance(one, Checked) for _, one in outcomes) else Exit.VIOLATION
+        # spec 9: a stamp is checked when all that the sides signed has held, and says nothing against it; nor does a page
+        headline = "NOT ACCEPTED" if fault in {*STAMPS, Fault.PAGE_ALTERED} else "NOT SEALED"
+        _say(args, several, name, said, [f"{headline}: {outcome}"])
+    return Exit.OK if all(isinstance(one, Checked) for _, one, _ in outcomes) else Exit.VIOLATION
+
+
+def _outcomes(
+    path: Path, typed: "Mapping[str, bytes]", authorities: "Authorities | None"
+) -> "Iterator[tuple[str, Checked | Violation, bool]]":
+    """Check one file, or every text of a page, each with its name and whether it stands in a page that is as it must be."""
+    from backchannel.daylight.public_page import check_faithful, is_page, read_page  # noqa: PLC0415
+    from backchannel.daylight.verify import verify  # noqa: PLC0415
+
+    data, name, paged = bytes_of(path), str(path), False
+    try:
+        if is_page(data):
+            check_faithful(page := read_page(data))
+            texts, paged = page.files, True
+        else:
+            texts = (data,)
+        for number, one in enumerate(texts, 1):
+            name = str(path) if len(texts) == 1 else f"{path} ({number} of {len(texts)})"
+            yield name, verify(one, typed, authorities), paged
+    except Violation as error:
+        yield name, error, paged
 
 
 def _authorities(paths: "list[Path]") -> "Authorities | None":
@@ -112,12 +137,14 @@ def _authorities(paths: "list[Path]") -> "Authorities | None":
     return tuple(one for path in paths for one in read_certificates(bytes_of(path)))
 
 
-def _say(args: argparse.Namespace, path: Path, value: "dict[str, Json]", lines: "Iterable[str]") -> None:
+def _say(
+    args: argparse.Namespace, several: bool, name: str, value: "dict[str, Json]", lines: "Iterable[str]"
+) -> None:
     if args.json:
         print(json.dumps(value))  # noqa: T201
         return
-    if len(args.files) > 1:
-        print(f"{path}:")  # noqa: T201
+    if several:
+        print(f"{name}:")  # noqa: T201
     for line in lines:
         print(line)  # noqa: T201
 
