@@ -36,7 +36,7 @@ help:  ## list these commands
 dev: $(BIN)/backchannel $(VENV)/.dev  ## set up .venv with everything a developer needs
 
 demo: $(BIN)/backchannel  ## play the missile crisis of October 1962 on real desks over a real relay
-	@$(BIN)/backchannel play cuba-1962 --narrate --keep $(DEMO)
+	@$(BIN)/backchannel play cuba-1962 --narrate --keep $(DEMO) --open
 
 test: check  ## the checks and the whole default suite
 	$(step) test "the suite, $(WORKERS) at a time"

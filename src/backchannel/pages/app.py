@@ -11,9 +11,9 @@ from starlette.routing import Route
 
 from backchannel.errors import BackchannelError, Blocked
 from backchannel.pages import doing, live, table, views
-from backchannel.pages.gate import COOKIE, ENTRY, Gate
+from backchannel.pages.gate import COOKIE, Gate
 from backchannel.pages.house import House
-from backchannel.pages.keys import Keys
+from backchannel.pages.keys import ENTRY, Keys
 from backchannel.pages.page import LANGUAGE_COOKIE, Asking, Page
 from backchannel.pages.rows import ACTS
 from backchannel.pages.words import LANGUAGES

@@ -2,8 +2,11 @@
 
 import hmac
 import secrets
+import socket
 from dataclasses import dataclass, field
 
+ADDRESS = "127.0.0.1"
+ENTRY = "/enter"
 TOKEN_BYTES = 16
 MOST_SESSIONS = 16  # browsers of one person; the oldest goes
 
@@ -27,9 +30,9 @@ class Keys:
         self._launch: set[str] = set()
         self._sessions: dict[str, Session] = {}
 
-    def launch(self) -> str:
-        """Make a token that lets one browser in, once."""
-        token = secrets.token_urlsafe(TOKEN_BYTES)
+    def launch(self, token: str = "") -> str:
+        """Make a token that lets one browser in, once, or take one that somebody made for us."""
+        token = token or secrets.token_urlsafe(TOKEN_BYTES)
         self._launch.add(token)
         return token
 
@@ -51,3 +54,21 @@ class Keys:
         """Let nobody in any more who was let in before."""
         self._sessions.clear()
         self._launch.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Where the pages of one run of a desk are, and who may come in."""
+
+    path: str = field(default_factory=lambda: f"/{secrets.token_urlsafe(TOKEN_BYTES)}", repr=False)
+    keys: Keys = field(default_factory=Keys, repr=False)
+
+
+def host_of(listening: socket.socket) -> str:
+    """Name the host that the pages answer at, as a browser sends it."""
+    return f"{ADDRESS}:{listening.getsockname()[1]}"
+
+
+def launch_address(listening: socket.socket, path: str, token: str) -> str:
+    """Give the address that lets one browser in, once."""
+    return f"http://{host_of(listening)}{path}{ENTRY}?token={token}"

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import secrets
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -12,9 +11,8 @@ import uvicorn
 from backchannel.errors import Unavailable
 from backchannel.pages.app import application
 from backchannel.pages.house import House
-from backchannel.pages.keys import TOKEN_BYTES, Keys
+from backchannel.pages.keys import ADDRESS, Entrance, host_of
 
-ADDRESS = "127.0.0.1"
 CLOSING_SECONDS = 1
 
 
@@ -26,11 +24,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(house: House, port: int, tell: Callable[[str], None]) -> None:
-    """Serve the pages until a signal comes; `tell` gets the address that lets one browser in.
-
-    With port 0 the system chooses one. Raises Unavailable if the port is taken.
-    """
+def listen(port: int) -> socket.socket:
+    """Take a port of this machine's own address, or with 0 one that is free; raises Unavailable if it is taken."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listening.bind((ADDRESS, port))
@@ -39,12 +34,19 @@ async def serve(house: House, port: int, tell: Callable[[str], None]) -> None:
         raise Unavailable(
             f"Port {port} of this machine is taken; leave --port out, or name another."
         ) from error
-    host, path, keys = (
-        f"{ADDRESS}:{listening.getsockname()[1]}",
-        f"/{secrets.token_urlsafe(TOKEN_BYTES)}",
-        Keys(),
-    )
-    app = application(house, keys, host=host, path=path)
+    listening.listen()
+    return listening
+
+
+async def serve(
+    house: House,
+    listening: socket.socket,
+    door: Entrance,
+    ready: Callable[[], None],
+    lifeline: int | None = None,
+) -> None:
+    """Serve the pages until a signal comes, or the pipe `lifeline` is closed by whoever holds its other end."""
+    app = application(house, door.keys, host=host_of(listening), path=door.path)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", server_header=False, date_header=False,
         proxy_headers=False, timeout_graceful_shutdown=CLOSING_SECONDS, ws="none",
@@ -55,11 +57,14 @@ async def serve(house: House, port: int, tell: Callable[[str], None]) -> None:
     def end() -> None:
         house.ending = True
         server.should_exit = True
+        if lifeline is not None:
+            loop.remove_reader(lifeline)
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, end)
-    listening.listen()
-    tell(f"http://{host}{path}/enter?token={keys.launch()}")
+    if lifeline is not None:
+        loop.add_reader(lifeline, end)
+    ready()
     try:
         await server.serve(sockets=[listening])
     finally:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backchannel.errors import Exit
+from backchannel.errors import Exit, Refused
 
 if TYPE_CHECKING:
     Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse names it nowhere else
@@ -26,7 +26,9 @@ def add_parser(groups: "Groups") -> None:
         epilog=EXITS,
     )
     play.add_argument(
-        "case", metavar="NAME|FILE", help="a case that is shipped, such as cuba-1962, or a case file"
+        "case",
+        metavar="NAME|FILE|DIR",
+        help="a case that is shipped, such as cuba-1962, a case file, or with --open the folder of a kept play",
     )
     how = play.add_mutually_exclusive_group()
     how.add_argument("--json", action="store_true", help="print one line of JSON")
@@ -34,10 +36,39 @@ def add_parser(groups: "Groups") -> None:
     play.add_argument(
         "--keep", type=Path, metavar="DIR", help="leave relay, traffic and desks in a new folder"
     )
+    play.add_argument(
+        "--open",
+        action="store_true",
+        help="then open the desks that were kept in the browser, until Enter; does nothing without a terminal",
+    )
     play.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.open and (args.json or (args.keep is None and not Path(args.case).is_dir())):
+        raise Refused(
+            "Desks are opened for a person, and from a folder: leave --json out, and name a new folder with --keep."
+        )
+    if args.open and args.keep is None:
+        _go_on(Path(args.case))
+        return Exit.OK
+    code = _play(args)
+    if args.open:
+        _go_on(args.keep)
+    return code
+
+
+def _go_on(folder: Path) -> None:
+    from backchannel.plays.afterwards import KeptPlay, at_a_terminal, go_on  # noqa: PLC0415 - so that help comes at once
+
+    kept = KeptPlay.read(folder)
+    if at_a_terminal():
+        go_on(kept, _print)
+    else:
+        _print(f"To open these desks in the browser, give `backchannel play --open {folder}` at a terminal.")
+
+
+def _play(args: argparse.Namespace) -> int:
     from backchannel.plays.case_file import load_case  # noqa: PLC0415 - here and below: help comes at once
     from backchannel.plays.narrator import Narrator  # noqa: PLC0415
     from backchannel.plays.play import play  # noqa: PLC0415

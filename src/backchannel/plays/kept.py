@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 
+from backchannel.plays.afterwards import KeptPlay, Sitting
+from backchannel.plays.case import NO_PARTY, Case
 from backchannel.plays.stage import Stage
-from backchannel.plays.tables import Table
+from backchannel.plays.tables import GO_BETWEEN_SIDE, Table, side_of
 from backchannel.plays.tap import LOOPBACK
 
 ENV = """\
@@ -25,6 +27,10 @@ relay_off() {{
   kill "$relay_id"
 }}
 
+desks_on() {{
+  {program} play --open "$BACKCHANNEL_PLAY"
+}}
+
 desk() {{
   desk_of=$1
   shift
@@ -39,8 +45,17 @@ HOW
 """
 
 
-def leave(stage: Stage, tables: Sequence[Table]) -> Path:
-    """Write the clock and the file to go on with; gives the latter."""
+def leave(case: Case, stage: Stage, tables: Sequence[Table]) -> Path:
+    """Write the clock, who sits where, and the file to go on with; gives the latter."""
+    relay = f"{LOOPBACK}:{stage.relay_url.rpartition(':')[2]}"
+    people = [seat.person for seat in stage.seats.values()]
+    sitting = tuple(
+        Sitting(
+            each.id, each.name, GO_BETWEEN_SIDE if each.party == NO_PARTY else side_of(each, case.parties)
+        )
+        for each in people
+    )
+    KeptPlay(stage.home, relay, stage.passphrase, sitting).write()
     stage.clock.keep(stage.home / "clock", time.time_ns() // 1_000_000)
     file = stage.home / "env"
     file.write_text(
@@ -48,7 +63,7 @@ def leave(stage: Stage, tables: Sequence[Table]) -> Path:
             file=file,
             folder=quote(str(stage.home)),
             program=f"{quote(sys.executable)} -m backchannel",
-            address=f"{LOOPBACK}:{stage.relay_url.rpartition(':')[2]}",
+            address=relay,
             passphrase=stage.passphrase,
             how="\n".join(how(stage, tables)),
         ),
@@ -60,7 +75,8 @@ def leave(stage: Stage, tables: Sequence[Table]) -> Path:
 def how(stage: Stage, tables: Sequence[Table]) -> list[str]:
     """Say how to go on by hand, one line for each person."""
     lines = [
-        "The desks of this play go on in their own time. Start their relay first:",
+        "The desks of this play go on in their own time. `desks_on` opens all in the browser.",
+        "Or ask them one by one, from this shell; start their relay first:",
         "",
         "  relay_on",
         "",

@@ -49,7 +49,7 @@ async def play(
             narrator.end(shown)
         if keep is not None:
             shown = replace(shown, sealed=[str(here.sealed / name) for name in played.sealed])
-            file = leave(here, played.tables)
+            file = leave(case, here, played.tables)
             if narrator is not None:
                 narrator.go_on(str(file), how(here, played.tables))
         return shown

@@ -49,7 +49,7 @@ async def what_if(
         refused = [await _publish(runner.floor, row, tell) for row in rows]
         after = Looks(small, here.seats, played.tables, clock(), play=NAME)
         if keep is not None:
-            leave(here, played.tables)
+            leave(case, here, played.tables)
         yield WhatIf(before, after, bool(refused) and all(refused))
 
 

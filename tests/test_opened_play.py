@@ -1,0 +1,180 @@
+"""A kept play goes on in the browser: every desk has an address, starts when somebody knocks, and ends with the terminal."""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
+
+import pytest
+
+from relay_process import backchannel, environment
+
+SMALL = """\
+schema: backchannel-case/2
+id: mole
+title: "A harbour for two towns"
+principals: [north, south]
+parties:
+  - {id: north, name: "Northtown"}
+  - {id: south, name: "Southtown"}
+people:
+  - {id: anna, name: "Anna Northwind", party: north, role: authorised-envoy, desk: true}
+  - {id: boris, name: "Boris Southern", party: south, role: authorised-envoy, desk: true}
+rooms:
+  - {id: talks, title: "The two envoys", kind: bilateral, members: [anna, boris], opened: 1, closed: null}
+kept_out: []
+timeline:
+  - {n: 1, at: "1931-03-01T10:00", kind: message, vis: private, room: talks, by: anna, mandate: exploratory, register: talk, gist: "Would your town hear of a common mole at all?"}
+  - {n: 2, at: "1931-03-01T12:00", kind: message, vis: private, room: talks, by: boris, answers: 1, mandate: not-stated, register: talk, gist: "It would hear of it, not yet speak of it."}
+features:
+  - {feature: silence, must_show: "It shows.", expect: unanswered, "on": [2]}
+"""
+SECONDS = 120
+MOST_BYTES = 120 << 20
+
+
+@dataclass
+class Terminal:
+    """Somebody at a terminal in which a command runs."""
+
+    words: tuple[str, ...]
+    text: str = ""
+    main: int = field(init=False)
+    process: "subprocess.Popen[bytes]" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.main, side = pty.openpty()
+        without = {key: value for key, value in environment().items() if "DISPLAY" not in key}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "backchannel", *self.words],
+            stdin=side, stdout=side, stderr=side, env=without, start_new_session=True,
+        )  # fmt: skip
+        os.close(side)
+
+    def read_until(self, words: str) -> None:
+        end = time.monotonic() + SECONDS
+        while words not in self.text:
+            assert time.monotonic() < end, self.text
+            if select.select([self.main], [], [], 1)[0]:
+                self.text += os.read(self.main, 65536).decode().replace("\r\n", "\n")
+
+    def addresses(self) -> list[str]:
+        return re.findall(r"http://\S+token=\S+", self.text)
+
+    def children(self) -> dict[int, str]:
+        """The processes that this command has started and that still run, with what they are."""
+        found = {}
+        for status in Path("/proc").glob("[0-9]*/status"):
+            try:
+                text, line = status.read_text(), (status.parent / "cmdline").read_text()
+            except OSError:
+                continue
+            if f"PPid:\t{self.process.pid}\n" in text:
+                found[int(status.parent.name)] = line
+        return found
+
+
+def browser(address: str) -> tuple[OpenerDirector, str, str]:
+    """Come in by an address; gives the browser, where the desk is, and the first page."""
+    opened = build_opener(HTTPCookieProcessor(CookieJar()))
+    with opened.open(address, timeout=30) as answer:
+        return opened, answer.url, answer.read().decode()
+
+
+def look(opened: OpenerDirector, url: str) -> str:
+    with opened.open(url, timeout=30) as answer:
+        return str(answer.read().decode())
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("case") / "mole.yaml"
+    file.write_text(SMALL)
+    return file
+
+
+@pytest.fixture(scope="module")
+def terminal(case: Path) -> Iterator[Terminal]:
+    one = Terminal(("play", str(case), "--narrate", "--open", "--keep", str(case.parent / "kept")))
+    try:
+        yield one
+    finally:
+        if one.process.poll() is None:
+            one.process.send_signal(signal.SIGTERM)
+            one.process.wait(20)
+        os.close(one.main)
+
+
+def test_at_a_terminal_every_desk_opens_when_it_is_visited_and_all_end_with_enter(
+    terminal: Terminal, case: Path
+) -> None:
+    terminal.read_until(f"play --open {case.parent / 'kept'}\n")
+    assert re.findall(r"^  (\w+ \w+) · (\w+)$", terminal.text, re.MULTILINE) == [
+        ("Anna Northwind", "Northtown"),
+        ("Boris Southern", "Southtown"),
+    ]
+    anna, boris = terminal.addresses()
+    assert [line.count("lent") for line in terminal.children().values()] == [0], "a relay, and no desk yet"
+    hers, front, page = browser(anna)
+    assert "<h1>Today, <bdi>Anna Northwind</bdi></h1>" in page
+    room = re.search(r"/rooms/[0-9a-f]+", page)
+    assert room is not None
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert csrf is not None
+    form = urlencode({"csrf": csrf[1], "room": room[0][7:], "text": "Then let us speak of it now."}).encode()
+    origin = {"Origin": "/".join(front.split("/")[:3])}
+    with hers.open(Request(f"{front}act/say", data=form, headers=origin), timeout=30) as said:
+        assert "1 Mar 1931" in said.read().decode(), "the desks go on in their own time"
+    his, his_front, _ = browser(boris)
+    end = time.monotonic() + 20
+    while "Then let us speak of it now." not in look(his, his_front.rstrip("/") + room[0]):
+        assert time.monotonic() < end, "the relay still carries"
+        time.sleep(0.1)
+    desks = [pid for pid, line in terminal.children().items() if "lent" in line]
+    assert len(desks) == 2
+    for pid in desks:
+        resident = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+        assert resident is not None
+        assert int(resident[1]) << 10 < MOST_BYTES
+    os.kill(desks[0], signal.SIGKILL)
+    terminal.read_until("has ended; open it again at")
+    assert "<h1>Today, <bdi>Anna Northwind</bdi></h1>" in browser(terminal.addresses()[-1])[2]
+    started = terminal.children()
+    os.write(terminal.main, b"\n")
+    terminal.read_until("nothing goes on running")
+    assert terminal.process.wait(20) == 0
+    assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]
+    kept = json.loads((case.parent / "kept" / "desks.json").read_text())
+    assert {each["person"] for each in kept["desks"]} == {"anna", "boris"}
+
+
+def test_without_a_terminal_it_says_how_to_go_on_and_leaves_nothing_running(
+    terminal: Terminal, case: Path
+) -> None:
+    done = backchannel("play", str(case.parent / "kept"), "--open")
+    assert done.returncode == 0
+    assert done.stdout == (
+        f"To open these desks in the browser, give `backchannel play --open {case.parent / 'kept'}` at a terminal.\n"
+    )
+
+
+def test_desks_are_opened_only_from_a_folder_that_was_kept(case: Path) -> None:
+    for words, sentence in (
+        (("play", str(case), "--open"), "name a new folder with --keep"),
+        (("play", str(case), "--open", "--json", "--keep", str(case.parent / "other")), "leave --json out"),
+        (("play", str(case.parent), "--open"), "holds no kept play"),
+    ):
+        done = backchannel(*words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert sentence in done.stderr
