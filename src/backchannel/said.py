@@ -30,13 +30,13 @@ class Said(str):
         """Give the sentence itself, memory and all: an error's text is asked for with `str`."""
         return self
 
-    def __add__(self, other: str, /) -> "Said":
+    def __add__(self, other: str, /) -> str:
         return joined("", (self, other))
 
-    def __radd__(self, other: str, /) -> "Said":
+    def __radd__(self, other: str, /) -> str:
         return joined("", (other, self))
 
-    def each(self, change: Callable[[str], str]) -> "Said":
+    def each(self, change: Callable[[str], str]) -> str:
         """Give the sentence with every word in it that is not ours changed."""
         return said(self.template, **{name: _changed(value, change) for name, value in self.values.items()})
 
@@ -47,11 +47,11 @@ class Joined(Said):
     __slots__ = ("parts",)
     parts: tuple[str, ...]
 
-    def each(self, change: Callable[[str], str]) -> "Said":
+    def each(self, change: Callable[[str], str]) -> str:
         return joined(self.template, [str(_changed(part, change)) for part in self.parts])
 
 
-def said(template: str, /, **values: object) -> Said:
+def said(template: str, /, **values: object) -> str:
     """Say a sentence; `values` fill its places, and may be said themselves."""
     kept = {name: value if isinstance(value, str | int) else str(value) for name, value in values.items()}
     sentence = Said(template.format(**kept) if kept else template)
@@ -59,7 +59,7 @@ def said(template: str, /, **values: object) -> Said:
     return sentence
 
 
-def joined(separator: str, parts: Iterable[str]) -> Joined:
+def joined(separator: str, parts: Iterable[str]) -> str:
     """Join texts as `separator.join` does."""
     kept = tuple(parts)
     sentence = Joined(separator.join(kept))
