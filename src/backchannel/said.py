@@ -1,4 +1,4 @@
-"""Sentences that can be shown in other languages: each is its English text, and remembers how it was made (docs/languages.md)."""
+"""Sentences that can be shown in other languages: each is its English text, and remembers how it was made."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,6 +7,7 @@ from typing import TypeAlias
 Value: TypeAlias = "str | int"
 Packed: TypeAlias = "str | int | Sequence[Packed] | Mapping[str, Packed]"
 
+_NO_SENTENCE = "This is no sentence that was packed."
 _PLACES = re.compile(r"(?:[^{}]|\{\{|\}\}|\{[a-z_][a-z_0-9]*\})*", re.IGNORECASE)
 
 
@@ -101,8 +102,8 @@ def unpacked(found: object) -> Value:
             try:
                 return said(template, **{str(name): unpacked(value) for name, value in values.items()})
             except (KeyError, IndexError) as error:
-                raise ValueError(template) from error
-    raise ValueError(found)
+                raise ValueError(_NO_SENTENCE) from error
+    raise ValueError(_NO_SENTENCE)
 
 
 def _changed(value: Value, change: Callable[[str], str]) -> Value:

@@ -6,6 +6,7 @@ from typing import NewType
 
 from backchannel.crypto.hashing import digest
 from backchannel.errors import Violation
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode, encode
 
 EventId = NewType("EventId", bytes)  # 32
@@ -74,10 +75,18 @@ def audience_hash(members: tuple[MemberId, ...], epoch: int) -> bytes:
 def parse_event(data: bytes) -> Event:
     """Read an event and check everything that can be checked from the event alone, or raise Violation."""
     if len(data) > MAX_EVENT_BYTES:
-        raise Violation(f"An event of {len(data)} bytes is over the limit of {MAX_EVENT_BYTES}.")
+        raise Violation(
+            said(
+                "An event of {count} bytes is over the limit of {max_event_bytes}.",
+                count=len(data),
+                max_event_bytes=MAX_EVENT_BYTES,
+            )
+        )
     event = decode(data, Event)
     if event.version != VERSION:
-        raise Violation(f"This event is of version {event.version}, which this desk does not know.")
+        raise Violation(
+            said("This event is of version {version}, which this desk does not know.", version=event.version)
+        )
     refs = event.parents if event.prev is None else (event.prev, *event.parents)
     sound = (
         all(len(field) == ID_BYTES for field in (event.room, event.author, event.audience))

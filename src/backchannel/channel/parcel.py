@@ -9,6 +9,7 @@ from backchannel.channel.event import ID_BYTES, MAX_PARENTS, SALT_BYTES, EventId
 from backchannel.channel.members import KEM_PUBLIC_BYTES
 from backchannel.crypto.hashing import digest
 from backchannel.errors import Violation
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode
 
 MAX_RECEIPTS = 512
@@ -102,7 +103,7 @@ def parse_parcel(data: bytes) -> Parcel:
     """Read a body's plaintext or raise Violation."""
     parcel = decode(data, Parcel)
     if parcel.kind not in {*PARCEL_KINDS, "blank"}:
-        raise Violation(f"This desk does not know what a {parcel.kind!r} is.")
+        raise Violation(said("This desk does not know what a {kind} is.", kind=repr(parcel.kind)))
     if len(parcel.salt) != (0 if parcel.kind == "blank" else SALT_BYTES):
         raise Violation("A parcel's salt has the wrong length.")
     if parcel.advert is not None and (parcel.advert.seq < 1 or len(parcel.advert.public) != KEM_PUBLIC_BYTES):

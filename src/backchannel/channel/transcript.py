@@ -14,6 +14,7 @@ from backchannel.channel.log import Entry, Log
 from backchannel.contacts.safety_words import six_words
 from backchannel.crypto.hashing import digest
 from backchannel.errors import Refused, Violation
+from backchannel.said import said
 
 VERSION = 1
 
@@ -180,7 +181,12 @@ def record_words(log: Log, number: int, first_epoch: int | None = None) -> str:
     """
     start = log.first_epoch if first_epoch is None else first_epoch
     if start < log.first_epoch:
-        raise Refused(f"This desk has nothing older than epoch {log.first_epoch}; start with that one.")
+        raise Refused(
+            said(
+                "This desk has nothing older than epoch {first_epoch}; start with that one.",
+                first_epoch=log.first_epoch,
+            )
+        )
     items: set[EventId] = {
         entry.id
         for entry in log.entries.values()

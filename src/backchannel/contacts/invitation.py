@@ -15,6 +15,7 @@ from backchannel.crypto.cell_cipher import RoomKey
 from backchannel.crypto.hashing import derive, digest
 from backchannel.crypto.secret import Secret
 from backchannel.errors import Expired, Refused, Violation
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode, encode
 from backchannel.wire.ids import CAPABILITY_BYTES, DROP_ID_BYTES, Capability, DropId
 
@@ -82,7 +83,12 @@ def parse_address(typed: str, now: int) -> Invitation:
         raise Refused("This invitation is damaged at its beginning; please copy the whole line again.")
     invitation = _parse_code(code)
     if now >= invitation.expires_ms:
-        raise Expired(f"This invitation ran out on {_date(invitation.expires_ms)}; please ask for a new one.")
+        raise Expired(
+            said(
+                "This invitation ran out on {date}; please ask for a new one.",
+                date=_date(invitation.expires_ms),
+            )
+        )
     return invitation
 
 

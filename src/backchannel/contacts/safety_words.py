@@ -11,6 +11,7 @@ from functools import cache
 
 from backchannel.crypto.hashing import digest
 from backchannel.errors import Refused, Violation
+from backchannel.said import said
 
 INVITATION_WORDS = 3
 SAFETY_WORDS = 6
@@ -47,7 +48,9 @@ def parse_words(typed: str, count: int) -> str:
     words = "".join(letter if letter.isalpha() else " " for letter in folded).split()
     whole = [_whole(word) for word in words]
     if len(whole) != count:
-        raise Refused(f"Please type {count} words; there are {len(whole)} here.")
+        raise Refused(
+            said("Please type {count} words; there are {count_2} here.", count=count, count_2=len(whole))
+        )
     return " ".join(whole)
 
 
@@ -57,7 +60,7 @@ def _whole(word: str) -> str:
         return known
     close = get_close_matches(word, word_list(), n=1)
     hint = f"did you mean “{close[0]}”?" if close else "please check it with the person who told you."
-    raise Refused(f"“{word[:20]}” is not one of the words used here; {hint}")
+    raise Refused(said("“{word}” is not one of the words used here; {hint}", word=word[:20], hint=hint))
 
 
 def new_nonce() -> bytes:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.hpke import (
 
 from backchannel.crypto.secret import Secret
 from backchannel.errors import Violation
+from backchannel.said import said
 
 KEM_SEED_BYTES = 32
 KEM_PUBLIC_BYTES = 1216
@@ -59,7 +60,13 @@ class KemKey(Secret):
 @lru_cache(maxsize=256)
 def _public_key(public: bytes) -> MLKEM768X25519PublicKey:
     if len(public) != KEM_PUBLIC_BYTES:
-        raise Violation(f"A hybrid public key has {KEM_PUBLIC_BYTES} bytes, this one {len(public)}.")
+        raise Violation(
+            said(
+                "A hybrid public key has {kem_public_bytes} bytes, this one {count}.",
+                kem_public_bytes=KEM_PUBLIC_BYTES,
+                count=len(public),
+            )
+        )
     try:
         mlkem = MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC_BYTES])
         x25519 = X25519PublicKey.from_public_bytes(public[_MLKEM_PUBLIC_BYTES:])

@@ -26,6 +26,7 @@ from vodozemac import (
 
 from backchannel.crypto.secret import Secret
 from backchannel.errors import Refused, Violation
+from backchannel.said import said
 
 OLM_KEY_BYTES = 32
 PICKLE_KEY_BYTES = 32
@@ -104,7 +105,12 @@ class Account(Secret):
 
     def add_one_time_keys(self, count: int) -> None:
         if not 0 <= count <= MAX_ONE_TIME_KEYS - len(self._olm.one_time_keys):
-            raise Refused(f"A member holds at most {MAX_ONE_TIME_KEYS} one-time keys.")
+            raise Refused(
+                said(
+                    "A member holds at most {max_one_time_keys} one-time keys.",
+                    max_one_time_keys=MAX_ONE_TIME_KEYS,
+                )
+            )
         self._olm.generate_one_time_keys(count)
 
     @property

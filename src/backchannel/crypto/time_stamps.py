@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import NameOID
 
 from backchannel.errors import Violation
+from backchannel.said import said
 from backchannel.wire import der
 from backchannel.wire.der import Element
 
@@ -130,7 +131,7 @@ def read_token(data: bytes) -> Token:
 
 def _bounded(data: bytes) -> Element:
     if len(data) > MOST_BYTES:
-        raise Violation(f"A time stamp has at most {MOST_BYTES >> 10} KiB.")
+        raise Violation(said("A time stamp has at most {most_bytes} KiB.", most_bytes=MOST_BYTES >> 10))
     return der.read(data)
 
 

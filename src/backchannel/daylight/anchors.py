@@ -18,6 +18,7 @@ from backchannel.daylight.faults import Fault, NotSealed
 from backchannel.daylight.strict import decoded, parsed_canonical, shaped
 from backchannel.daylight.text import Jwk
 from backchannel.errors import Refused, Violation
+from backchannel.said import said
 
 _PARTS = 3
 _WHAT = "An anchor in this file"
@@ -90,7 +91,7 @@ def typed_anchors(typed: list[str]) -> dict[str, bytes]:
         if not equals or not side:
             raise Refused("Name the side and its fingerprint, as in --anchor 'United States=abcd-…'.")
         if side in found:
-            raise Refused(f"You gave two fingerprints for {side}; give one.")
+            raise Refused(said("You gave two fingerprints for {side}; give one.", side=side))
         found[side] = typed_fingerprint(letters)
     return found
 

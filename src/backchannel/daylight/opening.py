@@ -7,6 +7,7 @@ from backchannel.daylight.sealed_file import SealedFile, Unprotected, encode_fil
 from backchannel.daylight.text import FrozenText
 from backchannel.daylight.verify import verify
 from backchannel.errors import Refused
+from backchannel.said import said
 
 
 def disclosure_named(frozen: FrozenText, name: str) -> str:
@@ -14,7 +15,7 @@ def disclosure_named(frozen: FrozenText, name: str) -> str:
     for written in frozen.disclosures:
         if parse_disclosure(written).name == name:
             return written
-    raise Refused(f"This text has no passage called {name}; look at its terms again.")
+    raise Refused(said("This text has no passage called {name}; look at its terms again.", name=name))
 
 
 def with_opened(data: bytes, disclosure: str) -> bytes:

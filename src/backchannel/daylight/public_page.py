@@ -15,6 +15,7 @@ from backchannel.daylight.faults import Fault, NotSealed
 from backchannel.daylight.sealed_file import encode_file, read_file
 from backchannel.daylight.verify import verify
 from backchannel.errors import Refused
+from backchannel.said import joined, said
 
 VERSION = 1
 LANGUAGES = ("en", "fr", "ar")
@@ -38,9 +39,17 @@ class PublicPage:
 def write_page(sealed: Sequence[bytes], languages: Sequence[str] = LANGUAGES[:1]) -> bytes:
     """Write a page of sealed files, the first language first; NotSealed if one of them does not verify."""
     if strange := [one for one in languages if one not in LANGUAGES]:
-        raise Refused(f"There is no {strange[0]}; the page speaks {', '.join(LANGUAGES)}.")
+        raise Refused(
+            said(
+                "There is no {strange}; the page speaks {languages}.",
+                strange=strange[0],
+                languages=joined(", ", LANGUAGES),
+            )
+        )
     if not 0 < len(sealed) <= MOST_TEXTS:
-        raise Refused(f"A page has one to {MOST_TEXTS} sealed texts; make several pages.")
+        raise Refused(
+            said("A page has one to {most_texts} sealed texts; make several pages.", most_texts=MOST_TEXTS)
+        )
     for one in sealed:
         verify(one)
     chosen = tuple(dict.fromkeys(languages)) or LANGUAGES[:1]

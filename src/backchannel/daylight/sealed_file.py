@@ -10,6 +10,7 @@ from backchannel.daylight.faults import Fault, NotSealed
 from backchannel.daylight.strict import parsed, shaped
 from backchannel.daylight.text import FrozenText
 from backchannel.errors import Refused
+from backchannel.said import said
 from backchannel.wire.canonical_json import Json, write
 
 MAX_FILE_BYTES = 4 << 20
@@ -63,9 +64,11 @@ def write_file(
     """Write the file: seals in the order of the sides, the clauses but those left out, and the closed terms that `opened` names."""
     passages = [parse_disclosure(one) for one in frozen.disclosures]
     if beyond := sorted(set(left_out) - {one.clause for one in passages}):
-        raise Refused(f"This text has no clause {beyond[0]}; look at its clauses again.")
+        raise Refused(said("This text has no clause {beyond}; look at its clauses again.", beyond=beyond[0]))
     if strangers := sorted(set(opened) - {one.name for one in passages}):
-        raise Refused(f"This text has no closed term {strangers[0]}; look at its terms again.")
+        raise Refused(
+            said("This text has no closed term {strangers}; look at its terms again.", strangers=strangers[0])
+        )
     shown = tuple(
         one.written
         for one in passages

@@ -15,6 +15,7 @@ from backchannel.daylight.sealed_file import write_file
 from backchannel.daylight.text import FrozenText, check_frozen
 from backchannel.daylight.verify import check_seal
 from backchannel.errors import Blocked, Forked, Refused, Violation
+from backchannel.said import joined, said
 
 V = TypeVar("V")
 
@@ -100,7 +101,9 @@ def follow(frozen: FrozenText, order: tuple[str, ...] = ()) -> Sealing:
     keys = {one.name: one.key.key(one.name) for one in payload.sides}
     order = order or tuple(keys)
     if sorted(order) != sorted(keys):
-        raise Refused(f"The order of anchoring must name each side once: {', '.join(keys)}.")
+        raise Refused(
+            said("The order of anchoring must name each side once: {keys}.", keys=joined(", ", keys))
+        )
     return Sealing(frozen, "", order, MappingProxyType(keys))
 
 
@@ -108,17 +111,20 @@ def seen_by(sealing: Sealing, side: str, own: PublicKey) -> Sealing:
     """See a sealing from a side whose key this desk made; Refused if that key does not stand under its name."""
     if sealing.keys.get(side) != own:
         raise Refused(
-            f"This text does not list the key that this desk made for {side}: ask its drafter to freeze it anew."
+            said(
+                "This text does not list the key that this desk made for {side}: ask its drafter to freeze it anew.",
+                side=side,
+            )
         )
     return replace(sealing, side=side)
 
 
-def take(sealing: Sealing, said: Statement) -> Sealing:
+def take(sealing: Sealing, told: Statement) -> Sealing:
     """Take a side's statement, or raise Violation and change nothing; the same statement again changes nothing."""
-    key = sealing.keys.get(said.side)
+    key = sealing.keys.get(told.side)
     if key is None:
-        raise Violation(f"{said.side} is no side of this text.")
-    match said:
+        raise Violation(said("{told_side} is no side of this text.", told_side=told.side))
+    match told:
         case Agreed(side, text):
             if text != sealing.frozen.digest:
                 raise Violation(
@@ -167,7 +173,7 @@ def check_due(sealing: Sealing, step: Step, *, forked: bool = False) -> None:
             "The desks of this room do not hold the same record: settle that before anything is sealed."
         )
     if due(sealing) is not step:
-        raise Blocked(f"This cannot be done yet or was done before: {waiting(sealing)}")
+        raise Blocked(said("This cannot be done yet or was done before: {waiting}", waiting=waiting(sealing)))
 
 
 def waiting(sealing: Sealing) -> str:
@@ -243,7 +249,7 @@ def before(sealing: Sealing, step: Step) -> str:
 def file_of(sealing: Sealing, opened: tuple[str, ...] = ()) -> bytes:
     """Write what this desk could show; Blocked while a signature is missing."""
     if len(sealing.seals) != len(sealing.keys):
-        raise Blocked(f"There is no sealed text yet. {waiting(sealing)}")
+        raise Blocked(said("There is no sealed text yet. {waiting}", waiting=waiting(sealing)))
     anchors = tuple(sealing.anchors[side] for side in sealing.sides if side in sealing.anchors)
     return write_file(sealing.frozen, tuple(sealing.seals[side] for side in sealing.sides), opened, anchors)
 

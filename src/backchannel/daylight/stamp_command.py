@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backchannel.daylight.verify_command import bytes_of
 from backchannel.errors import Exit, Refused, Unavailable
+from backchannel.said import said
 
 if TYPE_CHECKING:
     from backchannel.daylight.sealed_file import SealedFile
@@ -48,7 +49,8 @@ def ask(args: argparse.Namespace) -> int:
     )
     if not file.anchors:
         print(  # noqa: T201
-            "No side's anchor is in this file: the stamp will say that the text and its signatures were there, not whose they are."
+            "No side's anchor is in this file: the stamp will say that the text and its signatures were there, not"
+            " whose they are."
         )
     return Exit.OK
 
@@ -83,6 +85,12 @@ def written(path: Path, data: bytes) -> None:
         with path.open("xb") as file:
             file.write(data)
     except FileExistsError as error:
-        raise Refused(f"{path} is there already; name a new file.") from error
+        raise Refused(said("{path} is there already; name a new file.", path=path)) from error
     except OSError as error:
-        raise Unavailable(f"{path} cannot be written: {error.strerror}; name another place.") from error
+        raise Unavailable(
+            said(
+                "{path} cannot be written: {strerror}; name another place.",
+                path=path,
+                strerror=error.strerror,
+            )
+        ) from error

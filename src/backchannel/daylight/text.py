@@ -30,6 +30,7 @@ from backchannel.daylight.strict import (
     shaped,
 )
 from backchannel.errors import Refused, Violation
+from backchannel.said import said
 from backchannel.wire.canonical_json import Json, write
 
 VERSION = 1
@@ -172,8 +173,12 @@ def freeze(
     seed, total = random(SEED_BYTES), total_of_digests(len(draft.clauses))
     if len(disclosures) > total:
         raise Refused(
-            f"A text of {len(draft.clauses)} clauses has room for {total - len(draft.clauses)} closed terms; seal the"
-            " others in a second text that refers to the first."
+            said(
+                "A text of {count} clauses has room for {total} closed terms; seal the others in a second text that"
+                " refers to the first.",
+                count=len(draft.clauses),
+                total=total - len(draft.clauses),
+            )
         )
     decoys = [decoy(seed, number) for number in range(total - len(disclosures))]
     payload: Json = {

@@ -24,6 +24,7 @@ from backchannel.daylight.stamps import Stamp, read_stamps
 from backchannel.daylight.strict import decoded
 from backchannel.daylight.text import Payload, parse_payload
 from backchannel.errors import Refused, Violation
+from backchannel.said import joined, said
 
 if TYPE_CHECKING:
     from backchannel.crypto.stamp_trust import Authorities
@@ -88,7 +89,11 @@ def verify(
     anchors = read_anchors(file.anchors, text, listed)
     if strangers := sorted(set(typed) - set(keys)):
         raise Refused(
-            f"The text lists no side called {strangers[0]}; its sides are {', '.join(keys)}: type one of these names."
+            said(
+                "The text lists no side called {strangers}; its sides are {keys}: type one of these names.",
+                strangers=strangers[0],
+                keys=joined(", ", keys),
+            )
         )
     return Checked(
         text,

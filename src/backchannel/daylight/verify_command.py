@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from backchannel.errors import Exit, Refused, Violation
+from backchannel.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -157,4 +158,10 @@ def bytes_of(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MOST_BYTES)
     except OSError as error:
-        raise Refused(f"{path} cannot be read: {error.strerror}; name a file that is there.") from error
+        raise Refused(
+            said(
+                "{path} cannot be read: {strerror}; name a file that is there.",
+                path=path,
+                strerror=error.strerror,
+            )
+        ) from error

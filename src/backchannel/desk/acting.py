@@ -8,6 +8,7 @@ from backchannel.desk.taking import stood
 from backchannel.errors import Refused, Violation
 from backchannel.moves.paper import ITEMS
 from backchannel.moves.table import parse
+from backchannel.said import said
 from backchannel.wire.codec import Record, encode
 
 
@@ -18,10 +19,12 @@ def act(room: Room, kind: str, body: Record, now: int, *, annex: bytes = b"") ->
         try:
             parse(kind, data)
         except Violation as violation:
-            raise Refused(f"{violation} Nothing was sent; change it and try again.") from violation
+            raise Refused(
+                said("{violation} Nothing was sent; change it and try again.", violation=violation)
+            ) from violation
     with room.changing():
         entry = say(room, kind, data, now, annex=annex, item=kind in ITEMS)
         if entry.void is not None:
-            raise Refused(f"This would not stand, because {entry.void}; nothing was sent.")
+            raise Refused(said("This would not stand, because {void}; nothing was sent.", void=entry.void))
         stood(room, entry, now)
     return entry

@@ -39,6 +39,7 @@ from backchannel.moves.paper import (
     parse,
     withdrawals,
 )
+from backchannel.said import said
 from backchannel.wire.codec import decode, encode
 
 MAX_REASON = 2_000  # characters
@@ -116,7 +117,12 @@ def note_front(
     if not source.strip() or not text.strip():
         raise Refused("A note of a public event names its source and says what happened.")
     if len(source) > MAX_LABEL:
-        raise Refused(f"The source of a note has at most {MAX_LABEL} characters; put the rest into its text.")
+        raise Refused(
+            said(
+                "The source of a note has at most {max_label} characters; put the rest into its text.",
+                max_label=MAX_LABEL,
+            )
+        )
     if happened > now:
         raise Refused("This has not happened yet by this desk's clock; note it when it has.")
     front = Front(source, _text(text), happened, _answers(room, answers), tuple(dict.fromkeys(terms)))
@@ -128,15 +134,17 @@ def withdraw(room: Room, item: EventId, now: int) -> Entry:
     may_act(room)
     entry = _item(room, item)
     if entry.author != room.me:
-        raise Refused(f"Only {room.name(entry.author)} can withdraw this paper; you can answer it.")
+        raise Refused(
+            said("Only {name} can withdraw this paper; you can answer it.", name=room.name(entry.author))
+        )
     if entry.event.kind != "paper":
         raise Refused("A note of a public event cannot be withdrawn; answer it with a correction.")
     if item in withdrawals(room.log):
         raise Refused("This paper has been taken back already.")
     with room.changing():
-        said = act(room, "withdraw", Withdraw(item), now)
+        told = act(room, "withdraw", Withdraw(item), now)
         expire(room, now)
-    return said
+    return told
 
 
 def hand_back(room: Room, item: EventId, now: int) -> Entry:
@@ -150,12 +158,15 @@ def hand_back(room: Room, item: EventId, now: int) -> Entry:
     paper = None if entry.erased is not None else parse(entry.event.kind, entry.event.body)
     if not isinstance(paper, Paper) or not paper.returnable:
         raise Refused(
-            f"{room.name(entry.author)} did not show this as a paper that may be handed back; ask them to withdraw it."
+            said(
+                "{name} did not show this as a paper that may be handed back; ask them to withdraw it.",
+                name=room.name(entry.author),
+            )
         )
     with room.changing():
-        said = act(room, "hand-back", HandBack(item), now)
+        told = act(room, "hand-back", HandBack(item), now)
         expire(room, now)
-    return said
+    return told
 
 
 def admit(room: Room, motion: EventId, now: int) -> Entry:
@@ -164,7 +175,12 @@ def admit(room: Room, motion: EventId, now: int) -> Entry:
     if asked.credential is None:
         raise Refused("This asks that somebody leave, not that somebody come in; say yes to it with remove.")
     if asked.carried:
-        raise Refused(f"{asked.credential.name} is admitted already; the room opens to them by itself.")
+        raise Refused(
+            said(
+                "{credential} is admitted already; the room opens to them by itself.",
+                credential=asked.credential.name,
+            )
+        )
     return _yes(room, asked, now)
 
 
@@ -174,9 +190,14 @@ def remove(room: Room, member: MemberId, reason: str, now: int) -> Entry:
     if member == room.me:
         raise Refused("To go yourself, leave the room; a removal is for somebody else.")
     if member not in seating.seated:
-        raise Refused(f"{room.name(member)} is not in this room.")
+        raise Refused(said("{name} is not in this room.", name=room.name(member)))
     if len(reason) > MAX_REASON:
-        raise Refused(f"A reason has at most {MAX_REASON} characters; say the rest in a paper.")
+        raise Refused(
+            said(
+                "A reason has at most {max_reason} characters; say the rest in a paper.",
+                max_reason=MAX_REASON,
+            )
+        )
     asked = [
         motion
         for motion in seating.motions.values()
@@ -186,7 +207,7 @@ def remove(room: Room, member: MemberId, reason: str, now: int) -> Entry:
         return act(room, "remove", Remove(member, reason), now)
     mine = [motion for motion in asked if room.me == motion.author or room.me in motion.approvers]
     if mine:
-        raise Refused(f"You have asked for this already; it waits for {_sides(mine[0])}.")
+        raise Refused(said("You have asked for this already; it waits for {sides}.", sides=_sides(mine[0])))
     return _yes(room, min(asked, key=lambda motion: motion.id), now)
 
 
@@ -208,12 +229,15 @@ def retention(room: Room, seconds: int, now: int) -> Entry:
         raise Refused("A retention is longer than nothing; give for instance 7d.")
     if seconds > longest:
         raise Refused(
-            f"This room was opened with texts living at most {longest} seconds; it can only be less."
+            said(
+                "This room was opened with texts living at most {longest} seconds; it can only be less.",
+                longest=longest,
+            )
         )
     with room.changing():
-        said = act(room, "retention", Retention(seconds), now)
+        told = act(room, "retention", Retention(seconds), now)
         expire(room, now)
-    return said
+    return told
 
 
 def read(room: Room, items: Iterable[EventId], now: int) -> list[EventId]:
@@ -237,7 +261,7 @@ def attached(room: Room, item: EventId) -> list[File]:
     """Give the files beside a paper; Refused if they are gone."""
     entry = _item(room, item)
     if entry.erased is not None:
-        raise Refused(f"The files of this paper are gone: it {GONE[entry.erased]}.")
+        raise Refused(said("The files of this paper are gone: it {gone}.", gone=GONE[entry.erased]))
     paper = parse(entry.event.kind, entry.event.body)
     if not isinstance(paper, Paper) or not paper.attachments:
         return []
@@ -247,7 +271,7 @@ def attached(room: Room, item: EventId) -> list[File]:
 
 def _yes(room: Room, motion: Motion, now: int) -> Entry:
     if room.me in motion.approvers:
-        raise Refused(f"You have said yes already; this waits for {_sides(motion)}.")
+        raise Refused(said("You have said yes already; this waits for {sides}.", sides=_sides(motion)))
     return act(room, "approve", Approve(motion.id), now)
 
 
@@ -272,7 +296,11 @@ def _item(room: Room, eid: EventId) -> Entry:
 def _text(text: str) -> str:
     if len(text) > MAX_TEXT:
         raise Refused(
-            f"This text has {len(text)} characters, {MAX_TEXT} are allowed; attach it as a file instead."
+            said(
+                "This text has {count} characters, {max_text} are allowed; attach it as a file instead.",
+                count=len(text),
+                max_text=MAX_TEXT,
+            )
         )
     return text
 
@@ -282,16 +310,30 @@ def _answers(room: Room, answers: Sequence[EventId]) -> tuple[bytes, ...]:
         if _item(room, eid).void is not None:
             raise Refused("The item this would answer counts for nothing; answer another.")
     if len(set(answers)) > MAX_ATTACHMENTS:
-        raise Refused(f"One item answers at most {MAX_ATTACHMENTS} others; write a second one.")
+        raise Refused(
+            said(
+                "One item answers at most {max_attachments} others; write a second one.",
+                max_attachments=MAX_ATTACHMENTS,
+            )
+        )
     return tuple(dict.fromkeys(answers))
 
 
 def _attachments(files: Sequence[File]) -> tuple[Attachment, ...]:
     if len(files) > MAX_ATTACHMENTS:
-        raise Refused(f"A paper carries at most {MAX_ATTACHMENTS} files; show a second paper.")
+        raise Refused(
+            said(
+                "A paper carries at most {max_attachments} files; show a second paper.",
+                max_attachments=MAX_ATTACHMENTS,
+            )
+        )
     size = sum(len(data) for _, data in files)
     if size > MAX_ATTACHMENT_BYTES:
         raise Refused(
-            f"These files have {size} bytes, {MAX_ATTACHMENT_BYTES} are allowed; make them smaller or show them in parts."
+            said(
+                "These files have {size} bytes, {max_attachment_bytes} are allowed; make them smaller or show them in parts.",
+                size=size,
+                max_attachment_bytes=MAX_ATTACHMENT_BYTES,
+            )
         )
     return tuple(Attachment(name, len(data), hashlib.sha256(data).digest()) for name, data in files)

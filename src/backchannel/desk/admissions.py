@@ -2,6 +2,7 @@
 
 from backchannel.desk.vault import Vault
 from backchannel.errors import Refused
+from backchannel.said import said
 
 ASIDE = b"refused"  # in place of the drop of an admission that a relay refused
 NO_ADMISSION = (
@@ -36,7 +37,10 @@ class Admissions:
         row = self._vault.master.one("SELECT pin FROM relays WHERE url = ?", url)
         if row is None:
             raise Refused(
-                f"This desk does not know the relay {url}; add it with `backchannel desk relay add`."
+                said(
+                    "This desk does not know the relay {url}; add it with `backchannel desk relay add`.",
+                    url=url,
+                )
             )
         return bytes(row[0])
 

@@ -32,6 +32,7 @@ from backchannel.desk.courier import Courier
 from backchannel.desk.desk import Desk
 from backchannel.desk.own_door import forbid_core_dumps, moved, sent
 from backchannel.errors import BackchannelError, Refused, Unavailable
+from backchannel.said import said
 
 FIRST_FETCH_SECONDS = 5.0  # that the first command waits for what has come
 SEND_SECONDS = 2.0  # that a command waits for the relay; it goes out later if that is not enough
@@ -124,7 +125,9 @@ class Agent:
             self._idle_seconds = args.idle_seconds
             return Reply([], {})
         if args.command not in COMMANDS:
-            raise Refused(f"An unlocked desk does not know the command {args.command!r}.")
+            raise Refused(
+                said("An unlocked desk does not know the command {command}.", command=repr(args.command))
+            )
         entry = COMMANDS[args.command]
         await self._prepare(args, fetches=entry.fetches)
         answer = perform(self.desk, args, clock())
@@ -195,8 +198,12 @@ def _listening(path: Path) -> socket.socket:
     except OSError as error:
         line.close()
         raise Unavailable(
-            f"No socket can be made in {path.parent} ({error.strerror}), so the desk cannot stay unlocked there; give the"
-            " passphrase with each command, or move the desk."
+            said(
+                "No socket can be made in {parent} ({strerror}), so the desk cannot stay unlocked there; give the"
+                " passphrase with each command, or move the desk.",
+                parent=path.parent,
+                strerror=error.strerror,
+            )
         ) from error
     finally:
         os.umask(mask)

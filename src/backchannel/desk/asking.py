@@ -24,6 +24,7 @@ from backchannel.errors import (
     Unavailable,
     Violation,
 )
+from backchannel.said import said
 
 SOCKET = "socket"
 MAX_LINE_BYTES = 32 << 20  # a paper's files in base64 have 5.6 MB
@@ -126,7 +127,13 @@ class AgentDoor:
             return None
         except OSError as error:
             line.close()
-            raise Unavailable(f"The unlocked desk in {home} cannot be reached: {error.strerror}.") from error
+            raise Unavailable(
+                said(
+                    "The unlocked desk in {home} cannot be reached: {strerror}.",
+                    home=home,
+                    strerror=error.strerror,
+                )
+            ) from error
         return cls(line)
 
     def ask(self, args: argparse.Namespace) -> Reply:

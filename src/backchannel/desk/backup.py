@@ -22,6 +22,7 @@ from backchannel.desk.room_store import VERSION as ROOM_VERSION
 from backchannel.desk.vault import Vault, check_passphrase
 from backchannel.desk.when import date
 from backchannel.errors import Refused, Unavailable, Violation
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode, encode
 
 MAGIC = b"backchannel back-up\n"
@@ -112,7 +113,11 @@ def back_up(desk: Desk, path: Path, passphrase: bytes, now: int) -> int:
     opening = encode(_Opening(VERSION, how, wrap_key(stretch(passphrase, how), key)))
     part = path.with_name(path.name + ".part")
     if path.exists():
-        raise Refused(f"There is a file {path} already; name another, so that no back-up is overwritten.")
+        raise Refused(
+            said(
+                "There is a file {path} already; name another, so that no back-up is overwritten.", path=path
+            )
+        )
     part.unlink(missing_ok=True)
     try:
         with part.open("xb") as file:
@@ -125,7 +130,11 @@ def back_up(desk: Desk, path: Path, passphrase: bytes, now: int) -> int:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise Unavailable(
-            f"The back-up cannot be written to {path} ({error.strerror}); name another place."
+            said(
+                "The back-up cannot be written to {path} ({strerror}); name another place.",
+                path=path,
+                strerror=error.strerror,
+            )
         ) from error
     except BaseException:
         part.unlink(missing_ok=True)
@@ -188,11 +197,19 @@ def restore(path: Path, passphrase: bytes, home: Path, *, raw: bytes | None = No
     `raw` gives the new desk a 32-byte key in place of the passphrase.
     """
     if Vault.exists(home):
-        raise Refused(f"There is a desk in {home} already; restore into another folder with --desk.")
+        raise Refused(
+            said("There is a desk in {home} already; restore into another folder with --desk.", home=home)
+        )
     try:
         file = path.open("rb")
     except OSError as error:
-        raise Refused(f"The back-up {path} cannot be read ({error.strerror}); check its name.") from error
+        raise Refused(
+            said(
+                "The back-up {path} cannot be read ({strerror}); check its name.",
+                path=path,
+                strerror=error.strerror,
+            )
+        ) from error
     with file:
         key = _open(file, passphrase)
         records = _records(file, key)

@@ -17,6 +17,7 @@ from backchannel.desk.front import ask, choose_room, harmless, open_door, show
 from backchannel.desk.parser import HOME
 from backchannel.desk.preparing import PREPARE
 from backchannel.errors import BackchannelError, Refused
+from backchannel.said import said
 
 VARIABLE = "BACKCHANNEL_DESK"
 
@@ -69,17 +70,23 @@ def _written(args: argparse.Namespace, reply: Reply) -> int:
         return reply.exit
     places = [_place(args, name) for name, _ in reply.files]
     if there := [path for path in places if path.exists()]:
-        raise Refused(f"{there[0]} is there already; name another place with --to.")
+        raise Refused(said("{there} is there already; name another place with --to.", there=there[0]))
     for path, (_, data) in zip(places, reply.files, strict=True):
         try:
             with path.open("xb") as file:
                 path.chmod(0o600)
                 file.write(data)
         except FileExistsError as error:
-            raise Refused(f"{path} is there already; name another place with --to.") from error
+            raise Refused(
+                said("{path} is there already; name another place with --to.", path=path)
+            ) from error
         except OSError as error:
             raise Refused(
-                f"{path} cannot be written: {error.strerror}; name another place with --to."
+                said(
+                    "{path} cannot be written: {strerror}; name another place with --to.",
+                    path=path,
+                    strerror=error.strerror,
+                )
             ) from error
     return show(args, reply)
 

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from backchannel.errors import Refused
+from backchannel.said import said
 
 VARIABLE = "BACKCHANNEL_CLOCK"
 
@@ -23,5 +24,9 @@ def offset_ms() -> int:
         return int(Path(name).read_text("ascii"))
     except (OSError, ValueError) as error:
         raise Refused(
-            f"${VARIABLE} names {name}, which holds no offset in milliseconds; correct it or unset it."
+            said(
+                "${variable} names {name}, which holds no offset in milliseconds; correct it or unset it.",
+                variable=VARIABLE,
+                name=name,
+            )
         ) from error

@@ -10,6 +10,7 @@ from backchannel.desk.sending import may_act
 from backchannel.desk.vault import Vault
 from backchannel.errors import Refused, Violation
 from backchannel.moves.clock import Clock, ClockDrop, Clocks, parse
+from backchannel.said import said
 from backchannel.wire.codec import encode
 
 
@@ -43,6 +44,9 @@ def take_down(room: Room, clock: EventId, now: int) -> Entry:
     if author is None or author.side != seating.seated[room.me].side:
         whose = "another side" if author is None else author.side
         raise Refused(
-            f"This clock was put up by {whose}, and only that side takes it down; say that you see it otherwise."
+            said(
+                "This clock was put up by {whose}, and only that side takes it down; say that you see it otherwise.",
+                whose=whose,
+            )
         )
     return act(room, "clock-drop", ClockDrop(clock), now)

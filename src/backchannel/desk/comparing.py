@@ -24,6 +24,7 @@ from backchannel.desk.room import Room
 from backchannel.desk.sending import may_act, say
 from backchannel.desk.when import date
 from backchannel.errors import Blocked, Refused, Violation
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode, encode
 
 
@@ -59,7 +60,7 @@ def begin(room: Room, member: MemberId, now: int) -> Entry:
     if member == room.me:
         raise Refused("Words are compared with somebody else.")
     if member not in seating.seated:
-        raise Refused(f"{room.name(member)} is not in this room.")
+        raise Refused(said("{name} is not in this room.", name=room.name(member)))
     nonce = new_nonce()
     bound = commit(roster_hash(room.id, seating.seated), nonce)
     with room.changing():
@@ -90,7 +91,10 @@ def heard(room: Room, member: MemberId, typed: str, now: int) -> Entry:
     six = None if found is None else found[0].words()
     if found is None or six is None:
         raise Blocked(
-            f"There are no words to compare with {room.name(member)} yet; begin, and wait for their desk."
+            said(
+                "There are no words to compare with {name} yet; begin, and wait for their desk.",
+                name=room.name(member),
+            )
         )
     exchange, _, kept, _ = found
     try:
@@ -108,7 +112,10 @@ def alarms(room: Room) -> list[str]:
     """Give one loud sentence for everybody whose words were not the right ones."""
     rows = room.db.all("SELECT member FROM comparisons WHERE state = ?", Stand.DIFFERENT)
     return [
-        f"The words compared with {room.name(MemberId(mid))} were different: somebody may be between you; do not go on."
+        said(
+            "The words compared with {name} were different: somebody may be between you; do not go on.",
+            name=room.name(MemberId(mid)),
+        )
         for (mid,) in rows
         if mid in room.seating.seated
     ]
@@ -153,7 +160,7 @@ def basis(room: Room, member: MemberId) -> str:
         return "you"
     row = room.db.one("SELECT state, at FROM comparisons WHERE member = ?", member)
     if row is not None and row[0] == Stand.DIFFERENT:
-        return "THE WORDS WERE DIFFERENT: somebody may be between you"
+        return said("THE WORDS WERE DIFFERENT: somebody may be between you")
     people = room.log.people()
     ours = {
         mid: exchange.compared[mid]
@@ -162,14 +169,14 @@ def basis(room: Room, member: MemberId) -> str:
         if exchange.between(mid, member) and mid != member and people[mid].side == room.credential.side
     }
     if room.me in ours:
-        return f"compared by you, {date(ours[room.me])}"
+        return said("compared by you, {ours}", ours=date(ours[room.me]))
     for mid, at in sorted(ours.items()):
-        return f"compared by {room.name(mid)} of your side, {date(at)}"
+        return said("compared by {name} of your side, {at}", name=room.name(mid), at=date(at))
     for entry in room.log.entries.values():
         asked = entry.event.kind == "request" and entry.void is None
         if asked and member_id(decode(entry.event.body, Request).credential) == member:
-            return f"introduced by {room.name(entry.author)}, not compared"
-    return "here before you, not compared"
+            return said("introduced by {name}, not compared", name=room.name(entry.author))
+    return said("here before you, not compared")
 
 
 def _under_way(room: Room, member: MemberId) -> tuple[Exchange, Stand, Kept, int] | None:

@@ -23,6 +23,7 @@ from backchannel.desk.taking import Taken, take
 from backchannel.desk.vault import MAKING, RoomFile, Vault
 from backchannel.errors import BackchannelError, Refused
 from backchannel.moves.paper import SHORTEST_ID
+from backchannel.said import said
 from backchannel.wire.codec import encode
 
 
@@ -55,8 +56,11 @@ class Desk:
         if target is not None and not moving:
             vault.close()
             raise Refused(
-                f"This desk was being moved to {target.decode()} and that was cut short; run `backchannel desk move` at"
-                " the old place again."
+                said(
+                    "This desk was being moved to {target} and that was cut short; run `backchannel desk move` at the"
+                    " old place again.",
+                    target=target.decode(),
+                )
             )
         return cls(vault)
 
@@ -96,7 +100,14 @@ class Desk:
         if len(hits) != 1:
             titles = "; ".join(self.title(file) for file in files) or "none yet"
             more = "More than one room is" if hits else "No room here is"
-            raise Refused(f"{more} called “{spoken}”; this desk's rooms are: {titles}.")
+            raise Refused(
+                said(
+                    "{more} called “{spoken}”; this desk's rooms are: {titles}.",
+                    more=more,
+                    spoken=spoken,
+                    titles=titles,
+                )
+            )
         return self.room(hits[0].id)
 
     def title(self, file: RoomFile) -> str:
@@ -105,7 +116,12 @@ class Desk:
     def open_room(self, charter: Charter, *, name: str, side: str, role: Role, relay: str, now: int) -> Room:
         """Found a room on a relay this desk has an admission for."""
         if any(file.title.casefold() == charter.title.casefold() for file in self.vault.rooms()):
-            raise Refused(f"There is a room called “{charter.title}” here already; choose another title.")
+            raise Refused(
+                said(
+                    "There is a room called “{charter_title}” here already; choose another title.",
+                    charter_title=charter.title,
+                )
+            )
         pin = self._admissions.pin(relay)
         transport = new_transport(relay, pin, charter.cell_size, charter.retention_seconds)
         admission = self._admissions.reserve(relay, transport.drop)

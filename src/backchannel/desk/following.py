@@ -8,6 +8,7 @@ from backchannel.desk import inputs
 from backchannel.desk.asking import AgentDoor, Gone, Reply
 from backchannel.desk.front import Door, ask, choose_room, open_door, show, show_now, warn
 from backchannel.errors import Exit, Refused, Unavailable
+from backchannel.said import said
 
 WATCH_SECONDS = 20.0  # between two questions for news
 WORDS_SECONDS = 6.0  # that the other's desk has to answer before the person is told to ask again
@@ -40,7 +41,7 @@ def words(args: argparse.Namespace) -> int:
 def _heard(door: Door, args: argparse.Namespace) -> Reply:
     """Take the words that were read out; a person who slipped types them again."""
     while True:
-        heard = inputs.spoken(args.heard_fd, "The three words you heard: ", "--heard-fd")
+        heard = inputs.spoken(args.heard_fd, said("The three words you heard: "), "--heard-fd")
         try:
             return ask(door, args, heard=heard, again=False, seen=None)
         except Refused as refused:

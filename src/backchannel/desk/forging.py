@@ -29,6 +29,7 @@ from backchannel.desk.sending import may_act, say
 from backchannel.desk.taking import take
 from backchannel.errors import Refused
 from backchannel.moves.paper import Capacity, Mandate, Paper, Register
+from backchannel.said import said
 from backchannel.wire.cells import ENVELOPE_ID_BYTES, cut
 from backchannel.wire.codec import encode
 
@@ -85,7 +86,9 @@ def _line(room: Room, author: MemberId, text: str, now: int) -> Entry:
         why = (
             taken.refusals[0] if taken.refusals else "This desk is still waiting for something in this room."
         )
-        raise Refused(f"Nothing could be forged in the name of {room.name(author)}: {why}")
+        raise Refused(
+            said("Nothing could be forged in the name of {name}: {why}", name=room.name(author), why=why)
+        )
     return taken.entries[0]
 
 
@@ -129,5 +132,9 @@ def _forged_olm(room: Room, peer: Peer, text: bytes) -> bytes:
         return forge_next(peer.session, [text])[0]
     spare = room.account.one_time_keys
     if not spare:
-        raise Refused(f"{room.name(peer.id)} never wrote here, and no key is left to begin in their name.")
+        raise Refused(
+            said(
+                "{name} never wrote here, and no key is left to begin in their name.", name=room.name(peer.id)
+            )
+        )
     return forge_olm(room.account, spare[0], room.credential_of(peer.id).identity, [text])[0]

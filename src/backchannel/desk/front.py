@@ -11,6 +11,7 @@ from typing import Protocol
 from backchannel.desk import inputs
 from backchannel.desk.asking import AgentDoor, Reply
 from backchannel.errors import Refused
+from backchannel.said import said
 
 PASSPHRASE = "--passphrase-fd"  # noqa: S105 - the name of an option
 NEW_PASSPHRASE = "--new-passphrase-fd"  # noqa: S105
@@ -52,7 +53,7 @@ def open_door(args: argparse.Namespace) -> Door:
         return agent
     check_there(args.desk)
     passphrase = inputs.secret(args.passphrase_fd, "Passphrase: ", PASSPHRASE)
-    with inputs.telling("Opening the desk"):
+    with inputs.telling(said("Opening the desk")):
         from backchannel.desk.own_door import OwnDoor  # noqa: PLC0415 - heavy, and not needed beside an agent
 
         return OwnDoor.open(args.desk, passphrase, warn)
@@ -62,9 +63,14 @@ def check_there(home: Path) -> None:
     if (home / "vault.key").exists():
         return
     if (home / "moved").exists():
-        raise Refused(f"The desk in {home} was moved to another place on purpose; open it there.")
+        raise Refused(
+            said("The desk in {home} was moved to another place on purpose; open it there.", home=home)
+        )
     raise Refused(
-        f"There is no desk in {home}; make one with `backchannel desk new`, or name its folder with --desk."
+        said(
+            "There is no desk in {home}; make one with `backchannel desk new`, or name its folder with --desk.",
+            home=home,
+        )
     )
 
 
@@ -85,10 +91,12 @@ def choose_room(door: Door, args: argparse.Namespace) -> None:
     if len(rooms) < 2:  # noqa: PLR2004 - nothing to choose
         return
     for number, room in enumerate(reply.lines, 1):
-        warn(f"{number}  {room}")
-    typed = inputs.line("Which room? ", "--room")
+        warn(said("{number}  {room}", number=number, room=room))
+    typed = inputs.line(said("Which room? "), "--room")
     if not typed.isdigit() or not 1 <= int(typed) <= len(rooms):
-        raise Refused(f"Please type a number from 1 to {len(rooms)}, or name the room with --room.")
+        raise Refused(
+            said("Please type a number from 1 to {count}, or name the room with --room.", count=len(rooms))
+        )
     args.room = rooms[int(typed) - 1]["id"]
 
 

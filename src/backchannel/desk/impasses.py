@@ -13,6 +13,7 @@ from backchannel.moves.impasse import Impasse, ImpasseLift, Suggestion, Table, s
 from backchannel.moves.paper import Status
 from backchannel.moves.paper import standing as papers
 from backchannel.moves.sunset import standing as sunset
+from backchannel.said import said
 
 
 def call(room: Room, text: str, now: int) -> Entry:
@@ -33,7 +34,10 @@ def lift(room: Room, target: EventId, now: int) -> Entry:
     if author is None or author.side != seating.seated[room.me].side:
         whose = "another side" if author is None else author.side
         raise Refused(
-            f"This impasse was called by {whose}, and only that side lifts it; say that you see a way on."
+            said(
+                "This impasse was called by {whose}, and only that side lifts it; say that you see a way on.",
+                whose=whose,
+            )
         )
     if found.lifted is not None:
         raise Refused("This impasse has been lifted already.")

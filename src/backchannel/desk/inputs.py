@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from backchannel.errors import Refused
+from backchannel.said import said
 
 MAX_SECRET_BYTES = 4096
 MAX_FILE_BYTES = 4 << 20  # as moves.paper has it
@@ -26,7 +27,10 @@ def secret(descriptor: int | None, prompt: str, option: str) -> str:
         return _line_of(descriptor, option)
     if not sys.stdin.isatty():
         raise Refused(
-            f"There is no terminal to ask on; give it with {option} N, as one line of descriptor N."
+            said(
+                "There is no terminal to ask on; give it with {option} N, as one line of descriptor N.",
+                option=option,
+            )
         )
     import getpass  # noqa: PLC0415
 
@@ -36,7 +40,7 @@ def secret(descriptor: int | None, prompt: str, option: str) -> str:
 def spoken(descriptor: int | None, prompt: str, option: str) -> str:
     """Read words that are good for one use: one line of a descriptor, or seen while typed."""
     return (
-        line(prompt, f"{option} N, as one line of descriptor N")
+        line(prompt, said("{option} N, as one line of descriptor N", option=option))
         if descriptor is None
         else _line_of(descriptor, option)
     )
@@ -51,13 +55,17 @@ def _line_of(descriptor: int, option: str) -> str:
         return line.decode().removesuffix("\r")
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(
-            f"Descriptor {descriptor} of {option} gives no line of text; open it for reading."
+            said(
+                "Descriptor {descriptor} of {option} gives no line of text; open it for reading.",
+                descriptor=descriptor,
+                option=option,
+            )
         ) from error
 
 
 def new_secret(descriptor: int | None, prompt: str, option: str) -> str:
     """Read a new passphrase; on a terminal twice."""
-    first = secret(descriptor, f"{prompt}: ", option)
+    first = secret(descriptor, said("{prompt}: ", prompt=prompt), option)
     if descriptor is None and secret(None, f"{prompt}, once more: ", option) != first:
         raise Refused("The two were not the same; nothing was changed, please begin again.")
     return first
@@ -66,7 +74,7 @@ def new_secret(descriptor: int | None, prompt: str, option: str) -> str:
 def line(prompt: str, option: str) -> str:
     """Ask for one line that is no secret."""
     if not sys.stdin.isatty():
-        raise Refused(f"There is no terminal to ask on; give it with {option}.")
+        raise Refused(said("There is no terminal to ask on; give it with {option}.", option=option))
     sys.stderr.write(prompt)
     sys.stderr.flush()
     return sys.stdin.readline().strip()
@@ -90,34 +98,48 @@ def text(args: argparse.Namespace, heading: str) -> str:
         return _decoded(contents(args.text_file, MAX_TEXT_BYTES), str(args.text_file))
     if args.text_file is None and sys.stdin.isatty():
         return _edited(heading)
-    return _decoded(sys.stdin.buffer.read(MAX_TEXT_BYTES), "standard input")
+    return _decoded(sys.stdin.buffer.read(MAX_TEXT_BYTES), said("standard input"))
 
 
 def _decoded(data: bytes, source: str) -> str:
     try:
         return data.decode().strip("\n")
     except UnicodeDecodeError as error:
-        raise Refused(f"The text from {source} is not UTF-8; save it as UTF-8 and try again.") from error
+        raise Refused(
+            said("The text from {source} is not UTF-8; save it as UTF-8 and try again.", source=source)
+        ) from error
 
 
 def _edited(heading: str) -> str:
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     if not editor:
-        sys.stderr.write(f"{heading}\nWrite, then end with Ctrl-D on a line of its own:\n")
-        return _decoded(sys.stdin.buffer.read(), "the terminal")
+        sys.stderr.write(
+            said("{heading}\nWrite, then end with Ctrl-D on a line of its own:\n", heading=heading)
+        )
+        return _decoded(sys.stdin.buffer.read(), said("the terminal"))
     import shlex  # noqa: PLC0415
 
     folder = _memory_folder()
     descriptor, name = tempfile.mkstemp(suffix=".txt", prefix="backchannel-", dir=folder)
     os.close(descriptor)
     path = Path(name)
-    sys.stderr.write(f"{heading}\n")
+    sys.stderr.write(said("{heading}\n", heading=heading))
     try:
         subprocess.run([*shlex.split(editor), name], check=True)  # noqa: S603 - the person's own editor
         written = _decoded(path.read_bytes(), editor)
     except (OSError, subprocess.CalledProcessError) as error:
-        where = f"what was written is in {name}" if path.stat().st_size else "nothing was written"
-        raise Refused(f"The editor {editor} did not end well and {where}; set $EDITOR to another.") from error
+        where = (
+            said("what was written is in {name}", name=name)
+            if path.stat().st_size
+            else said("nothing was written")
+        )
+        raise Refused(
+            said(
+                "The editor {editor} did not end well and {where}; set $EDITOR to another.",
+                editor=editor,
+                where=where,
+            )
+        ) from error
     path.unlink()
     return written
 
@@ -136,9 +158,17 @@ def contents(path: Path, limit: int) -> bytes:
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
-        raise Refused(f"{path} cannot be read: {error.strerror}.") from error
+        raise Refused(
+            said("{path} cannot be read: {strerror}.", path=path, strerror=error.strerror)
+        ) from error
     if len(data) > limit:
-        raise Refused(f"{path} has more than {limit} bytes; make it smaller or give it in parts.")
+        raise Refused(
+            said(
+                "{path} has more than {limit} bytes; make it smaller or give it in parts.",
+                path=path,
+                limit=limit,
+            )
+        )
     return data
 
 
@@ -150,7 +180,7 @@ def encoded(path: Path) -> str:
 def written(path: Path) -> str:
     """Give a text from a file; - is standard input."""
     if str(path) == "-":
-        return _decoded(sys.stdin.buffer.read(MAX_TEXT_BYTES), "standard input")
+        return _decoded(sys.stdin.buffer.read(MAX_TEXT_BYTES), said("standard input"))
     return _decoded(contents(path, MAX_TEXT_BYTES), str(path))
 
 
@@ -161,7 +191,7 @@ def attached(paths: list[Path]) -> list[tuple[str, str]]:
 @contextmanager
 def telling(what: str) -> Iterator[None]:
     """Say on standard error what is going on, if it goes on for over a second."""
-    timer = threading.Timer(LONG_SECONDS, lambda: _tell(f"{what} …"))
+    timer = threading.Timer(LONG_SECONDS, lambda: _tell(said("{what} …", what=what)))
     timer.daemon = True
     timer.start()
     try:

@@ -22,6 +22,7 @@ from backchannel.crypto.cell_cipher import ROOM_KEY_BYTES
 from backchannel.desk.room import Peer, Room, Way
 from backchannel.desk.sending import enqueue, flush, post
 from backchannel.errors import Refused, Violation
+from backchannel.said import said
 from backchannel.wire.codec import decode, encode
 from backchannel.wire.ids import new_capability, new_drop_id
 
@@ -102,7 +103,7 @@ def _issue(
     room.save_event(came, annex, now)
     (entry,) = room.log.add(came)
     if entry.void is not None:
-        raise Refused(f"This change of keys does not stand: {entry.void}.")
+        raise Refused(said("This change of keys does not stand: {void}.", void=entry.void))
     fresh = adopt(room, entry)
     parcel = Parcel("event", salt, data, annex, None)
     post(room, parcel, [mid for mid in staying if mid != room.me], way=way)
@@ -154,7 +155,9 @@ def welcome(room: Room, peer: Peer, letter: Welcome) -> None:
     if room.log.entries or room.ways[-1].epoch != RENDEZVOUS:
         raise Violation("A welcome came to somebody who is here already.")
     if encode(room.credential) not in letter.roster or peer.id not in map(member_id, letter.roster):
-        raise Violation(f"{room.name(peer.id)} welcomes you to a room that does not seat you both.")
+        raise Violation(
+            said("{name} welcomes you to a room that does not seat you both.", name=room.name(peer.id))
+        )
     room.begin(letter.epoch, EventId(letter.epoch_id), letter.roster)
     room.add_way(letter.epoch, EventId(letter.epoch_id), decode(letter.transport, Transport))
     for data in letter.roster:

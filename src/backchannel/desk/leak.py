@@ -17,13 +17,19 @@ from backchannel.moves.leak import (
     LeakLineAgree,
     standing,
 )
+from backchannel.said import said
 
 
 def report(room: Room, text: str, now: int) -> Entry:
     """Raise the alarm on every desk of the room; no words are needed."""
     may_act(room)
     if len(text) > MAX_LEAK:
-        raise Refused(f"A report of a leak has at most {MAX_LEAK} characters; say the rest in a paper.")
+        raise Refused(
+            said(
+                "A report of a leak has at most {max_leak} characters; say the rest in a paper.",
+                max_leak=MAX_LEAK,
+            )
+        )
     return act(room, "leak", Leak(text), now)
 
 
@@ -34,7 +40,9 @@ def lift(room: Room, target: EventId, now: int) -> Entry:
     if alarm is None:
         raise Refused("There is no such report of a leak in this room; see `backchannel desk leak show`.")
     if alarm.entry.author != room.me:
-        raise Refused(f"Only {room.name(alarm.entry.author)}, who raised this alarm, can take it off.")
+        raise Refused(
+            said("Only {name}, who raised this alarm, can take it off.", name=room.name(alarm.entry.author))
+        )
     if alarm.lifted is not None:
         raise Refused("This alarm has been taken off already.")
     return act(room, "leak-lift", LeakLift(target), now)
@@ -44,9 +52,18 @@ def set_line(room: Room, text: str, purpose: str, now: int) -> Entry:
     """Propose what all sides say when asked; for one's own side that is the yes."""
     binding(room, now)
     if not 0 < len(text.strip()) <= MAX_LINE:
-        raise Refused(f"A line has from 1 to {MAX_LINE} characters; it is to be said in one breath.")
+        raise Refused(
+            said(
+                "A line has from 1 to {max_line} characters; it is to be said in one breath.",
+                max_line=MAX_LINE,
+            )
+        )
     if not 0 < len(purpose.strip()) <= MAX_PURPOSE:
-        raise Refused(f"Say in at most {MAX_PURPOSE} characters for what case the line is.")
+        raise Refused(
+            said(
+                "Say in at most {max_purpose} characters for what case the line is.", max_purpose=MAX_PURPOSE
+            )
+        )
     return act(room, "leak-line", LeakLine(text.strip(), purpose.strip()), now)
 
 

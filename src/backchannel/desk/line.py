@@ -21,6 +21,7 @@ import aiohttp
 import aiohttp_socks
 
 from backchannel.errors import BackchannelError, Refused, Unavailable, Violation
+from backchannel.said import said
 from backchannel.wire.calls import (
     CLOSE_PATH,
     CONTENT_TYPE,
@@ -283,7 +284,7 @@ class Line:
                 allow_redirects=False,
             ) as answer:
                 if answer.content_length is None or answer.content_length > MAX_CALL_BYTES:
-                    raise Violation(f"There is no relay at {self._url}: check the address.")
+                    raise Violation(said("There is no relay at {url}: check the address.", url=self._url))
                 status, body = answer.status, await answer.read()
         except _NOT_REACHED as error:
             raise _unreachable(self._url, error) from error
@@ -292,7 +293,13 @@ class Line:
         if status in _WITH_REASON:
             refused = decode(body, CallRefused)
             raise RelayRefused(_code(refused.code), refused.reason)
-        raise Unavailable(f"There is no relay at {self._url} (status {status}): check the address.")
+        raise Unavailable(
+            said(
+                "There is no relay at {url} (status {status}): check the address.",
+                url=self._url,
+                status=status,
+            )
+        )
 
     async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         try:
@@ -380,11 +387,13 @@ def _checked(url: str, pin: bytes) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise Refused(f"{url} is no relay's address: it looks like https://relay.example:8470.")
+        raise Refused(said("{url} is no relay's address: it looks like https://relay.example:8470.", url=url))
     if pin and not url.startswith("https:"):
         raise Refused("This relay's key is pinned, so its address must start with https.")
     if pin and len(pin) != PIN_BYTES:
-        raise Refused(f"A relay's key pin has {PIN_BYTES} bytes, not {len(pin)}.")
+        raise Refused(
+            said("A relay's key pin has {pin_bytes} bytes, not {count}.", pin_bytes=PIN_BYTES, count=len(pin))
+        )
     return url.rstrip("/")
 
 
@@ -395,7 +404,9 @@ def _checked_proxy(proxy: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise Refused(f"{proxy} is no proxy's address: it looks like socks5://127.0.0.1:9050.")
+        raise Refused(
+            said("{proxy} is no proxy's address: it looks like socks5://127.0.0.1:9050.", proxy=proxy)
+        )
     return proxy
 
 
@@ -403,16 +414,21 @@ def _code(number: int) -> Code:
     try:
         return Code(number)
     except ValueError as error:
-        raise Violation(f"The relay refused with a code that is unknown here: {number}.") from error
+        raise Violation(
+            said("The relay refused with a code that is unknown here: {number}.", number=number)
+        ) from error
 
 
 def _unreachable(url: str, error: BaseException) -> BackchannelError:
     if isinstance(error, aiohttp.ServerFingerprintMismatch):
         return Violation(
-            f"The relay at {url} shows another key than the one that was pinned, so somebody may be in between: do not go on, and "
-            "ask who gave you its address."
+            said(
+                "The relay at {url} shows another key than the one that was pinned, so somebody may be in between: do"
+                " not go on, and ask who gave you its address.",
+                url=url,
+            )
         )
-    return Unavailable(f"The relay at {url} cannot be reached: {_why(error)}.")
+    return Unavailable(said("The relay at {url} cannot be reached: {why}.", url=url, why=_why(error)))
 
 
 def _why(error: BaseException) -> str:

@@ -13,6 +13,7 @@ from backchannel.desk.notebook import Linked, OwnLink, note, pages, tear_out
 from backchannel.desk.room import Room
 from backchannel.errors import Refused
 from backchannel.moves.paper import MAX_LABEL, Item, Papers, Status
+from backchannel.said import said
 
 MOST_ITEMS = 24
 
@@ -85,10 +86,15 @@ class Link:
 def add(desk: Desk, title: str, items: Sequence[tuple[Room, EventId]], now: int) -> bytes:
     """Keep a link in the vault; gives its id there."""
     if not 0 < len(title) <= MAX_LABEL:
-        raise Refused(f"A link has a title of at most {MAX_LABEL} characters.")
+        raise Refused(said("A link has a title of at most {max_label} characters.", max_label=MAX_LABEL))
     unique = list(dict.fromkeys((room.id, event) for room, event in items))
     if not 1 < len(unique) <= MOST_ITEMS:
-        raise Refused(f"A link lays two or more different items side by side, {MOST_ITEMS} at most.")
+        raise Refused(
+            said(
+                "A link lays two or more different items side by side, {most_items} at most.",
+                most_items=MOST_ITEMS,
+            )
+        )
     with desk.vault.master.transaction():
         link = note(desk.vault, OwnLink(title, now))
         for room, event in unique:

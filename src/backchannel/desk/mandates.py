@@ -27,6 +27,7 @@ from backchannel.moves.mandate import (
 from backchannel.moves.offer import acceptances, offer
 from backchannel.moves.paper import Item, Mandate, Paper, Status, Term
 from backchannel.moves.voice import voice_now
+from backchannel.said import said
 
 
 def give(room: Room, holder: Member, mandate: MandateGiven, now: int) -> Entry:
@@ -34,15 +35,28 @@ def give(room: Room, holder: Member, mandate: MandateGiven, now: int) -> Entry:
     me = may_act(room).seated[room.me]
     if me.role != Role.PRINCIPAL:
         raise OutOfMandate(
-            f"Only a principal of {me.side} gives a mandate; what you say of your own is `backchannel desk mandate claim`."
+            said(
+                "Only a principal of {me_side} gives a mandate; what you say of your own is `backchannel desk mandate claim`.",
+                me_side=me.side,
+            )
         )
     if holder.id == me.id:
         raise Refused("A principal needs no mandate; give it to an envoy of your side.")
     if holder.side != me.side:
-        raise Refused(f"{holder.name} speaks for {holder.side}; only its own principal can vouch for them.")
+        raise Refused(
+            said(
+                "{holder} speaks for {holder_side}; only its own principal can vouch for them.",
+                holder=holder.name,
+                holder_side=holder.side,
+            )
+        )
     if holder.role not in ENVOYS:
         raise Refused(
-            f"{holder.name} is here as {holder.role} and binds nobody; invite them as an envoy to give them a mandate."
+            said(
+                "{holder} is here as {role} and binds nobody; invite them as an envoy to give them a mandate.",
+                holder=holder.name,
+                role=holder.role,
+            )
         )
     return _said(room, mandate, now)
 
@@ -88,7 +102,13 @@ def revoke(room: Room, given: Given, now: int) -> Entry:
     if read(room.log, Mandates).revocations(given):
         raise Refused("This mandate has been revoked already.")
     if me.id != given.holder.id and not (me.role == Role.PRINCIPAL and me.side == given.holder.side):
-        raise Refused(f"Only {given.holder.name} or a principal of {given.holder.side} can end this mandate.")
+        raise Refused(
+            said(
+                "Only {holder} or a principal of {holder_side} can end this mandate.",
+                holder=given.holder.name,
+                holder_side=given.holder.side,
+            )
+        )
     return act(room, "mandate-revoke", MandateRevoked(given.entry.id), now)
 
 
@@ -96,7 +116,9 @@ def challenge(room: Room, holder: Member, text: str, now: int) -> Entry:
     """Ask somebody of another side to show their authority by an act that both have agreed on."""
     me = may_act(room).seated[room.me]
     if holder.side == me.side:
-        raise Refused(f"{holder.name} is of your own side; a challenge is for somebody of another.")
+        raise Refused(
+            said("{holder} is of your own side; a challenge is for somebody of another.", holder=holder.name)
+        )
     if not text.strip():
         raise Refused("Say, after --, by which act they are to show it.")
     return act(room, "mandate-challenge", MandateChallenge(holder.id, text), now)
@@ -107,7 +129,11 @@ def answer(room: Room, challenged: Challenge, text: str, item: Item | None, now:
     me = may_act(room).seated[room.me]
     if me.side != challenged.holder.side:
         raise Refused(
-            f"This challenge is for {challenged.holder.name}; only {challenged.holder.side} answers it."
+            said(
+                "This challenge is for {holder}; only {holder_side} answers it.",
+                holder=challenged.holder.name,
+                holder_side=challenged.holder.side,
+            )
         )
     if not text.strip() and item is None:
         raise Refused("Say with --how what answers the challenge, or name the note of it with --item.")
@@ -120,7 +146,10 @@ def checked(room: Room, challenged: Challenge, how: str, item: Item | None, now:
     me = may_act(room).seated[room.me]
     if me.side != challenged.challenger.side:
         raise Refused(
-            f"{challenged.challenger.side} made this challenge; only {challenged.challenger.side} can say that it checked."
+            said(
+                "{challenger_side} made this challenge; only {challenger_side} can say that it checked.",
+                challenger_side=challenged.challenger.side,
+            )
         )
     if not how.strip():
         raise Refused("Say with --how you saw it.")
@@ -133,8 +162,11 @@ def check_within(room: Room, terms: Sequence[Term], mandate: Mandate, now: int) 
     flaw = objection(room.log, voice_now(room.log, room.me, now), terms, mandate)
     if flaw is not None:
         raise OutOfMandate(
-            f"This cannot count as your side's word: {flaw}. Ask your principal, change it, or say it all the same with"
-            " --beyond-mandate: everyone then sees that it goes beyond your mandate."
+            said(
+                "This cannot count as your side's word: {flaw}. Ask your principal, change it, or say it all the same"
+                " with --beyond-mandate: everyone then sees that it goes beyond your mandate.",
+                flaw=flaw,
+            )
         )
 
 
@@ -142,21 +174,33 @@ def accept(room: Room, item: Item, now: int, *, beyond: bool = False) -> Entry:
     """Take an offer of another side for one's own; `beyond` says it without the mandate to, and then it counts for nothing."""
     me = may_act(room).seated[room.me]
     if item.status is Status.EXPIRED:
-        raise Expired(f"{item.label} has expired; ask for it to be offered again.")
+        raise Expired(said("{label} has expired; ask for it to be offered again.", label=item.label))
     found = offer(room.log, item)
     if not found.counts:
-        raise OutOfMandate(f"{item.label} is not an offer and cannot be accepted: {found.why}.")
+        raise OutOfMandate(
+            said("{label} is not an offer and cannot be accepted: {why}.", label=item.label, why=found.why)
+        )
     if found.side == me.side:
-        raise Refused(f"{item.label} is an offer of your own side; it is for another to accept.")
+        raise Refused(
+            said("{label} is an offer of your own side; it is for another to accept.", label=item.label)
+        )
     if any(one.by.side == me.side and one.flaw is None for one in acceptances(room.log, item.entry.id)):
-        raise Refused(f"Your side has accepted {item.label} already.")
+        raise Refused(said("Your side has accepted {label} already.", label=item.label))
     assert isinstance(item.body, Paper)
     mine = authority(room.log, voice_now(room.log, room.me, now), item.body.terms)
     if mine.side is None and not (mine.beyond and beyond):
         way = (
-            "ask your principal, or say it all the same with --beyond-mandate: everyone then sees that it goes beyond your mandate"
+            "ask your principal, or say it all the same with --beyond-mandate: everyone then sees that it goes beyond"
+            " your mandate"
             if mine.beyond
             else f"ask a principal of {me.side}, or answer it as what you are"
         )
-        raise OutOfMandate(f"Your acceptance would not be that of {me.side}: {mine.why}; {way}.")
+        raise OutOfMandate(
+            said(
+                "Your acceptance would not be that of {me_side}: {why}; {way}.",
+                me_side=me.side,
+                why=mine.why,
+                way=way,
+            )
+        )
     return act(room, "accept", Accept(item.entry.id), now)

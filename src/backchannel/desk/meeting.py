@@ -33,6 +33,7 @@ from backchannel.desk.room import Room, Start
 from backchannel.desk.sending import say
 from backchannel.desk.vault import MAKING, Vault
 from backchannel.errors import Refused, Violation
+from backchannel.said import said
 from backchannel.wire.cells import DEFAULT_CELL_SIZE, ENVELOPE_ID_BYTES, Piece, cut
 from backchannel.wire.codec import Record, decode, encode
 from backchannel.wire.ids import new_append_id
@@ -191,7 +192,10 @@ def asked(half: Hosting, room: Room, step: Step, now: int) -> Step:
         raise Violation("The guest asks for another place than they were invited to.")
     if any(alike(member.name, credential.name) for member in room.seating.seated.values()):
         raise Violation(
-            f"The guest calls themselves {credential.name}, which looks like the name of somebody here."
+            said(
+                "The guest calls themselves {credential}, which looks like the name of somebody here.",
+                credential=credential.name,
+            )
         )
     subject = member_id(data)
     if all(motion.subject != subject for motion in room.seating.motions.values()):

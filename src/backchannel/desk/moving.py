@@ -10,6 +10,7 @@ from pathlib import Path
 
 from backchannel.desk.desk import Desk
 from backchannel.errors import BackchannelError, Refused, Unavailable
+from backchannel.said import said
 
 MOVING = "moving"
 
@@ -28,7 +29,9 @@ def move(desk: Desk, target: Path) -> None:
     if begun == str(target).encode():
         shutil.rmtree(target, ignore_errors=True)  # the copy that was cut short
     if target.exists() and any(target.iterdir()):
-        raise Refused(f"The folder {target} is not empty; name one that is not there yet.")
+        raise Refused(
+            said("The folder {target} is not empty; name one that is not there yet.", target=target)
+        )
     vault = desk.vault
     desk.close_rooms()
     vault.set_setting(MOVING, str(target).encode())
@@ -41,6 +44,10 @@ def move(desk: Desk, target: Path) -> None:
         shutil.rmtree(target, ignore_errors=True)
         vault.drop_setting(MOVING)
         raise Unavailable(
-            f"The desk cannot be copied to {target} ({error}); it stays where it is."
+            said(
+                "The desk cannot be copied to {target} ({error}); it stays where it is.",
+                target=target,
+                error=error,
+            )
         ) from error
     vault.retire()

@@ -14,6 +14,7 @@ from backchannel.errors import OutOfMandate, Refused, Violation
 from backchannel.moves.need_to_know import NeedToKnow, standing
 from backchannel.moves.paper import Front, Paper
 from backchannel.moves.table import KINDS, parse
+from backchannel.said import joined, said
 
 MOST_WORDS = 7  # of a listed text that may stand in a row in what is said elsewhere
 
@@ -32,7 +33,10 @@ def limit(room: Room, target: EventId, people: Sequence[str], now: int) -> Entry
     if author is None or author.side != seating.seated[room.me].side:
         whose = "another side" if author is None else author.side
         raise Refused(
-            f"This was said by {whose}, and only that side says who may know it; ask them for a list."
+            said(
+                "This was said by {whose}, and only that side says who may know it; ask them for a list.",
+                whose=whose,
+            )
         )
     if entry.erased is not None:
         raise Refused("Its words have gone from every desk already; there is nothing to limit any more.")
@@ -65,19 +69,25 @@ def check(desk: Desk, room: Room, text: str) -> None:
     others = (
         [member.name for mid, member in room.seating.seated.items() if mid != room.me] if room.seated else []
     )
-    said = runs(text)
+    told = runs(text)
     for elsewhere in desk.rooms():
         if elsewhere.id == room.id or not elsewhere.seated:
             continue
         for target, _, listed in standing(elsewhere.log):
             too_many = outside(others, listed)
             if too_many and any(
-                not said.isdisjoint(runs(one)) for one in _texts(elsewhere.log.entries[target])
+                not told.isdisjoint(runs(one)) for one in _texts(elsewhere.log.entries[target])
             ):
                 title = elsewhere.seating.epoch.charter.title
                 raise OutOfMandate(
-                    f"This repeats {MOST_WORDS + 1} or more words of a text in “{title}” that only {' and '.join(listed.people)} are"
-                    f" to know, and {' and '.join(too_many)} would read it; put it in other words, or use --beyond-list if you must."
+                    said(
+                        "This repeats {most_words} or more words of a text in “{title}” that only {people} are to"
+                        " know, and {too_many} would read it; put it in other words, or use --beyond-list if you must.",
+                        most_words=MOST_WORDS + 1,
+                        title=title,
+                        people=joined(" and ", listed.people),
+                        too_many=joined(" and ", too_many),
+                    )
                 )
 
 

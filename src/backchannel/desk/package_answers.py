@@ -9,6 +9,7 @@ from backchannel.errors import Refused
 from backchannel.packages.agenda import Agenda, Issue
 from backchannel.packages.answers import Good, IssueAnswers, Weight, preferences
 from backchannel.packages.preferences import Additive
+from backchannel.said import said
 
 LEVELS = 5
 
@@ -26,27 +27,33 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def answered(agenda: Agenda, words: str) -> Additive:
     """Turn answers into preferences, or raise Refused; an issue of which nothing is said is all the same."""
     try:
-        said = msgspec.json.decode(words, type=dict[str, Said], strict=True)
+        told = msgspec.json.decode(words, type=dict[str, Said], strict=True)
     except msgspec.MsgspecError as error:
         raise Refused(
-            f"These answers cannot be read ({error}); write them as docs/packages.md shows."
+            said("These answers cannot be read ({error}); write them as docs/packages.md shows.", error=error)
         ) from error
-    unknown = said.keys() - {issue.title for issue in agenda.issues}
+    unknown = told.keys() - {issue.title for issue in agenda.issues}
     if unknown:
-        raise Refused(f"There is no issue “{min(unknown)}” on this agenda.")
-    return preferences(agenda, [_of_issue(issue, said.get(issue.title, Said())) for issue in agenda.issues])
+        raise Refused(said("There is no issue “{unknown}” on this agenda.", unknown=min(unknown)))
+    return preferences(agenda, [_of_issue(issue, told.get(issue.title, Said())) for issue in agenda.issues])
 
 
-def _of_issue(issue: Issue, said: Said) -> IssueAnswers | None:
-    if not said.matters and not said.never:
+def _of_issue(issue: Issue, told: Said) -> IssueAnswers | None:
+    if not told.matters and not told.never:
         return None
-    levels = [*said.between.values(), said.matters or 1]
+    levels = [*told.between.values(), told.matters or 1]
     if not all(1 <= level <= LEVELS for level in levels):
-        raise Refused(f"Answers about “{issue.title}” are from 1 to {LEVELS}.")
+        raise Refused(
+            said(
+                "Answers about “{issue_title}” are from 1 to {levels}.",
+                issue_title=issue.title,
+                levels=LEVELS,
+            )
+        )
     return IssueAnswers(
-        place_of(issue, said.best),
-        place_of(issue, said.worst),
-        tuple((place_of(issue, text), Good(level - 1)) for text, level in said.between.items()),
+        place_of(issue, told.best),
+        place_of(issue, told.worst),
+        tuple((place_of(issue, text), Good(level - 1)) for text, level in told.between.items()),
         Weight(levels[-1] - 1),
-        frozenset(place_of(issue, text) for text in said.never),
+        frozenset(place_of(issue, text) for text in told.never),
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from backchannel.desk import inputs
 from backchannel.errors import Refused
+from backchannel.said import said
 
 _GOOD = "1 hardly better than the worst, 2 nearer the worst, 3 half way, 4 nearer the best, 5 almost the best"
 _MATTERS = "0 not at all, 1 hardly, 2 a third, 3 half, 4 three quarters, 5 as much"
@@ -32,7 +33,10 @@ def _ask(title: str, options: list[str], ends: list[str]) -> dict[str, object]:
     worst = places[1] if len(places) > 1 else 1 - best
     if best == worst:
         raise Refused(
-            f"The best and the worst of “{one_line(title)}” are the same; begin again, nothing was kept."
+            said(
+                "The best and the worst of “{title}” are the same; begin again, nothing was kept.",
+                title=one_line(title),
+            )
         )
     between = {
         text: _number(f"How good is {one_line(text)}? {_GOOD}: ", 1, 5)
@@ -60,5 +64,11 @@ def _ask(title: str, options: list[str], ends: list[str]) -> dict[str, object]:
 def _number(prompt: str, low: int, high: int) -> int:
     typed = inputs.line(prompt, _OPTION)
     if not typed.isdigit() or not low <= int(typed) <= high:
-        raise Refused(f"Please type a number from {low} to {high}; begin again, nothing was kept.")
+        raise Refused(
+            said(
+                "Please type a number from {low} to {high}; begin again, nothing was kept.",
+                low=low,
+                high=high,
+            )
+        )
     return int(typed)

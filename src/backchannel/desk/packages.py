@@ -18,6 +18,7 @@ from backchannel.packages.genius import read_genius
 from backchannel.packages.json_domains import read_geniusweb, read_negolog
 from backchannel.packages.preferences import Additive, Interdependent, Preferences, Stance, Wish
 from backchannel.packages.schedule import MOST_SIDES, Schedule
+from backchannel.said import joined, said
 
 SECRET_MARK = "[secret]"  # noqa: S105 - ends the text of an option that must stay off the public text
 _HUNDRED = 100
@@ -34,7 +35,9 @@ def issue(spoken: str) -> Issue:
     """Read an issue as a person writes it: `Dues: shared | to the north | half, unannounced [secret]`."""
     title, colon, rest = spoken.partition(":")
     if not colon:
-        raise Refused(f"Write an issue as TITLE: OPTION | OPTION, not {spoken[:80]!r}.")
+        raise Refused(
+            said("Write an issue as TITLE: OPTION | OPTION, not {spoken}.", spoken=repr(spoken[:80]))
+        )
     options = []
     for part in rest.split("|"):
         text = part.strip()
@@ -49,7 +52,10 @@ def propose(room: Room, agenda: Agenda, spoken: Sequence[str], now: int, *, secr
     sides = tuple(sorted({own, *sides_named(room, spoken)} if spoken else here))
     if not 1 < len(sides) <= MOST_SIDES:
         raise Refused(
-            f"A search is between two and {MOST_SIDES} sides with somebody here who may bind them; name them with --with."
+            said(
+                "A search is between two and {most_sides} sides with somebody here who may bind them; name them with --with.",
+                most_sides=MOST_SIDES,
+            )
         )
     agenda.space(secret=secret)
     return act(room, "package-agenda", PackageAgenda(sides, agenda, Schedule(len(sides), secret)), now)
@@ -140,7 +146,7 @@ def package(agenda: Agenda, spoken: Sequence[str]) -> Package:
         chosen[title.strip()] = text.strip()
     unknown = chosen.keys() - {one.title for one in agenda.issues}
     if unknown:
-        raise Refused(f"There is no issue “{min(unknown)}” on this agenda.")
+        raise Refused(said("There is no issue “{unknown}” on this agenda.", unknown=min(unknown)))
     return tuple(
         0 if len(one.options) == 1 else place_of(one, chosen.get(one.title, "")) for one in agenda.issues
     )
@@ -150,5 +156,11 @@ def place_of(one: Issue, text: str) -> int:
     """Find an option of an issue by its text."""
     texts = [option.text for option in one.options]
     if text not in texts:
-        raise Refused(f"“{one.title}” needs one of its options: {'; '.join(texts)}.")
+        raise Refused(
+            said(
+                "“{one_title}” needs one of its options: {texts}.",
+                one_title=one.title,
+                texts=joined("; ", texts),
+            )
+        )
     return texts.index(text)

@@ -36,6 +36,7 @@ from backchannel.moves.promise import Fate, Lapse
 from backchannel.moves.seal import SPEAKERS
 from backchannel.moves.understanding import Understanding
 from backchannel.moves.understanding import standing as understandings
+from backchannel.said import joined, said
 
 _END = {Status.LAPSED: "made public and has lapsed", Status.RELEASED: "released"}
 
@@ -70,13 +71,20 @@ def make(
         raise Refused("Say what is promised.")
     if len(step) > MAX_STEP or len(condition) > MAX_CONDITION:
         raise Refused(
-            f"A step has at most {MAX_STEP} letters and its condition {MAX_CONDITION}; say the rest in a paper."
+            said(
+                "A step has at most {max_step} letters and its condition {max_condition}; say the rest in a paper.",
+                max_step=MAX_STEP,
+                max_condition=MAX_CONDITION,
+            )
         )
     if due is not None and due <= now:
         raise Refused("The time by which it is to be done has passed already; give a later one, or none.")
     if max(len(set(answers)), len(set(after))) > MAX_NAMED:
         raise Refused(
-            f"A pledge answers at most {MAX_NAMED} items and waits for at most {MAX_NAMED} pledges."
+            said(
+                "A pledge answers at most {max_named} items and waits for at most {max_named} pledges.",
+                max_named=MAX_NAMED,
+            )
         )
     first = tuple(_pledge(room, eid, now).entry.id for eid in dict.fromkeys(after))
     body = Pledge(
@@ -102,7 +110,7 @@ def acknowledge(room: Room, target: EventId, now: int, *, beyond: bool = False) 
     if pledge.body.due is not None and pledge.body.due < now:
         raise Expired("The time by which this was to be done has passed; ask for a new pledge.")
     if pledge.fate.ended is not None:
-        raise Refused(f"This pledge was {_END[pledge.status]} already; ask for a new one.")
+        raise Refused(said("This pledge was {end} already; ask for a new one.", end=_END[pledge.status]))
     return act(room, "pledge-acknowledge", PledgeAcknowledge(target), now)
 
 
@@ -111,7 +119,9 @@ def release(room: Room, target: EventId, now: int) -> Entry:
     pledge, _ = _to_us(room, target, now)
     check_mandate(room, now)
     if pledge.status in {Status.KEPT, Status.LATE, Status.LAPSED, Status.RELEASED}:
-        raise Refused(f"This pledge stands as {pledge.status.value}; there is nothing to release.")
+        raise Refused(
+            said("This pledge stands as {status}; there is nothing to release.", status=pledge.status.value)
+        )
     return act(room, "pledge-release", PledgeRelease(target), now)
 
 
@@ -128,11 +138,16 @@ def report(
     """Say that something was done; everyone sees whose word that is."""
     may_act(room)
     if not text.strip() or len(text) > MAX_DEED:
-        raise Refused(f"Say in 1 to {MAX_DEED} letters what was done.")
+        raise Refused(said("Say in 1 to {max_deed} letters what was done.", max_deed=MAX_DEED))
     if happened > now:
         raise Refused("This has not happened yet by this desk's clock; report it when it has.")
     if len(set(promises)) > MAX_ANSWERED:
-        raise Refused(f"One deed answers at most {MAX_ANSWERED} promises; report it twice.")
+        raise Refused(
+            said(
+                "One deed answers at most {max_answered} promises; report it twice.",
+                max_answered=MAX_ANSWERED,
+            )
+        )
     if note is not None and room.entry(note).event.kind != "front":
         raise Refused("This item is no note of a public event; note it first with `backchannel desk note`.")
     whose = any_side(room, by) if by is not None else None
@@ -190,14 +205,20 @@ def _to_us(room: Room, target: EventId, now: int) -> tuple[Pledged, str]:
         raise Expired("The words of this pledge have gone; ask for a new one.")
     if side == found.side or side not in found.body.to:
         raise Refused(
-            f"This pledge is made by {found.side} to {' and '.join(found.body.to)}; only they can say this of it."
+            said(
+                "This pledge is made by {found_side} to {to}; only they can say this of it.",
+                found_side=found.side,
+                to=joined(" and ", found.body.to),
+            )
         )
     return found, side
 
 
 def _check_remark(text: str) -> None:
     if len(text) > MAX_REMARK:
-        raise Refused(f"A remark has at most {MAX_REMARK} letters; say the rest in a paper.")
+        raise Refused(
+            said("A remark has at most {max_remark} letters; say the rest in a paper.", max_remark=MAX_REMARK)
+        )
 
 
 def _check_judge(room: Room, done: Done, side: str, now: int) -> None:
@@ -217,7 +238,8 @@ def _check_judge(room: Room, done: Done, side: str, now: int) -> None:
     ]
     if answered and not ours:
         raise Refused(
-            "What this deed answers was not promised to your side, or your side has not acknowledged it; only whom it was promised"
+            "What this deed answers was not promised to your side, or your side has not acknowledged it; only whom it"
+            " was promised"
             " can say what it was worth."
         )
 
@@ -226,7 +248,13 @@ def _check_broken_understanding(found: Understanding, side: str, now: int) -> No
     if found.body is None:
         raise Expired("What is on record of this understanding has expired.")
     if side not in found.sides:
-        raise Refused(f"This understanding is between {' and '.join(found.sides)}; {side} has no word in it.")
+        raise Refused(
+            said(
+                "This understanding is between {sides}; {side} has no word in it.",
+                sides=joined(" and ", found.sides),
+                side=side,
+            )
+        )
     if found.confirmed_at is None:
         raise Blocked("Not every named side has confirmed this understanding, so nothing is owed by it.")
     _check_fallen_due(found.body.due, now)

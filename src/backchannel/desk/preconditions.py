@@ -19,6 +19,7 @@ from backchannel.moves.precondition import (
     Status,
 )
 from backchannel.moves.seal import SPEAKERS
+from backchannel.said import said
 
 
 def state(
@@ -36,7 +37,11 @@ def state(
         raise Refused("A precondition has the public wording, after --, and with --source where it was said.")
     if len(source) > MAX_LABEL or len(wording) > MAX_WORDING:
         raise Refused(
-            f"A precondition has at most {MAX_WORDING} characters and its source {MAX_LABEL}; give the heart of it."
+            said(
+                "A precondition has at most {max_wording} characters and its source {max_label}; give the heart of it.",
+                max_wording=MAX_WORDING,
+                max_label=MAX_LABEL,
+            )
         )
     if instead_of is not None:
         _own(instead_of, side)
@@ -65,7 +70,11 @@ def drop(room: Room, demand: Demand, now: int) -> Entry:
 
 def _own(demand: Demand, side: str) -> None:
     if demand.side != side:
-        raise Refused(f"Only {demand.side} can drop or restate this; your side can park it.")
+        raise Refused(
+            said(
+                "Only {demand_side} can drop or restate this; your side can park it.", demand_side=demand.side
+            )
+        )
     if demand.status is Status.DROPPED:
         raise Refused("This has been dropped or restated already.")
 
@@ -74,7 +83,11 @@ def _speaking(room: Room, now: int, *, beyond: bool | None = None) -> str:
     me = may_act(room).seated[room.me]
     if me.role not in SPEAKERS:
         raise OutOfMandate(
-            f"You are here as {me.role}; only a principal or authorised envoy of {me.side} speaks of its preconditions."
+            said(
+                "You are here as {role}; only a principal or authorised envoy of {me_side} speaks of its preconditions.",
+                role=me.role,
+                me_side=me.side,
+            )
         )
     check_mandate(room, now, beyond=beyond)
     return me.side

@@ -9,6 +9,7 @@ from backchannel.desk import inputs
 from backchannel.desk.asking import AgentDoor
 from backchannel.desk.front import NEW_PASSPHRASE, PASSPHRASE, Door, ask, warn
 from backchannel.errors import Refused
+from backchannel.said import said
 
 MOST_STAMP_BYTES = 128 << 10  # of an authority's answer
 MOST_KEY_BYTES = 4096  # of a side's key in a file
@@ -36,7 +37,7 @@ def _prepare_text(door: Door, args: argparse.Namespace) -> None:
     if not args.text and args.text_file is None and sys.stdin.isatty():
         reply = ask(door, args, command="audience", seen=None)
         args.pinned = reply.value["readers"]
-        args.text = inputs.text(args, f"To: {reply.lines[0]}")
+        args.text = inputs.text(args, said("To: {lines}", lines=reply.lines[0]))
     elif args.command == "say" and args.attach and not args.text and args.text_file is None:
         args.text = ""
     else:
@@ -45,15 +46,15 @@ def _prepare_text(door: Door, args: argparse.Namespace) -> None:
 
 def _prepare_clock(door: Door, args: argparse.Namespace) -> None:
     if args.private:
-        args.text = inputs.text(args, "For yourself alone:")
+        args.text = inputs.text(args, said("For yourself alone:"))
     else:
         _prepare_text(door, args)
 
 
 def _prepare_join(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
     if not args.address:
-        args.address = inputs.line("The line that begins with backchannel: ", "ADDRESS")
-    args.words = inputs.spoken(args.words_fd, "The three words you were told: ", "--words-fd")
+        args.address = inputs.line(said("The line that begins with backchannel: "), "ADDRESS")
+    args.words = inputs.spoken(args.words_fd, said("The three words you were told: "), "--words-fd")
 
 
 def _prepare_relay(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
@@ -63,14 +64,14 @@ def _prepare_relay(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG00
         )
         return
     if sys.stdin.isatty():
-        warn("Paste the admission tokens the relay's operator gave you, one a line; end with Ctrl-D:")
+        warn(said("Paste the admission tokens the relay's operator gave you, one a line; end with Ctrl-D:"))
     args.tokens = sys.stdin.read(inputs.MAX_TEXT_BYTES).splitlines()
 
 
 def _prepare_passphrase(door: Door, args: argparse.Namespace) -> None:
     if isinstance(door, AgentDoor) or args.passphrase_fd is None:
-        args.old = inputs.secret(args.passphrase_fd, "The present passphrase once more: ", PASSPHRASE)
-    args.new = inputs.new_secret(args.new_passphrase_fd, "The new passphrase", NEW_PASSPHRASE)
+        args.old = inputs.secret(args.passphrase_fd, said("The present passphrase once more: "), PASSPHRASE)
+    args.new = inputs.new_secret(args.new_passphrase_fd, said("The new passphrase"), NEW_PASSPHRASE)
 
 
 def _prepare_sure(question: str) -> Callable[[Door, argparse.Namespace], None]:
@@ -99,18 +100,20 @@ def _prepare_compare(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG
 
 def _prepare_backup(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
     args.file = args.file.absolute()
-    args.new = inputs.new_secret(args.new_passphrase_fd, "A passphrase for the back-up", NEW_PASSPHRASE)
+    args.new = inputs.new_secret(args.new_passphrase_fd, said("A passphrase for the back-up"), NEW_PASSPHRASE)
 
 
 def _prepare_key_export(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
     args.file = args.file.absolute()
-    args.new = inputs.new_secret(args.new_passphrase_fd, "A passphrase for the key's file", NEW_PASSPHRASE)
+    args.new = inputs.new_secret(
+        args.new_passphrase_fd, said("A passphrase for the key's file"), NEW_PASSPHRASE
+    )
 
 
 def _prepare_key_import(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
     args.data = base64.urlsafe_b64encode(inputs.contents(args.file, MOST_KEY_BYTES)).decode().rstrip("=")
     args.passphrase = inputs.secret(
-        args.key_passphrase_fd, "The passphrase of the key's file: ", "--key-passphrase-fd"
+        args.key_passphrase_fd, said("The passphrase of the key's file: "), "--key-passphrase-fd"
     )
 
 
@@ -185,10 +188,12 @@ PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "surface line": _prepare_words_file,
     "surface propose": _prepare_surface_propose,
     "leave": _prepare_sure(
-        "You leave for good; to come back you need a new invitation, and read nothing of what was said meanwhile."
+        said(
+            "You leave for good; to come back you need a new invitation, and read nothing of what was said meanwhile."
+        )
     ),
     "forget": _prepare_sure(
-        "All that this desk holds of the room is destroyed for ever; the others keep what they have."
+        said("All that this desk holds of the room is destroyed for ever; the others keep what they have.")
     ),
-    "remove": _prepare_sure("Everyone in the room sees that you ask for this, the person too."),
+    "remove": _prepare_sure(said("Everyone in the room sees that you ask for this, the person too.")),
 }

@@ -12,6 +12,7 @@ from backchannel.moves.pledge import standing as pledges
 from backchannel.moves.promise import Fate, Lapse, Word
 from backchannel.moves.publication import MAX_SOURCE, LetLapse, Publications, Published
 from backchannel.moves.understanding import standing as understandings
+from backchannel.said import joined, said
 
 
 def report(
@@ -20,7 +21,7 @@ def report(
     """Report that something said here was made public; everyone sees whose word that is."""
     may_act(room)
     if not 0 < len(source.strip()) <= MAX_SOURCE:
-        raise Refused(f"Say in 1 to {MAX_SOURCE} letters where it was seen.")
+        raise Refused(said("Say in 1 to {max_source} letters where it was seen.", max_source=MAX_SOURCE))
     if happened > now:
         raise Refused("This has not happened yet by this desk's clock; report it when it has.")
     whose = any_side(room, by) if by is not None else None
@@ -32,12 +33,16 @@ def let_lapse(room: Room, target: EventId, now: int) -> Entry:
     side = binding(room, now)
     sides, lapse, found = _promise(room, target, now)
     if side not in sides:
-        raise Refused(f"This is between {' and '.join(sides)}; {side} has no word in it.")
+        raise Refused(
+            said(
+                "This is between {sides}; {side} has no word in it.", sides=joined(" and ", sides), side=side
+            )
+        )
     if lapse is not Lapse.ELECTION:
         raise Refused(
-            "This lapses by itself as soon as one of its sides reports it public."
+            said("This lapses by itself as soon as one of its sides reports it public.")
             if lapse is Lapse.AT_ONCE
-            else "This stands even if it is made public; speak to the other side."
+            else said("This stands even if it is made public; speak to the other side.")
         )
     if found.word in {Word.KEPT, Word.LATE}:
         raise Refused("This has been performed; there is nothing left to lapse.")

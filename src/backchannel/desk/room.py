@@ -22,6 +22,7 @@ from backchannel.desk.vault import Vault
 from backchannel.errors import Refused, Violation
 from backchannel.moves.paper import SHORTEST_ID
 from backchannel.packages.following import Following
+from backchannel.said import said
 from backchannel.wire.cells import Reassembly
 from backchannel.wire.codec import Record, decode, encode
 
@@ -388,7 +389,9 @@ class Room:
         ]
         if len(hits) != 1:
             names = ", ".join(known.name for known in seated)
-            raise Refused(f"Nobody here is called {spoken}; in this room are {names}.")
+            raise Refused(
+                said("Nobody here is called {spoken}; in this room are {names}.", spoken=spoken, names=names)
+            )
         return hits[0]
 
     def way(self, epoch: int | None = None) -> Way:

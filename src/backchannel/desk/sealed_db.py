@@ -9,6 +9,7 @@ from typing import Any
 from sqlcipher3 import dbapi2
 
 from backchannel.errors import Refused, Unavailable
+from backchannel.said import said
 
 KEY_BYTES = 32
 PLAIN_HEADER = b"SQLite format 3"
@@ -24,12 +25,14 @@ class SealedDb:
         if len(key) != KEY_BYTES:
             raise ValueError("a database key has 32 bytes")
         if not create and not path.exists():
-            raise Refused(f"The vault file {path.name} is not there; restore a back-up.")
+            raise Refused(said("The vault file {path} is not there; restore a back-up.", path=path.name))
         self.path = path
         try:
             self._db = dbapi2.connect(str(path), isolation_level=None, check_same_thread=False)
         except dbapi2.Error as error:
-            raise Unavailable(f"The vault file {path.name} cannot be opened: {error}.") from error
+            raise Unavailable(
+                said("The vault file {path} cannot be opened: {error}.", path=path.name, error=error)
+            ) from error
         try:
             # Without a key SQLCipher silently writes plaintext, so the key comes first and is checked below.
             self._db.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
@@ -47,17 +50,22 @@ class SealedDb:
             self._db.close()
             if "full" in str(error) or "disk I/O" in str(error) or "readonly" in str(error):
                 raise full(error) from error
-            raise Refused(f"The vault file {path.name} does not open with this key.") from error
+            raise Refused(
+                said("The vault file {path} does not open with this key.", path=path.name)
+            ) from error
         if found == 0:
             self._db.close()
-            raise Refused(f"The vault file {path.name} is empty; restore a back-up.")
+            raise Refused(said("The vault file {path} is empty; restore a back-up.", path=path.name))
         if found > version:
             self._db.close()
             raise Refused(
-                f"The vault file {path.name} was written by a newer Backchannel; install that version to open it."
+                said(
+                    "The vault file {path} was written by a newer Backchannel; install that version to open it.",
+                    path=path.name,
+                )
             )
         if path.read_bytes()[: len(PLAIN_HEADER)] == PLAIN_HEADER:
-            raise Refused(f"The vault file {path.name} is not encrypted; do not use it.")
+            raise Refused(said("The vault file {path} is not encrypted; do not use it.", path=path.name))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -104,7 +112,10 @@ class SealedDb:
 
 def full(error: Exception) -> Unavailable:
     return Unavailable(
-        f"The disk does not take any more ({error}); nothing was changed: make room and do it again."
+        said(
+            "The disk does not take any more ({error}); nothing was changed: make room and do it again.",
+            error=error,
+        )
     )
 
 

@@ -36,6 +36,7 @@ from backchannel.moves.seal import (
     Standing,
     standing,
 )
+from backchannel.said import joined, said
 from backchannel.wire.codec import Record, decode, encode
 
 KINDS = {
@@ -86,7 +87,10 @@ def draft(room: Room, words: SealDraft, now: int) -> Entry:
     seated = {member.side for member in room.seating.seated.values() if member.role in SPEAKERS}
     if absent := [one for one in words.sides if one not in seated]:
         raise Refused(
-            f"Nobody in this room may seal for {absent[0]}; invite a principal or authorised envoy of theirs."
+            said(
+                "Nobody in this room may seal for {absent}; invite a principal or authorised envoy of theirs.",
+                absent=absent[0],
+            )
         )
     with room.changing():
         entry = _say(room, words, now)
@@ -99,7 +103,13 @@ def give_key(room: Room, target: EventId, now: int) -> Entry:
     """Make this side's key for a draft and show its public half; the desk that gives it is the one that can seal."""
     drafted, side = _drafted(room, target), _speaking(room, now)
     if side not in drafted.sides:
-        raise Refused(f"This draft is not to be sealed by {side}; its sides are {', '.join(drafted.sides)}.")
+        raise Refused(
+            said(
+                "This draft is not to be sealed by {side}; its sides are {sides}.",
+                side=side,
+                sides=joined(", ", drafted.sides),
+            )
+        )
     if _key(room, target) is not None:
         raise Refused("This desk has given a key for this draft already.")
     key = SealingKey.generate()
@@ -112,11 +122,13 @@ def freeze_draft(room: Room, target: EventId, now: int) -> Entry:
     """Fix every byte of a draft of one's own, once every side has given a key."""
     drafted = _drafted(room, target)
     if drafted.entry.author != room.me:
-        raise Refused(f"Only {room.name(drafted.entry.author)}, who drafted this, can freeze it.")
+        raise Refused(
+            said("Only {name}, who drafted this, can freeze it.", name=room.name(drafted.entry.author))
+        )
     if drafted.texts:
         raise Refused("This draft is frozen already; to change it, make a new draft.")
     if drafted.missing:
-        raise Blocked(f"Waiting for the key of {' and of '.join(drafted.missing)}.")
+        raise Blocked(said("Waiting for the key of {missing}.", missing=joined(" and of ", drafted.missing)))
     frozen = freeze(drafted.draft, [(side, drafted.keys[side][0]) for side in drafted.sides])
     return _say(room, SealText(target, frozen.payload, frozen.disclosures, frozen.seed), now)
 
@@ -130,12 +142,18 @@ def agree(room: Room, target: EventId, now: int) -> Entry:
     signing = set(read(room.log, Sealings).key_givers(text).values())
     if gone := [room.name(mid) for mid in signing if mid not in room.seating.seated]:
         raise Refused(
-            f"{' and '.join(gone)}, whose desk gave a key for this text, is no longer here to sign: make a new draft."
+            said(
+                "{gone}, whose desk gave a key for this text, is no longer here to sign: make a new draft.",
+                gone=joined(" and ", gone),
+            )
         )
     # spec moves/seal 3: who cannot sign can neither complete a seal nor hinder one
     if behind := [room.name(mid) for mid in unseen_by(room, text) if mid in signing]:
         raise Blocked(
-            f"The desk of {' and of '.join(behind)} has not shown the same record up to this text yet."
+            said(
+                "The desk of {behind} has not shown the same record up to this text yet.",
+                behind=joined(" and of ", behind),
+            )
         )
     return _say(room, SealAgree(target, mine.frozen.digest), now)
 
@@ -238,9 +256,9 @@ def kept_text(room: Room, digest: bytes) -> Kept:
         (one for one in standing(room.log).texts.values() if one.sealing.frozen.digest == digest), None
     )
     raise Blocked(
-        f"There is no sealed text yet. {waiting(own_view(room, found))}"
+        said("There is no sealed text yet. {waiting}", waiting=waiting(own_view(room, found)))
         if found
-        else "There is no such text here."
+        else said("There is no such text here.")
     )
 
 

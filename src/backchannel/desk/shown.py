@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from backchannel.channel.likeness import skeleton
+from backchannel.said import Shown, harmless
 
 _JOINERS = "\u200c\u200d"  # part of words in Persian and in Indian scripts, and of emoji
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -21,7 +22,7 @@ def one_line(text: str) -> str:
     """Show a name or title: one line, every hidden or controlling character visible as [U+202E]."""
     if text.isascii() and text.isprintable():
         return text
-    return _isolated("".join(_shown(text.replace("\r\n", "\n"))))
+    return harmless(text, lambda part: Shown(_isolated("".join(_shown(part.replace("\r\n", "\n"))))))
 
 
 def lines(text: str) -> list[str]:
@@ -31,7 +32,9 @@ def lines(text: str) -> list[str]:
 
 def visible(text: str) -> str:
     """Make every hidden or controlling character of one line visible, for a screen that isolates directions itself."""
-    return text if text.isascii() and text.isprintable() else "".join(_shown(text))
+    if text.isascii() and text.isprintable():
+        return text
+    return harmless(text, lambda part: Shown("".join(_shown(part))))
 
 
 def _shown(text: str) -> Iterable[str]:

@@ -16,6 +16,7 @@ from backchannel.crypto.secret import Secret
 from backchannel.desk.sealings import KEY_NAME
 from backchannel.desk.vault import Vault, check_passphrase
 from backchannel.errors import Refused, Unavailable, Violation
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode, encode
 
 MAGIC = b"backchannel side's key\n"
@@ -48,7 +49,10 @@ def export(vault: Vault, side: str, path: Path, passphrase: bytes) -> bytes:
     raw = vault.setting(KEY_NAME.format(side))
     if raw is None:
         raise Refused(
-            f"This desk has no key for {side} yet; it makes one when you first ask `backchannel desk seal known-as`."
+            said(
+                "This desk has no key for {side} yet; it makes one when you first ask `backchannel desk seal known-as`.",
+                side=side,
+            )
         )
     how, key, content = new_stretch(), secrets.token_bytes(32), BytesIO()
     opening = encode(Opening(VERSION, how, wrap_key(stretch(passphrase, how), key)))
@@ -62,11 +66,15 @@ def export(vault: Vault, side: str, path: Path, passphrase: bytes) -> bytes:
             os.fsync(file.fileno())
     except FileExistsError as error:
         raise Refused(
-            f"There is a file {path} already; name another, so that no key is overwritten."
+            said("There is a file {path} already; name another, so that no key is overwritten.", path=path)
         ) from error
     except OSError as error:
         raise Unavailable(
-            f"The key cannot be written to {path} ({error.strerror}); name another place."
+            said(
+                "The key cannot be written to {path} ({strerror}); name another place.",
+                path=path,
+                strerror=error.strerror,
+            )
         ) from error
     return LongTermKey(raw).public.thumbprint
 
@@ -80,8 +88,11 @@ def take(vault: Vault, data: bytes, passphrase: bytes, *, replace: bool) -> tupl
     before = vault.setting(KEY_NAME.format(found.side))
     if before is not None and before != found.raw and not replace:
         raise Refused(
-            f"This desk has another key for {found.side} already, and what that anchored stays tied to it: write it to a file with"
-            " `backchannel desk seal key-export` first, then give --replace."
+            said(
+                "This desk has another key for {found_side} already, and what that anchored stays tied to it: write it"
+                " to a file with `backchannel desk seal key-export` first, then give --replace.",
+                found_side=found.side,
+            )
         )
     vault.set_setting(KEY_NAME.format(found.side), found.raw)
     return found.side, LongTermKey(found.raw).public.thumbprint

@@ -10,6 +10,7 @@ from backchannel.crypto.sounding.params import Params
 from backchannel.desk.room import Room
 from backchannel.desk.room_store import set_state, state
 from backchannel.errors import Refused
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode, encode
 
 BUDGET = 1_000  # options answered with one other side on one agenda, without a new decision of the person
@@ -50,14 +51,20 @@ def allow(room: Room, params: Params, agenda: str, *, mandate: bool) -> None:
             continue
         if not named.isdisjoint(line.options):
             raise Refused(
-                "An option of this sounding was sounded with them before, and two answers tell more than one; if you decide on it"
+                "An option of this sounding was sounded with them before, and two answers tell more than one; if you"
+                " decide on it"
                 " anew, add --new-mandate."
             )
         spent += len(line.options) if line.agenda == agenda else 0
     if spent + len(named) > BUDGET:
         raise Refused(
-            f"This would be {spent + len(named)} options answered with them on “{agenda}”, more than {BUDGET}; if you decide on it"
-            " anew, add --new-mandate."
+            said(
+                "This would be {spent} options answered with them on “{agenda}”, more than {budget}; if you decide on"
+                " it anew, add --new-mandate.",
+                spent=spent + len(named),
+                agenda=agenda,
+                budget=BUDGET,
+            )
         )
 
 

@@ -25,6 +25,7 @@ from backchannel.desk.sounding_store import Done, Underway, done, save, seen_key
 from backchannel.errors import Expired, OutOfMandate, Refused, Violation
 from backchannel.moves.seal import SPEAKERS
 from backchannel.moves.sounding import Opened, SoundingOpen, Soundings
+from backchannel.said import said
 from backchannel.wire.codec import decode, encode
 
 DAY_MS = 86_400_000
@@ -49,7 +50,10 @@ def opening(
     me = may_act(room).seated[room.me]
     if me.role not in SPEAKERS and me.role != Role.GO_BETWEEN:
         raise OutOfMandate(
-            f"You are here as {me.role}; who speaks for a side, or a go-between, opens soundings."
+            said(
+                "You are here as {role}; who speaks for a side, or a go-between, opens soundings.",
+                role=me.role,
+            )
         )
     people = _asked(room, asked) + ([room.me] if me.role in SPEAKERS else [])
     if by <= now:
@@ -77,7 +81,10 @@ def opening(
         return checked(decode(encode(params), Params))
     except Violation as violation:
         raise Refused(
-            f"{violation} List 1 to 10,000 different options of at most 1,000 letters."
+            said(
+                "{violation} List 1 to 10,000 different options of at most 1,000 letters.",
+                violation=violation,
+            )
         ) from violation
 
 
@@ -90,10 +97,17 @@ def _asked(room: Room, names: Sequence[str]) -> list[MemberId]:
         wanted = {name.strip().casefold() for name in names}
         able = {mid: one for mid, one in able.items() if one.name.casefold() in wanted}
         if missing := wanted - {one.name.casefold() for one in able.values()}:
-            raise Refused(f"Nobody here who speaks for another side is called {min(missing)}.")
+            raise Refused(
+                said("Nobody here who speaks for another side is called {missing}.", missing=min(missing))
+            )
     sides = [one.side for one in able.values()]
     if several := [side for side in sorted(set(sides)) if sides.count(side) > 1]:
-        raise Refused(f"{several[0]} has several people here who could answer; name one with --with.")
+        raise Refused(
+            said(
+                "{several} has several people here who could answer; name one with --with.",
+                several=several[0],
+            )
+        )
     return list(able)
 
 

@@ -9,6 +9,7 @@ from backchannel.moves.authority import objection
 from backchannel.moves.paper import Mandate, Term
 from backchannel.moves.seal import SPEAKERS
 from backchannel.moves.voice import voice_now
+from backchannel.said import joined, said
 
 
 def own_side(room: Room) -> str | None:
@@ -50,7 +51,11 @@ def check_mandate(room: Room, now: int, *, terms: Sequence[Term] = (), beyond: b
         else ", or say it all the same with --beyond-mandate: everyone then sees that it goes beyond your mandate and binds nobody"
     )
     raise OutOfMandate(
-        f"This would not be the word of your side, because {flaw}: ask your principal for a mandate{way}."
+        said(
+            "This would not be the word of your side, because {flaw}: ask your principal for a mandate{way}.",
+            flaw=flaw,
+            way=way,
+        )
     )
 
 
@@ -65,7 +70,11 @@ def sides_named(room: Room, spoken: Iterable[str]) -> tuple[str, ...]:
         ]
         if len(hits) != 1:
             raise Refused(
-                f"Nobody in this room may speak for “{name}”; there are {', '.join(speaking_here) or 'no such sides'}."
+                said(
+                    "Nobody in this room may speak for “{name}”; there are {speaking_here}.",
+                    name=name,
+                    speaking_here=joined(", ", speaking_here) or said("no such sides"),
+                )
             )
         found.append(hits[0])
     return tuple(dict.fromkeys(found))

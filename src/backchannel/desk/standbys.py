@@ -16,6 +16,7 @@ from backchannel.moves.standby import (
     Status,
     standing,
 )
+from backchannel.said import joined, said
 
 NONE = "There is no such standby text in this room; `backchannel desk standby show` lists them."
 
@@ -34,7 +35,10 @@ def lodge(room: Room, text: Standby, now: int, *, readers_know: bool = False) ->
     also = others(room, holder)
     if also and not readers_know:
         raise Refused(
-            f"{' and '.join(also)} would read this text too; lodge it in a room of two, or say --readers-know if that is meant."
+            said(
+                "{also} would read this text too; lodge it in a room of two, or say --readers-know if that is meant.",
+                also=joined(" and ", also),
+            )
         )
     return act(room, "standby", text, now)
 
@@ -63,11 +67,14 @@ def release(room: Room, target: EventId, now: int) -> tuple[Entry, Standby]:
     lodged = _lodged(room, target)
     if lodged.holder != room.me:
         whose = "nobody any more" if lodged.holder is None else room.name(lodged.holder)
-        raise Refused(f"This text is held by {whose}, who alone can release it.")
+        raise Refused(said("This text is held by {whose}, who alone can release it.", whose=whose))
     _check_open(lodged)
     if lodged.status is Status.LODGED:
         raise Blocked(
-            f"The signal has not been given; {room.name(lodged.entry.author)} gives it, and until then the text stays where it is."
+            said(
+                "The signal has not been given; {name} gives it, and until then the text stays where it is.",
+                name=room.name(lodged.entry.author),
+            )
         )
     assert lodged.body is not None
     return act(room, "standby-release", StandbyRelease(target), now), lodged.body
@@ -78,7 +85,10 @@ def _own(room: Room, target: EventId) -> Lodged:
     lodged = _lodged(room, target)
     if lodged.entry.author != room.me:
         raise Refused(
-            f"This text was lodged by {room.name(lodged.entry.author)}, who alone gives its signal or takes it back."
+            said(
+                "This text was lodged by {name}, who alone gives its signal or takes it back.",
+                name=room.name(lodged.entry.author),
+            )
         )
     _check_open(lodged)
     return lodged

@@ -18,6 +18,7 @@ from backchannel.moves.sunset import (
     proposals,
     standing,
 )
+from backchannel.said import said
 
 CHOOSE = "`backchannel desk sunset choose`"
 
@@ -38,10 +39,13 @@ def agree(room: Room, target: EventId, now: int) -> Entry:
         raise Refused("There is no such sunset in this room; see `backchannel desk sunset show`.")
     if side not in found.sides:
         raise Refused(
-            f"This was proposed before {side} was here; propose it anew with `backchannel desk sunset set`."
+            said(
+                "This was proposed before {side} was here; propose it anew with `backchannel desk sunset set`.",
+                side=side,
+            )
         )
     if side in found.agreed:
-        raise Refused(f"{side} has agreed to this already.")
+        raise Refused(said("{side} has agreed to this already.", side=side))
     if found.at <= now:
         raise Refused("The time proposed has passed; propose a later one with `backchannel desk sunset set`.")
     return act(room, "sunset-agree", SunsetAgree(target), now)
@@ -56,14 +60,19 @@ def choose(room: Room, choice: Choice, until: int | None, now: int) -> Entry:
     _check_open(found)
     if side not in found.proposal.sides:
         raise Refused(
-            f"This sunset was agreed before {side} was here; propose another with `backchannel desk sunset set`."
+            said(
+                "This sunset was agreed before {side} was here; propose another with `backchannel desk sunset set`.",
+                side=side,
+            )
         )
     if found.settled:
         raise Refused("This is settled already: every side has chosen to go on, or one to close.")
     if (until is not None) != (choice is Choice.CONTINUE):
         raise Refused("Say with --until how long to go on if you choose to continue, and not otherwise.")
     if until is not None and until <= max(now, found.due):
-        raise Refused(f"To go on, name a time after the sunset of {date(found.due)} that has not passed.")
+        raise Refused(
+            said("To go on, name a time after the sunset of {due} that has not passed.", due=date(found.due))
+        )
     return act(room, "sunset-choice", SunsetChoice(found.proposal.entry.id, found.due, choice, until), now)
 
 
@@ -73,8 +82,12 @@ def may_talk(room: Room, now: int) -> None:
     _check_open(found)
     if found is not None and found.state is State.PAUSED:
         raise Blocked(
-            f"This room is paused since its sunset on {date(found.due)}{_waits(found)}; it goes on when every side chooses so with"
-            f" {CHOOSE}."
+            said(
+                "This room is paused since its sunset on {due}{waits}; it goes on when every side chooses so with {choose}.",
+                due=date(found.due),
+                waits=_waits(found),
+                choose=CHOOSE,
+            )
         )
 
 
@@ -86,7 +99,11 @@ def _check_open(found: Standing | None) -> None:
     if found is not None and found.state is State.CLOSED:
         who = found.choices[-1].side
         raise Refused(
-            f"{who} closed this room at its sunset; it opens again if every side agrees to a new one: `backchannel desk sunset set`."
+            said(
+                "{who} closed this room at its sunset; it opens again if every side agrees to a new one: `backchannel"
+                " desk sunset set`.",
+                who=who,
+            )
         )
 
 

@@ -31,6 +31,7 @@ from backchannel.moves.surface import (
     Surfacings,
     Terms,
 )
+from backchannel.said import joined, said
 from backchannel.wire.codec import Record, decode, encode
 
 NAME = "surface/"  # of what all agreed to, in the room's file
@@ -182,21 +183,26 @@ def publication(room: Room, target: EventId, now: int) -> tuple[bytes, bytes | N
         )
     if found.unsettled:
         raise Blocked(
-            f"Every side has agreed, but it has not been seen yet that {' and '.join(found.unsettled)} knows it, and a change"
-            " of mind may be on its way: wait until their desk has been here."
+            said(
+                "Every side has agreed, but it has not been seen yet that {unsettled} knows it, and a change of mind"
+                " may be on its way: wait until their desk has been here.",
+                unsettled=joined(" and ", found.unsettled),
+            )
         )
     if now < found.terms.at_ms:
         raise Refused(
-            f"It is agreed to publish not before {date_of(found.terms.at_ms)}; to move the date, propose another and have"
-            " every side agree."
+            said(
+                "It is agreed to publish not before {date_of}; to move the date, propose another and have every side agree.",
+                date_of=date_of(found.terms.at_ms),
+            )
         )
-    text, said = preview(room, found)
-    if said is None and (found.terms.narrative or found.terms.lines):
+    text, told = preview(room, found)
+    if told is None and (found.terms.narrative or found.terms.lines):
         raise Blocked(
             "The words for the public are not sealed yet: put them before the room with `backchannel desk surface statement`,"
             " then seal them as any text."
         )
-    return text, said
+    return text, told
 
 
 def parsed_sides(room: Room, text: bytes) -> tuple[str, ...]:
@@ -250,7 +256,10 @@ def _shown(room: Room, mid: MemberId) -> Mapping[MemberId, int]:
 def _check_agreed(found: Surfacing) -> None:
     if found.missing:
         raise Blocked(
-            f"Nothing is published before every side agrees to the same terms: {' and '.join(found.missing)} has not agreed."
+            said(
+                "Nothing is published before every side agrees to the same terms: {missing} has not agreed.",
+                missing=joined(" and ", found.missing),
+            )
         )
 
 
@@ -284,5 +293,7 @@ def _speaking(
     if go_between and seating.seated[room.me].role == "go-between":
         return
     if room.credential.role not in SPEAKERS or room.credential.side not in sides:
-        raise Refused(f"Only a principal or an authorised envoy of {', '.join(sides)} can do this.")
+        raise Refused(
+            said("Only a principal or an authorised envoy of {sides} can do this.", sides=joined(", ", sides))
+        )
     check_mandate(room, now, beyond=beyond)

@@ -32,6 +32,7 @@ from backchannel.desk.room import Peer, Room, Way
 from backchannel.desk.sending import acknowledged, flush, hand_on, post_note, resend
 from backchannel.errors import Violation
 from backchannel.moves.paper import LASTING, Attachment, Paper, parse
+from backchannel.said import said
 from backchannel.wire.cells import Piece, Reassembly
 from backchannel.wire.codec import decode, encode
 
@@ -161,7 +162,9 @@ def _hold(room: Room, author: MemberId, wrap: Wrap, envelope: Envelope, now: int
     held = room.db.one("SELECT count(*) FROM held WHERE author = ?", author)
     assert held is not None
     if held[0] >= MAX_HELD:
-        raise Violation(f"Too many early messages from {room.name(author)}; they will be asked for again.")
+        raise Violation(
+            said("Too many early messages from {name}; they will be asked for again.", name=room.name(author))
+        )
     room.db.run("INSERT OR IGNORE INTO held VALUES (?,?,?,?)", author, wrap.n, encode(alone), now)
 
 
@@ -171,7 +174,10 @@ def _take_wrap(
     if wrap.mode is Mode.SEALED and wrap.kem_seq not in room.kem:
         room.reopen[peer.id] = wrap.n  # no fault of theirs, so not counted as one
         raise Violation(
-            f"A message from {room.name(peer.id)} is sealed to a key that is gone; it is asked for again."
+            said(
+                "A message from {name} is sealed to a key that is gone; it is asked for again.",
+                name=room.name(peer.id),
+            )
         )
     fresh = peer.session is None or not peer.restart_answered
     try:
@@ -218,7 +224,9 @@ def _decrypt(room: Room, peer: Peer, wrap: Wrap, now: int) -> bytes:
             peer.restart_answered = True
             return plaintext
     if not is_setup(olm):
-        raise Violation(f"A message from {room.name(peer.id)} came before the line to them was set up.")
+        raise Violation(
+            said("A message from {name} came before the line to them was set up.", name=room.name(peer.id))
+        )
     session, plaintext = room.account.accept(room.credential_of(peer.id).identity, olm)
     room.save_account()
     if not ours_stands(room, peer, now):
@@ -272,7 +280,9 @@ def _take_advert(room: Room, peer: Peer, parcel: Parcel, taken: Taken) -> None:
 def _take_parcel(room: Room, peer: Peer, parcel: Parcel, text: WrapText, now: int, taken: Taken) -> None:
     found = parcel_id(parcel)
     if found is not None and found != text.entry:
-        raise Violation(f"A message from {room.name(peer.id)} opens to other words than its author named.")
+        raise Violation(
+            said("A message from {name} opens to other words than its author named.", name=room.name(peer.id))
+        )
     if parcel.kind == "note":
         take_note(room, peer, parse_note(parcel.data), now, taken)
         return
@@ -288,7 +298,9 @@ def _take_parcel(room: Room, peer: Peer, parcel: Parcel, text: WrapText, now: in
         welcome(room, peer, decode(parcel.data, Welcome))
         return
     if came.event.author != peer.id:
-        raise Violation(f"{room.name(peer.id)} sent somebody else's words as if by their own hand.")
+        raise Violation(
+            said("{name} sent somebody else's words as if by their own hand.", name=room.name(peer.id))
+        )
     take_event(room, came, parcel.annex, now, taken)
 
 

@@ -25,6 +25,7 @@ from backchannel.moves.understanding import (
     repeated,
     standing,
 )
+from backchannel.said import joined, said
 
 # As a sealed record of an understanding says it.
 SEALED_LAPSE = {Lapse.AT_ONCE: "lapses", Lapse.ELECTION: "election", Lapse.NEVER: "stands"}
@@ -58,7 +59,10 @@ def offer(
     subject = unicodedata.normalize("NFC", subject).strip()
     if not 0 < len(subject) <= MAX_SUBJECT:
         raise Refused(
-            f"The subject of an understanding has from 1 to {MAX_SUBJECT} letters; say only what it is about."
+            said(
+                "The subject of an understanding has from 1 to {max_subject} letters; say only what it is about.",
+                max_subject=MAX_SUBJECT,
+            )
         )
     if due is not None and due <= now:
         raise Refused(
@@ -67,7 +71,12 @@ def offer(
     # spec understanding 3: no wording stays
     if words := repeated(subject, _texts(room)):
         raise Refused(
-            f"This subject repeats “{words}” from a text shown in this room; say in at most {MOST_WORDS} words of it what it is about."
+            said(
+                "This subject repeats “{words}” from a text shown in this room; say in at most {most_words} words of"
+                " it what it is about.",
+                words=words,
+                most_words=MOST_WORDS,
+            )
         )
     return act(room, "understanding-offer", UnderstandingOffer(subject, named, due, lapse, replaces), now)
 
@@ -89,7 +98,10 @@ def record(found: Understanding) -> Record:
     if found.confirmed_at is None or found.body is None:
         missing = f" Waiting for {' and for '.join(found.awaits)}." if found.awaits else ""
         raise Blocked(
-            f"There is a record of an understanding only once every named side has confirmed it.{missing}"
+            said(
+                "There is a record of an understanding only once every named side has confirmed it.{missing}",
+                missing=missing,
+            )
         )
     return Record(
         date_of(found.confirmed_at), SEALED_LAPSE[Lapse(found.body.lapse)], found.sides, found.body.subject
@@ -105,7 +117,13 @@ def _may_answer(room: Room, target: EventId, now: int, *, beyond: bool | None = 
     if found.body is None:
         raise Expired("What is on record of this understanding has expired; offer it anew.")
     if side not in found.sides:
-        raise Refused(f"This understanding is between {' and '.join(found.sides)}; {side} has no word in it.")
+        raise Refused(
+            said(
+                "This understanding is between {sides}; {side} has no word in it.",
+                sides=joined(" and ", found.sides),
+                side=side,
+            )
+        )
     if side in found.confirmed:
         raise Refused("Your side has confirmed this already, and a side's first word is its word.")
     if side in found.declined:

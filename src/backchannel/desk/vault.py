@@ -19,6 +19,7 @@ from backchannel.crypto.passphrase import Stretch, new_stretch, stretch, unwrap_
 from backchannel.crypto.secret import Secret
 from backchannel.desk.sealed_db import KEY_BYTES, SealedDb, full, remove, sync_folder
 from backchannel.errors import Refused, Violation
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode, encode
 
 VERSION = 1
@@ -100,7 +101,12 @@ class Vault(Secret):
         `complete`.
         """
         if cls.exists(home):
-            raise Refused(f"There is a desk in {home} already; open it, or name another folder with --desk.")
+            raise Refused(
+                said(
+                    "There is a desk in {home} already; open it, or name another folder with --desk.",
+                    home=home,
+                )
+            )
         if not raw:
             check_passphrase(passphrase)
         (home / "rooms").mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -124,9 +130,13 @@ class Vault(Secret):
     def open(cls, home: Path, passphrase: bytes) -> "Vault":
         """Open a desk folder; Refused if there is none, the passphrase is another, or it is open elsewhere."""
         if not cls.exists(home) and (home / MOVED).exists():
-            raise Refused(f"The desk in {home} was moved to another place on purpose; open it there.")
+            raise Refused(
+                said("The desk in {home} was moved to another place on purpose; open it there.", home=home)
+            )
         if not cls.exists(home):
-            raise Refused(f"There is no desk in {home}; make one with `backchannel desk new`.")
+            raise Refused(
+                said("There is no desk in {home}; make one with `backchannel desk new`.", home=home)
+            )
         lock = _lock(home)
         try:
             _finish_exchange(home)
@@ -296,7 +306,10 @@ class Vault(Secret):
 def check_passphrase(passphrase: bytes) -> None:
     if len(passphrase.decode("utf-8", "replace")) < MIN_PASSPHRASE:
         raise Refused(
-            f"A passphrase has at least {MIN_PASSPHRASE} characters; four unrelated words are better."
+            said(
+                "A passphrase has at least {min_passphrase} characters; four unrelated words are better.",
+                min_passphrase=MIN_PASSPHRASE,
+            )
         )
 
 
@@ -308,7 +321,10 @@ def _lock(home: Path) -> int:
     except BlockingIOError as error:
         os.close(descriptor)
         raise Refused(
-            f"The desk in {home} is open in another process; close it, or use `backchannel desk lock`."
+            said(
+                "The desk in {home} is open in another process; close it, or use `backchannel desk lock`.",
+                home=home,
+            )
         ) from error
     return descriptor
 
@@ -341,9 +357,16 @@ def _header(path: Path) -> _Header:
     try:
         header = decode(path.read_bytes(), _Header)
     except Violation as error:
-        raise Refused(f"The file {path} is damaged or of a newer Backchannel; restore a back-up.") from error
+        raise Refused(
+            said("The file {path} is damaged or of a newer Backchannel; restore a back-up.", path=path)
+        ) from error
     if header.version > VERSION:
-        raise Refused(f"The desk in {path.parent} was written by a newer Backchannel; install that version.")
+        raise Refused(
+            said(
+                "The desk in {parent} was written by a newer Backchannel; install that version.",
+                parent=path.parent,
+            )
+        )
     return header
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from backchannel.errors import Refused
+from backchannel.said import said
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "y": 365 * 86400}
@@ -28,7 +29,9 @@ def duration(typed: str) -> int:
         seconds += int(part[1]) * _UNIT_SECONDS[unit]
         text = text[part.end() :]
     if seconds <= 0:
-        raise Refused(f"“{typed}” is not a span of time; write for instance 30d, 2h or 45m.")
+        raise Refused(
+            said("“{typed}” is not a span of time; write for instance 30d, 2h or 45m.", typed=typed)
+        )
     return seconds
 
 
@@ -44,20 +47,27 @@ def moment(typed: str, now: int) -> int:
             return now + duration(text.removeprefix("in ")) * 1000
         except Refused as error:
             raise Refused(
-                f"“{typed}” is not a time; write for instance 2026-12-01 18:00, with a zone if you like"
-                " (UTC, +02:00, Asia/Tehran), or a span such as 30d."
+                said(
+                    "“{typed}” is not a time; write for instance 2026-12-01 18:00, with a zone if you like (UTC,"
+                    " +02:00, Asia/Tehran), or a span such as 30d.",
+                    typed=typed,
+                )
             ) from error
     year, month, day, hour, minute, second = (int(found[name] or 0) for name in _FIELDS)
     try:
         local = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - its zone follows
     except ValueError as error:
-        raise Refused(f"“{typed}” is not a day and hour of the calendar; please check it.") from error
+        raise Refused(
+            said("“{typed}” is not a day and hour of the calendar; please check it.", typed=typed)
+        ) from error
     zone = found["zone"]
     try:
         aware = local.astimezone() if zone is None else local.replace(tzinfo=_zone(zone))
         return (aware - _EPOCH) // timedelta(milliseconds=1)
     except (OverflowError, ValueError, OSError) as error:
-        raise Refused(f"“{typed}” is beyond the calendar of this machine; please check it.") from error
+        raise Refused(
+            said("“{typed}” is beyond the calendar of this machine; please check it.", typed=typed)
+        ) from error
 
 
 def _zone(name: str) -> tzinfo:
@@ -68,14 +78,16 @@ def _zone(name: str) -> tzinfo:
         digits = name[1:].replace(":", "")
         offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
         if offset >= timedelta(days=1):
-            raise Refused(f"{name} is no distance from UTC; write for instance +02:00.")
+            raise Refused(said("{name} is no distance from UTC; write for instance +02:00.", name=name))
         return timezone(sign * offset)
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - only where a zone is named
 
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise Refused(f"{name} is not a zone; write for instance Asia/Tehran, UTC or +03:30.") from error
+        raise Refused(
+            said("{name} is not a zone; write for instance Asia/Tehran, UTC or +03:30.", name=name)
+        ) from error
 
 
 def date(at_ms: int) -> str:
@@ -83,8 +95,15 @@ def date(at_ms: int) -> str:
     try:
         local = (_EPOCH + timedelta(milliseconds=at_ms)).astimezone()
     except (OverflowError, ValueError, OSError):
-        return "a time beyond the calendar"
-    return f"{local.day} {local:%b} {local.year}, {local:%H:%M} {_zone_name(local)}"
+        return said("a time beyond the calendar")
+    return said(
+        "{day} {local} {year}, {local_2} {zone_name}",
+        day=local.day,
+        local=f"{local:%b}",
+        year=local.year,
+        local_2=f"{local:%H:%M}",
+        zone_name=_zone_name(local),
+    )
 
 
 def _zone_name(local: datetime) -> str:
@@ -92,8 +111,13 @@ def _zone_name(local: datetime) -> str:
     if not offset:
         return "UTC"
     minutes = abs(offset) // timedelta(minutes=1)
-    distance = f"{'-' if offset < timedelta() else '+'}{minutes // 60:02}:{minutes % 60:02}"
-    return f"{name} ({distance})" if name.isalpha() else f"UTC{distance}"
+    distance = said(
+        "{value}{minutes}:{minutes_2}",
+        value="-" if offset < timedelta() else "+",
+        minutes=f"{minutes // 60:02}",
+        minutes_2=f"{minutes % 60:02}",
+    )
+    return said("{name} ({distance})", name=name, distance=distance) if name.isalpha() else f"UTC{distance}"
 
 
 def span(ms: int) -> str:
@@ -103,7 +127,9 @@ def span(ms: int) -> str:
     for name, size in (("year", 365 * 86400), ("day", 86400), ("hour", 3600), ("minute", 60)):
         count, seconds = divmod(seconds, size)
         if count:
-            parts.append(f"{count} {name}{'s' if count > 1 else ''}")
+            parts.append(
+                said("{count} {name}{value}", count=count, name=name, value="s" if count > 1 else "")
+            )
         elif parts:
             break
-    return " ".join(parts[:2]) or "under a minute"
+    return " ".join(parts[:2]) or said("under a minute")

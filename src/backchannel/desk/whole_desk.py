@@ -9,6 +9,7 @@ from backchannel.desk import inputs
 from backchannel.desk.asking import AgentDoor, Gone, Reply
 from backchannel.desk.front import PASSPHRASE, check_there, show, show_now, warn
 from backchannel.errors import Exit, Refused, Unavailable
+from backchannel.said import said
 
 LOCK_SECONDS = 10.0  # that an unlocked desk may take to close
 # Commands that are for one room, where a person with several is asked which.
@@ -20,27 +21,32 @@ def new(args: argparse.Namespace) -> int:
     from backchannel.desk.vault import Vault, check_passphrase  # noqa: PLC0415
 
     if Vault.exists(args.desk):
-        raise Refused(f"There is a desk in {args.desk} already; name another folder with --desk.")
+        raise Refused(
+            said("There is a desk in {desk} already; name another folder with --desk.", desk=args.desk)
+        )
     name = args.name if args.name is not None else _asked_name()
-    name = checked_name(name, "Your name") if name else ""
+    name = checked_name(name, said("Your name")) if name else ""
     passphrase = inputs.new_secret(
-        args.passphrase_fd, "A passphrase, at best four unrelated words", PASSPHRASE
+        args.passphrase_fd, said("A passphrase, at best four unrelated words"), PASSPHRASE
     )
     check_passphrase(passphrase.encode())
-    with inputs.telling("Making the desk"):
+    with inputs.telling(said("Making the desk")):
         Desk.create(args.desk, passphrase.encode(), name).close()
     lines = [
-        f"The desk in {args.desk} is made. Nobody can recover its passphrase.",
+        said("The desk in {desk} is made. Nobody can recover its passphrase.", desk=args.desk),
         (
-            "Next: `backchannel desk unlock`, then `backchannel desk relay add URL` and `backchannel desk open-room`, or `backchannel desk"
-            " join` if you were invited."
+            said(
+                "Next: `backchannel desk unlock`, then `backchannel desk relay add URL` and `backchannel desk"
+                " open-room`, or `backchannel desk"
+                " join` if you were invited."
+            )
         ),
     ]
     return show(args, Reply(lines, {"desk": str(args.desk), "name": name}))
 
 
 def _asked_name() -> str:
-    return inputs.line("What others will call you: ", "--name") if sys.stdin.isatty() else ""
+    return inputs.line(said("What others will call you: "), "--name") if sys.stdin.isatty() else ""
 
 
 def unlock(args: argparse.Namespace) -> int:
@@ -48,7 +54,10 @@ def unlock(args: argparse.Namespace) -> int:
 
     args.idle_seconds = duration(args.idle)
     lines = [
-        f"The desk is unlocked; it locks itself after {span(args.idle_seconds * 1000)} without a command."
+        said(
+            "The desk is unlocked; it locks itself after {idle_seconds} without a command.",
+            idle_seconds=span(args.idle_seconds * 1000),
+        )
     ]
     value = {"unlocked": True, "idle_seconds": args.idle_seconds}
     if _asked_agent(args) is not None:
@@ -60,7 +69,7 @@ def unlock(args: argparse.Namespace) -> int:
 
         serve(args.desk, passphrase, args.idle_seconds, lambda: show_now(args, Reply(lines, value)))
         return Exit.OK
-    with inputs.telling("Opening the desk"):
+    with inputs.telling(said("Opening the desk")):
         _start_agent(args.desk, passphrase, args.idle_seconds)
     return show(args, Reply(lines, value))
 
@@ -96,7 +105,7 @@ def _start_agent(home: Path, passphrase: str, idle_seconds: float) -> None:
 def lock(args: argparse.Namespace) -> int:
     reply = _asked_agent(args)
     if reply is None:
-        return show(args, Reply(["The desk is locked."], {"locked": True}))
+        return show(args, Reply([said("The desk is locked.")], {"locked": True}))
     _wait_until_closed(args.desk)
     return show(args, reply)
 
@@ -135,14 +144,20 @@ def _wait_until_closed(home: Path) -> None:
 def restore(args: argparse.Namespace) -> int:
     from backchannel.desk.backup import restore  # noqa: PLC0415
 
-    passphrase = inputs.secret(args.passphrase_fd, "The back-up's passphrase: ", PASSPHRASE)
-    with inputs.telling("Restoring the desk"):
+    passphrase = inputs.secret(args.passphrase_fd, said("The back-up's passphrase: "), PASSPHRASE)
+    with inputs.telling(said("Restoring the desk")):
         desk = restore(args.file, passphrase.encode(), args.desk)
         rooms = [desk.title(file) for file in desk.vault.rooms()]
         desk.close()
     lines = [
-        f"The desk in {args.desk} is made from the back-up and opens with the back-up's passphrase.",
-        f"Its rooms can be read and not written ({len(rooms)}); to speak in them again ask for new invitations.",
+        said(
+            "The desk in {desk} is made from the back-up and opens with the back-up's passphrase.",
+            desk=args.desk,
+        ),
+        said(
+            "Its rooms can be read and not written ({count}); to speak in them again ask for new invitations.",
+            count=len(rooms),
+        ),
     ]
     return show(args, Reply(lines, {"desk": str(args.desk), "rooms": rooms}))
 
@@ -150,18 +165,25 @@ def restore(args: argparse.Namespace) -> int:
 def move(args: argparse.Namespace) -> int:
     """Send what waits, then move; a move that was cut short is finished."""
     folder = args.folder.absolute()
-    inputs.sure(args, f"The desk goes to {folder}, and nothing of it stays in {args.desk}.")
+    inputs.sure(
+        args,
+        said("The desk goes to {folder}, and nothing of it stays in {desk}.", folder=folder, desk=args.desk),
+    )
     agent = _asked_agent(argparse.Namespace(**{**vars(args), "command": "lock"}))
     if agent is not None:
         _wait_until_closed(args.desk)
     check_there(args.desk)
     passphrase = inputs.secret(args.passphrase_fd, "Passphrase: ", PASSPHRASE)
-    with inputs.telling("Moving the desk"):
+    with inputs.telling(said("Moving the desk")):
         from backchannel.desk.moving import move  # noqa: PLC0415
         from backchannel.desk.own_door import opened_to_move  # noqa: PLC0415
 
         move(opened_to_move(args.desk, passphrase, warn, send=not args.no_sync), folder)
     lines = [
-        f"The desk is in {folder} and opens there with the same passphrase; {args.desk} holds nothing of it any more."
+        said(
+            "The desk is in {folder} and opens there with the same passphrase; {desk} holds nothing of it any more.",
+            folder=folder,
+            desk=args.desk,
+        )
     ]
     return show(args, Reply(lines, {"desk": str(folder)}))

@@ -10,6 +10,7 @@ from backchannel.channel.reading import read
 from backchannel.moves.mandate import ENVOYS, Given, Mandates, Status
 from backchannel.moves.paper import Mandate, Term
 from backchannel.moves.voice import Voice, voice_of
+from backchannel.said import said
 
 
 class Basis(StrEnum):
@@ -35,12 +36,12 @@ class Authority:
     untold: bool = False
 
 
-ALONE = "its author alone says so: no principal of {} is here"
-HELD = "the mandate of its author"
+ALONE = said("its author alone says so: no principal of {side} is here")
+HELD = said("the mandate of its author")
 ENDED = {
-    Status.REVOKED: "the mandate of its author was revoked",
-    Status.EXPIRED: "the mandate of its author had run out",
-    Status.NOT_YET: "the mandate of its author had not begun",
+    Status.REVOKED: said("the mandate of its author was revoked"),
+    Status.EXPIRED: said("the mandate of its author had run out"),
+    Status.NOT_YET: said("the mandate of its author had not begun"),
 }
 
 
@@ -48,11 +49,17 @@ def authority(log: Log, voice: Voice, terms: Sequence[Term] | None) -> Authority
     """Give what somebody's word is worth on these terms; None for terms that nobody can know any more."""
     member = voice.member
     if member is None:
-        return Authority(None, Basis.NONE, "its author was not seated here")
+        return Authority(None, Basis.NONE, said("its author was not seated here"))
     if member.role == Role.PRINCIPAL:
-        return Authority(member.side, Basis.PRINCIPAL, f"its author is a principal of {member.side}")
+        return Authority(
+            member.side,
+            Basis.PRINCIPAL,
+            said("its author is a principal of {member_side}", member_side=member.side),
+        )
     if member.role not in ENVOYS:
-        return Authority(None, Basis.NONE, f"its author is here as {member.role} and speaks for no side")
+        return Authority(
+            None, Basis.NONE, said("its author is here as {role} and speaks for no side", role=member.role)
+        )
     mandates = read(log, Mandates)
     vouched, claims = _split(mandates.of(voice))
     asserted = Basis.ASSERTED if claims or member.role == Role.AUTHORISED_ENVOY else Basis.NONE
@@ -61,10 +68,10 @@ def authority(log: Log, voice: Voice, terms: Sequence[Term] | None) -> Authority
     if vouched:
         found = _under(mandates, vouched, voice, terms)
     else:
-        why = f"no principal of {member.side} has given its author a mandate"
+        why = said("no principal of {member_side} has given its author a mandate", member_side=member.side)
         found = Authority(None, asserted, why)
     if found.side is None and mandates.gone_of_principals(voice):
-        why = f"{found.why}, unless by one that has gone with the texts of the room"
+        why = said("{why}, unless by one that has gone with the texts of the room", why=found.why)
         return replace(found, why=why, untold=True)
     return found
 
@@ -79,13 +86,13 @@ def _alone(
 ) -> Authority:
     """Judge an envoy whose side has had no principal here: nobody vouches, so it is their own word or nothing."""
     if member.role == Role.EXPLORATORY_ENVOY:
-        return Authority(None, asserted, "its author is here to explore")
+        return Authority(None, asserted, said("its author is here to explore"))
     if claims:
         return _under(mandates, claims, voice, terms)
     if mandates.gone_of(voice):
-        why = "what its author said of their mandate has gone with the texts of the room"
+        why = said("what its author said of their mandate has gone with the texts of the room")
         return Authority(None, asserted, why, untold=True)
-    return Authority(member.side, asserted, ALONE.format(member.side))
+    return Authority(member.side, asserted, said(ALONE, side=member.side))
 
 
 def objection(
@@ -105,9 +112,18 @@ def objection(
         return ENDED[mandates.status_for(held[-1], voice)].replace(HELD, whose)
     usable = [given for given in standing if given.authorised] if binding else standing
     if not usable:
-        return f"{whose} is exploratory"
+        return said("{whose} is exploratory", whose=whose)
     outside = _outside(usable, terms)
-    return None if outside is None else f"“{outside.issue}: {outside.option}” lies outside {whose}"
+    return (
+        None
+        if outside is None
+        else said(
+            "“{issue}: {option}” lies outside {whose}",
+            issue=outside.issue,
+            option=outside.option,
+            whose=whose,
+        )
+    )
 
 
 def overstep(log: Log, entry: Entry, terms: Sequence[Term] = ()) -> str | None:
@@ -132,19 +148,23 @@ def _under(
         return Authority(None, basis, ENDED[mandates.status_for(held[-1], voice)], beyond=True)
     usable = [given for given in standing if given.authorised]
     if not usable:
-        return Authority(None, basis, "its author's mandate is exploratory")
+        return Authority(None, basis, said("its author's mandate is exploratory"))
     outside = _outside(usable, terms or ())
     if outside is not None:
-        why = f"“{outside.issue}: {outside.option}” lies beyond its author's mandate"
+        why = said(
+            "“{issue}: {option}” lies beyond its author's mandate", issue=outside.issue, option=outside.option
+        )
         return Authority(None, basis, why, beyond=True)
     if terms is not None and not terms and all(given.body.limits for given in usable):
-        why = "its author's mandate has limits, and what states nothing on an issue cannot lie within them"
+        why = said(
+            "its author's mandate has limits, and what states nothing on an issue cannot lie within them"
+        )
         return Authority(None, basis, why)
     by = usable[-1].giver
     why = (
-        ALONE.format(side)
+        said(ALONE, side=side)
         if first.asserted
-        else f"{by.name}, a principal of {side}, gave its author a mandate for it"
+        else said("{by}, a principal of {side}, gave its author a mandate for it", by=by.name, side=side)
     )
     return Authority(side, basis, why)
 

@@ -11,6 +11,7 @@ from backchannel.channel.event import ID_BYTES, EventId
 from backchannel.channel.log import Entry, Log
 from backchannel.channel.reading import BodyReading, follows, read, same_side
 from backchannel.errors import Violation
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode
 
 MAX_WHAT = 500  # characters
@@ -52,7 +53,10 @@ def parse(kind: str, data: bytes) -> Record:
         sound = len(body.what.strip()) > 0 and len(body.what) <= MAX_WHAT and len(body.felt_by) <= MAX_SIDES
         if not (sound and named and len(set(body.felt_by)) == len(body.felt_by)):
             raise Violation(
-                f"A clock says in at most {MAX_WHAT} characters what happens, and names each side that feels it once."
+                said(
+                    "A clock says in at most {max_what} characters what happens, and names each side that feels it once.",
+                    max_what=MAX_WHAT,
+                )
             )
     elif isinstance(body, ClockDrop) and len(body.target) != ID_BYTES:
         raise Violation("What takes a clock down names no clock.")

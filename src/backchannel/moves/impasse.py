@@ -8,6 +8,7 @@ from backchannel.channel.event import ID_BYTES, EventId
 from backchannel.channel.log import Entry, Log
 from backchannel.channel.reading import BodyReading, follows, in_order, read, same_side
 from backchannel.errors import Violation
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode
 
 MAX_TEXT = 2_000  # characters
@@ -75,7 +76,10 @@ def parse(kind: str, data: bytes) -> Record:
         )
         if not sound:
             raise Violation(
-                f"An impasse says in at most {MAX_TEXT} characters what is stuck, with one known way on."
+                said(
+                    "An impasse says in at most {max_text} characters what is stuck, with one known way on.",
+                    max_text=MAX_TEXT,
+                )
             )
     elif isinstance(body, ImpasseLift) and len(body.target) != ID_BYTES:
         raise Violation("This lifts no impasse.")

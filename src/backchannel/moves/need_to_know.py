@@ -6,6 +6,7 @@ from backchannel.channel.event import ID_BYTES, EventId
 from backchannel.channel.log import Entry, Log
 from backchannel.channel.reading import BodyReading, follows, in_order, read, same_side
 from backchannel.errors import Violation
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode
 
 MAX_PEOPLE = 64
@@ -31,7 +32,10 @@ def parse(kind: str, data: bytes) -> Record:
     )
     if len(body.target) != ID_BYTES or not named or not 0 < len(body.people) <= MAX_PEOPLE:
         raise Violation(
-            f"A need-to-know list names what it is about and from 1 to {MAX_PEOPLE} people, each once."
+            said(
+                "A need-to-know list names what it is about and from 1 to {max_people} people, each once.",
+                max_people=MAX_PEOPLE,
+            )
         )
     return body
 

@@ -10,12 +10,13 @@ from backchannel.moves.accept import Acceptances
 from backchannel.moves.authority import Authority, Basis, authority
 from backchannel.moves.paper import Item, Mandate, Paper, Papers, Status
 from backchannel.moves.voice import voice_of
+from backchannel.said import said
 
 GONE = {
-    Status.WITHDRAWN: "its author withdrew it",
-    Status.HANDED_BACK: "it was handed back",
-    Status.EXPIRED: "it has expired",
-    Status.VOID: "it counts for nothing",
+    Status.WITHDRAWN: said("its author withdrew it"),
+    Status.HANDED_BACK: said("it was handed back"),
+    Status.EXPIRED: said("it has expired"),
+    Status.VOID: said("it counts for nothing"),
 }
 
 
@@ -45,7 +46,7 @@ def offer(log: Log, item: Item) -> Offer:
     if item.entry.void is not None:
         return Offer(False, GONE[Status.VOID], None, Basis.NONE)
     if item.entry.event.kind != "paper":
-        return Offer(False, "a note of a public event is nobody's offer", None, Basis.NONE)
+        return Offer(False, said("a note of a public event is nobody's offer"), None, Basis.NONE)
     body = item.body if isinstance(item.body, Paper) else None
     judged = _judged(log, item.entry, body)
     flaw = GONE.get(item.status) or (None if body is None else _flaw_of(body))
@@ -62,10 +63,12 @@ def _judged(log: Log, entry: Entry, body: Paper | None) -> Authority:
 def _flaw_of(paper: Paper) -> str | None:
     """What in its own words keeps a paper from being an offer; its register does not."""
     if paper.carried is not None:
-        return "it carries somebody else's words"
+        return said("it carries somebody else's words")
     if paper.mandate == Mandate.EXPLORATORY:
-        return "its author says that it is exploratory"
-    return None if paper.mandate == Mandate.AUTHORISED else "its author does not say that it is authorised"
+        return said("its author says that it is exploratory")
+    return (
+        None if paper.mandate == Mandate.AUTHORISED else said("its author does not say that it is authorised")
+    )
 
 
 def acceptances(log: Log, target: EventId) -> list[Acceptance]:
@@ -73,21 +76,21 @@ def acceptances(log: Log, target: EventId) -> list[Acceptance]:
     entry = log.entries[target]
     takings = read(log, Papers).takings(target)
     found: dict[MemberId, Acceptance] = {}  # one of each author: the first that counts, or else the last
-    for said in in_order(read(log, Acceptances).of(target)):
-        by = voice_of(log, said).member
+    for told in in_order(read(log, Acceptances).of(target)):
+        by = voice_of(log, told).member
         known = None if by is None else found.get(by.id)
-        if by is None or not follows(said, entry) or (known is not None and known.flaw is None):
+        if by is None or not follows(told, entry) or (known is not None and known.flaw is None):
             continue
         found.pop(by.id, None)
-        crossed = any(not follows(said, taking) and not follows(taking, said) for taking in takings)
-        found[by.id] = Acceptance(said, by, _flaw(log, entry, said, by), crossed)
+        crossed = any(not follows(told, taking) and not follows(taking, told) for taking in takings)
+        found[by.id] = Acceptance(told, by, _flaw(log, entry, told, by), crossed)
     return list(found.values())
 
 
-def _flaw(log: Log, target: Entry, said: Entry, by: Member) -> str | None:
+def _flaw(log: Log, target: Entry, told: Entry, by: Member) -> str | None:
     """Why an acceptance counts for nothing: by its author's view of the offer, and by its own authority."""
     if target.event.kind != "paper" or target.void is not None:
-        return "what it accepts is not an offer"
+        return said("what it accepts is not an offer")
     papers = read(log, Papers)
     found = papers.bodies[target.id]
     paper = found if isinstance(found, Paper) else None
@@ -97,12 +100,12 @@ def _flaw(log: Log, target: Entry, said: Entry, by: Member) -> str | None:
     if flaw is None and judged.side is None and not judged.untold:
         flaw = judged.why
     if flaw is not None:
-        return f"what it accepts is not an offer: {flaw}"
+        return said("what it accepts is not an offer: {flaw}", flaw=flaw)
     if author is None or author.side == by.side:
-        return "nobody accepts what their own side offers"
-    if any(follows(said, taking) for taking in papers.takings(target.id)):
-        return "what it accepts had been taken back"
-    if paper is not None and paper.expires is not None and said.event.at >= paper.expires:
-        return "what it accepts had expired"
-    mine = authority(log, voice_of(log, said), None if paper is None else paper.terms)
+        return said("nobody accepts what their own side offers")
+    if any(follows(told, taking) for taking in papers.takings(target.id)):
+        return said("what it accepts had been taken back")
+    if paper is not None and paper.expires is not None and told.event.at >= paper.expires:
+        return said("what it accepts had expired")
+    mine = authority(log, voice_of(log, told), None if paper is None else paper.terms)
     return None if mine.side is not None or mine.untold else mine.why

@@ -16,6 +16,7 @@ from backchannel.channel.members import MEMBERSHIP_KINDS
 from backchannel.channel.reading import Reading, follows, in_order, read
 from backchannel.channel.words import KINDS as WORDS_KINDS
 from backchannel.errors import Refused, Violation
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode
 
 MAX_TEXT = 200_000  # characters
@@ -419,8 +420,10 @@ def find(items: list[Item], spoken: str) -> Item:
     if not hits and len(wanted) >= SHORTEST_ID:
         hits = [item for item in items if item.entry.id.hex().startswith(wanted.lower())]
     if not hits:
-        raise Refused(f"There is no item {spoken} in this room; `backchannel desk show` lists them.")
+        raise Refused(
+            said("There is no item {spoken} in this room; `backchannel desk show` lists them.", spoken=spoken)
+        )
     if len(hits) > 1:
         named = " or ".join(item.label for item in hits)
-        raise Refused(f"Two items crossed as #{wanted}; say {named}.")
+        raise Refused(said("Two items crossed as #{wanted}; say {named}.", wanted=wanted, named=named))
     return hits[0]

@@ -13,6 +13,7 @@ from backchannel.channel.reading import BodyReading, follows, in_order
 from backchannel.errors import Violation
 from backchannel.moves.naming import check_ids, check_sides
 from backchannel.moves.seal import speaks_for
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode
 
 MAX_SOURCE = 200  # characters
@@ -55,7 +56,12 @@ def parse(kind: str, data: bytes) -> Record:
     if isinstance(body, Published):
         check_sides(() if body.by is None else (body.by,), least=0)
         if not 0 < len(body.source) <= MAX_SOURCE:
-            raise Violation(f"A report of a publication names its source in 1 to {MAX_SOURCE} letters.")
+            raise Violation(
+                said(
+                    "A report of a publication names its source in 1 to {max_source} letters.",
+                    max_source=MAX_SOURCE,
+                )
+            )
     return body
 
 

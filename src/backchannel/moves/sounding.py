@@ -16,6 +16,7 @@ from backchannel.channel.reading import BodyReading, read
 from backchannel.crypto.sounding.params import Params, parse_params
 from backchannel.errors import Violation
 from backchannel.moves.seal import SPEAKERS
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode
 
 MAX_AGENDA = 200  # characters
@@ -58,7 +59,11 @@ def parse(kind: str, data: bytes) -> Record:
     if isinstance(body, SoundingOpen):
         parse_params(body.params)
         if not 0 < len(body.agenda.strip()) <= len(body.agenda) <= MAX_AGENDA:
-            raise Violation(f"A sounding says in 1 to {MAX_AGENDA} characters what it is about.")
+            raise Violation(
+                said(
+                    "A sounding says in 1 to {max_agenda} characters what it is about.", max_agenda=MAX_AGENDA
+                )
+            )
     elif isinstance(body, SoundingSay) and (len(body.target) != ID_BYTES or not body.messages):
         raise Violation("These messages belong to no sounding.")
     return body

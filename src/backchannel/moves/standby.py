@@ -8,6 +8,7 @@ from backchannel.channel.event import ID_BYTES, EventId, MemberId
 from backchannel.channel.log import Entry, Log
 from backchannel.channel.reading import Reading, follows, in_order, read
 from backchannel.errors import Violation
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode
 
 MAX_TEXT = 200_000  # characters, as a paper has
@@ -87,8 +88,13 @@ def parse(kind: str, data: bytes) -> Record:
         )
         if not sound:
             raise Violation(
-                f"A standby text names its holder and its signal, the signal in at most {MAX_SIGNAL} characters, the capacity in"
-                f" {MAX_NAME}, the text in {MAX_TEXT}."
+                said(
+                    "A standby text names its holder and its signal, the signal in at most {max_signal} characters,"
+                    " the capacity in {max_name}, the text in {max_text}.",
+                    max_signal=MAX_SIGNAL,
+                    max_name=MAX_NAME,
+                    max_text=MAX_TEXT,
+                )
             )
     elif any(len(getattr(body, name)) != ID_BYTES for name in body.__struct_fields__):
         raise Violation("This names no standby text.")

@@ -19,6 +19,7 @@ from backchannel.moves.mandate import ENDING
 from backchannel.moves.naming import check_ids, check_sides
 from backchannel.moves.promise import LAPSES, Fate, Lapse, Promise, fate
 from backchannel.moves.seal import speaks_for
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode
 
 MAX_SUBJECT = 200  # characters, as a sealed record has it
@@ -114,7 +115,10 @@ def parse(kind: str, data: bytes) -> Record:
         check_sides(body.sides, least=2)
         if not 0 < len(body.subject) <= MAX_SUBJECT or not plain(body.subject):
             raise Violation(
-                f"The subject of an understanding is one plain line of at most {MAX_SUBJECT} letters."
+                said(
+                    "The subject of an understanding is one plain line of at most {max_subject} letters.",
+                    max_subject=MAX_SUBJECT,
+                )
             )
         if body.lapse not in LAPSES:
             raise Violation(

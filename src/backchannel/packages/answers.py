@@ -13,6 +13,7 @@ from backchannel.crypto.secret import Secret
 from backchannel.errors import Refused
 from backchannel.packages.agenda import Agenda
 from backchannel.packages.preferences import Additive
+from backchannel.said import said
 
 
 class Good(IntEnum):
@@ -98,18 +99,23 @@ def preferences(agenda: Agenda, answers: Sequence[IssueAnswers | None]) -> Addit
     if len(answers) != len(agenda.issues) or not any(answers):
         raise Refused("Every issue needs an answer, and one of them must matter; go on with the questions.")
     weights, scores = [], []
-    for issue, said in zip(agenda.issues, answers, strict=True):
+    for issue, told in zip(agenda.issues, answers, strict=True):
         count = len(issue.options)
         row: list[Fraction | None] = [Fraction(0)] * count
-        weights.append(Fraction(0) if said is None else WEIGHT[said.weight])
-        if said is not None:
-            named = [*{said.best, said.worst}, *(option for option, _ in said.between)]
+        weights.append(Fraction(0) if told is None else WEIGHT[told.weight])
+        if told is not None:
+            named = [*{told.best, told.worst}, *(option for option, _ in told.between)]
             if sorted(named) != list(range(count)):
-                raise Refused(f"Each option of “{issue.title}” needs one answer; say what is missing.")
-            row[said.best] = Fraction(1)
-            for option, good in said.between:
+                raise Refused(
+                    said(
+                        "Each option of “{issue_title}” needs one answer; say what is missing.",
+                        issue_title=issue.title,
+                    )
+                )
+            row[told.best] = Fraction(1)
+            for option, good in told.between:
                 row[option] = GOOD[good]
-            for option in said.never:
+            for option in told.never:
                 row[option] = None
         scores.append(row)
     return Additive.of_weights(weights, scores)

@@ -8,6 +8,7 @@ from backchannel.crypto.secret import Secret
 from backchannel.errors import Refused
 from backchannel.packages.agenda import Agenda, Issue, Option
 from backchannel.packages.preferences import UNIT, Additive, Preferences
+from backchannel.said import said
 
 MAX_RANGE = 256  # values of an issue that a file gives as a range
 _NUMBER = re.compile(r"\s*([+-]?(?:\d{1,18}(?:\.\d{0,40})?|\.\d{1,40}))(?:[eE]([+-]?\d{1,2}))?\s*", re.ASCII)
@@ -53,7 +54,9 @@ def number(text: str) -> Fraction:
     """Read a decimal number exactly; Refused for anything else, so also for what is not finite."""
     found = _NUMBER.fullmatch(text)
     if found is None:
-        raise Refused(f"This file has {text[:40]!r} where a number must stand; mend the file.")
+        raise Refused(
+            said("This file has {text} where a number must stand; mend the file.", text=repr(text[:40]))
+        )
     return Fraction(found[1]) * Fraction(10) ** int(found[2] or 0)
 
 
@@ -68,7 +71,10 @@ def steps(low: Fraction, high: Fraction, step: Fraction) -> list[Fraction]:
     """Give the values of a range; Refused if it has none or too many."""
     if step <= 0 or low > high or (high - low) / step >= MAX_RANGE:
         raise Refused(
-            f"This file has a range of no or of more than {MAX_RANGE} values; make its steps wider."
+            said(
+                "This file has a range of no or of more than {max_range} values; make its steps wider.",
+                max_range=MAX_RANGE,
+            )
         )
     return [low + step * place for place in range(int((high - low) / step) + 1)]
 

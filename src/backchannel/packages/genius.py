@@ -7,6 +7,7 @@ from backchannel.errors import Refused
 from backchannel.packages.foreign import Imported, agenda_of, number, steps, whole, written
 from backchannel.packages.plain_xml import Element, read_xml
 from backchannel.packages.preferences import UNIT, Additive, Interdependent, Preferences, Wish
+from backchannel.said import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,13 @@ def read_genius(data: bytes) -> Imported:
 def _only(element: Element, name: str) -> Element:
     found = element.all(name)
     if len(found) != 1:
-        raise Refused(f"This is no GENIUS file: it needs one element {name!r} in {element.name[:40]!r}.")
+        raise Refused(
+            said(
+                "This is no GENIUS file: it needs one element {name} in {element}.",
+                name=repr(name),
+                element=repr(element.name[:40]),
+            )
+        )
     return found[0]
 
 
@@ -51,7 +58,9 @@ def _issue(element: Element) -> _Issue:
         values = steps(low, high, Fraction(1))
         return _Issue(title, [written(value) for value in values], [*values], _linear(element, values, low))
     if kind != "discrete":
-        raise Refused(f"The issue “{title[:80]}” has values without end; give it options first.")
+        raise Refused(
+            said("The issue “{title}” has values without end; give it options first.", title=title[:80])
+        )
     items = element.all("item")
     texts = [item.text("value") for item in items]
     if not items or not all("evaluation" in item.attributes for item in items):
@@ -60,7 +69,9 @@ def _issue(element: Element) -> _Issue:
     # spec 11.1: an evaluation counts beside the highest of its issue
     highest = max(evaluations)
     if min(evaluations) < 0:
-        raise Refused(f"The issue “{title[:80]}” has an evaluation below nought; mend the file.")
+        raise Refused(
+            said("The issue “{title}” has an evaluation below nought; mend the file.", title=title[:80])
+        )
     shares = [evaluation / highest if highest else Fraction(0) for evaluation in evaluations]
     return _Issue(title, texts, [None] * len(texts), shares)
 
@@ -83,7 +94,12 @@ def _preferences(objective: Element, issues: dict[str, _Issue]) -> Preferences |
     rows, used = [], []
     for index, issue in issues.items():
         if index not in weights or issue.evaluations is None:
-            raise Refused(f"The issue “{issue.title[:80]}” lacks its weight or an evaluation; mend the file.")
+            raise Refused(
+                said(
+                    "The issue “{issue_title}” lacks its weight or an evaluation; mend the file.",
+                    issue_title=issue.title[:80],
+                )
+            )
         used.append(weights[index])
         rows.append(issue.evaluations)
     return Additive.of_weights(used, rows)
@@ -103,7 +119,12 @@ def _wishes(utility: Element, issues: dict[str, _Issue]) -> Interdependent:
     wishes = []
     for element in function.children:
         if element.name != "hyperRectangle" or any(child.name != "INCLUDES" for child in element.children):
-            raise Refused(f"This file has a wish of a kind that is not known here: {element.name[:40]!r}.")
+            raise Refused(
+                said(
+                    "This file has a wish of a kind that is not known here: {element}.",
+                    element=repr(element.name[:40]),
+                )
+            )
         ranges = [_range(child, places, issues) for child in element.children]
         if all(one is not None for one in ranges):
             bonus = whole(number(element.text("utility")) * scale)

@@ -6,6 +6,7 @@ from fractions import Fraction
 from backchannel.errors import Refused, Violation
 from backchannel.packages.foreign import Imported, agenda_of, number, steps, whole, written
 from backchannel.packages.preferences import Additive
+from backchannel.said import said
 from backchannel.wire.canonical_json import read_decimals
 
 MAX_BYTES = 1 << 20
@@ -36,7 +37,10 @@ def read_geniusweb(data: bytes) -> Imported:
             text = _written(_member(chosen, title))
             if text not in map(_written, values):
                 raise Refused(
-                    f"The reservation bid has a value of “{title[:80]}” that is none; mend the file."
+                    said(
+                        "The reservation bid has a value of “{title}” that is none; mend the file.",
+                        title=title[:80],
+                    )
                 )
             places.append([_written(value) for value in values].index(text))
         walk_away = preferences.worth(tuple(places))
@@ -80,7 +84,10 @@ def _domain(domain: Mapping[str, object]) -> dict[str, list[Value]]:
             bounds = [_number(bound) for bound in _list(values["range"])]
             if len(bounds) != _RANGE:
                 raise Refused(
-                    f"The range of “{title[:80]}” needs a lowest, a highest and a step; mend the file."
+                    said(
+                        "The range of “{title}” needs a lowest, a highest and a step; mend the file.",
+                        title=title[:80],
+                    )
                 )
             issues[title] = [*steps(*bounds)]
         else:
@@ -101,12 +108,14 @@ def _utilities(title: str, values: list[Value], given: object) -> list[Fraction]
                 _number(_member(line, end)) for end in ("lowValue", "lowUtility", "highValue", "highUtility")
             )
             if low == high:
-                raise Refused(f"The utilities of “{title[:80]}” span no range; mend the file.")
+                raise Refused(
+                    said("The utilities of “{title}” span no range; mend the file.", title=title[:80])
+                )
             return [
                 _utility(lowest + (highest - lowest) * (_number(value) - low) / (high - low))
                 for value in values
             ]
-    raise Refused(f"The utilities of “{title[:80]}” are of a kind that is not known here.")
+    raise Refused(said("The utilities of “{title}” are of a kind that is not known here.", title=title[:80]))
 
 
 def _weights(space: Mapping[str, object], issues: Mapping[str, object]) -> dict[str, Fraction]:
@@ -141,7 +150,7 @@ def _utility(value: object) -> Fraction:
 
 def _object(value: object, what: str) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise Refused(f"This file is no domain: {what} is not a set of names and values.")
+        raise Refused(said("This file is no domain: {what} is not a set of names and values.", what=what))
     return value
 
 
@@ -153,5 +162,5 @@ def _list(value: object) -> list[object]:
 
 def _member(record: Mapping[str, object], name: str) -> object:
     if name not in record:
-        raise Refused(f"This file lacks {name[:80]!r}; mend the file.")
+        raise Refused(said("This file lacks {name}; mend the file.", name=repr(name[:80])))
     return record[name]

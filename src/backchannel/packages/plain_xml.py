@@ -5,6 +5,7 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from backchannel.errors import Refused
+from backchannel.said import said
 
 MAX_BYTES = 1 << 20
 MAX_ELEMENTS = 40_000
@@ -27,7 +28,11 @@ class Element:
         found = self.attributes.get(attribute)
         if found is None:
             raise Refused(
-                f"An element {self.name[:40]!r} of this file lacks its {attribute!r}; mend the file."
+                said(
+                    "An element {name} of this file lacks its {attribute}; mend the file.",
+                    name=repr(self.name[:40]),
+                    attribute=repr(attribute),
+                )
             )
         return found
 

@@ -15,6 +15,7 @@ from backchannel.desk.own_door import forbid_core_dumps
 from backchannel.desk.parser import add_parser
 from backchannel.desk.vault import Vault, check_passphrase
 from backchannel.errors import Blocked, Refused
+from backchannel.said import said
 
 Value = Mapping[str, Any]
 IDLE_SECONDS = 15 * 60.0
@@ -104,7 +105,7 @@ def arguments(words: Sequence[str], more: Mapping[str, object]) -> argparse.Name
     try:
         args = _parser().parse_args(["desk", "--json", *words])
     except argparse.ArgumentError as error:
-        raise Refused(f"This cannot be done as it was written: {error}.") from error
+        raise Refused(said("This cannot be done as it was written: {error}.", error=error)) from error
     args.colour, args.pinned, args.files, args.after = False, None, [], None
     if hasattr(args, "text_file") and isinstance(getattr(args, "text", None), list):
         args.text = " ".join(args.text)

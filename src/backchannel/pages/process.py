@@ -12,6 +12,7 @@ from backchannel.errors import Unavailable
 from backchannel.pages.app import application
 from backchannel.pages.house import House
 from backchannel.pages.keys import ADDRESS, Entrance, host_of
+from backchannel.said import said
 
 CLOSING_SECONDS = 1
 
@@ -32,7 +33,7 @@ def listen(port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise Unavailable(
-            f"Port {port} of this machine is taken; leave --port out, or name another."
+            said("Port {port} of this machine is taken; leave --port out, or name another.", port=port)
         ) from error
     listening.listen()
     return listening

@@ -9,6 +9,7 @@ from struct import Struct
 from typing import Self
 
 from backchannel.errors import Refused, Violation
+from backchannel.said import said
 
 DEFAULT_CELL_SIZE = 8192  # one of frames.CELL_SIZES
 
@@ -63,12 +64,20 @@ class Piece:
             raise Violation("A cell is too short to carry anything.")
         envelope_id, index, count, length = _HEADER.unpack_from(plaintext)
         if not 1 <= length <= MAX_ENVELOPE_BYTES:
-            raise Violation(f"A cell announces a message of {length} bytes; 1 to 8 MiB is allowed.")
+            raise Violation(
+                said("A cell announces a message of {length} bytes; 1 to 8 MiB is allowed.", length=length)
+            )
         # spec 3: count follows from length, index is below it, and what is not data is zero
         if count != -(-length // room):
-            raise Violation(f"A cell announces {count} pieces where {length} bytes need another number.")
+            raise Violation(
+                said(
+                    "A cell announces {count} pieces where {length} bytes need another number.",
+                    count=count,
+                    length=length,
+                )
+            )
         if index >= count:
-            raise Violation(f"A cell claims to be piece {index} of {count}.")
+            raise Violation(said("A cell claims to be piece {index} of {count}.", index=index, count=count))
         size = min(room, length - index * room)
         start = _HEADER.size
         padding = plaintext[start + size :]

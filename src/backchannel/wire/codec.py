@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from backchannel.errors import Violation
+from backchannel.said import plain, said
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -17,7 +18,15 @@ class Record(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
 
 R = TypeVar("R", bound=msgspec.Struct)
 
-_encoder = msgspec.msgpack.Encoder()
+
+def _text(value: object) -> str:
+    """Give a sentence that remembers how it was made as the text that it is."""
+    if isinstance(value, str):
+        return plain(value)
+    raise TypeError(type(value))
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_text)
 _decoders: dict[type, msgspec.msgpack.Decoder[object]] = {}
 
 
@@ -34,13 +43,17 @@ def decode(data: bytes, kind: type[R]) -> R:
     try:
         record = decoder.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
-        raise Violation(f"These bytes are not a {kind.__name__}: {error}.") from error
+        raise Violation(
+            said("These bytes are not a {name}: {error}.", name=kind.__name__, error=error)
+        ) from error
     if not isinstance(record, kind):  # pragma: no cover - the decoder is typed
-        raise Violation(f"These bytes are not a {kind.__name__}.")
+        raise Violation(said("These bytes are not a {name}.", name=kind.__name__))
     try:
         again = _encoder.encode(record)
     except (msgspec.MsgspecError, UnicodeEncodeError, OverflowError) as error:
-        raise Violation(f"This {kind.__name__} has no canonical encoding: {error}.") from error
+        raise Violation(
+            said("This {name} has no canonical encoding: {error}.", name=kind.__name__, error=error)
+        ) from error
     if again != data:
-        raise Violation(f"This {kind.__name__} is not in its canonical encoding.")
+        raise Violation(said("This {name} is not in its canonical encoding.", name=kind.__name__))
     return record

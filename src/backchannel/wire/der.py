@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backchannel.errors import Violation
+from backchannel.said import said
 
 INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x02, 0x03, 0x04, 0x05, 0x06
 GENERALIZED_TIME, SEQUENCE, SET = 0x18, 0x30, 0x31
@@ -34,7 +35,13 @@ class Element:
     def of(self, tag: int) -> "Element":
         """Give this value if it has the tag, or raise Violation."""
         if self.tag != tag:
-            raise Violation(f"This DER holds a value of tag {self.tag:#x} where one of {tag:#x} belongs.")
+            raise Violation(
+                said(
+                    "This DER holds a value of tag {tag} where one of {tag_2} belongs.",
+                    tag=f"{self.tag:#x}",
+                    tag_2=f"{tag:#x}",
+                )
+            )
         return self
 
     @property

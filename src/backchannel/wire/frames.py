@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from backchannel.errors import Violation
+from backchannel.said import said
 from backchannel.wire.ids import AppendId, Capability, DropId, Position
 from backchannel.wire.refusals import Code
 
@@ -169,7 +170,9 @@ def window(cell_size: int) -> int:
 def _append(body: memoryview) -> Append:
     cell = body[_APPEND.size :]
     if len(cell) not in CELL_SIZES:
-        raise Violation(f"An append carries a cell of {len(cell)} bytes, which is not a cell size.")
+        raise Violation(
+            said("An append carries a cell of {count} bytes, which is not a cell size.", count=len(cell))
+        )
     request, drop, capability, append_id = _APPEND.unpack_from(body)
     return Append(request, drop, capability, append_id, cell)
 
@@ -193,7 +196,9 @@ def _appended(body: memoryview) -> Appended:
 def _cell(body: memoryview) -> CellAt:
     cell = body[_NUMBERED.size :]
     if len(cell) not in CELL_SIZES:
-        raise Violation(f"The relay sent a cell of {len(cell)} bytes, which is not a cell size.")
+        raise Violation(
+            said("The relay sent a cell of {count} bytes, which is not a cell size.", count=len(cell))
+        )
     subscription, position = _NUMBERED.unpack_from(body)
     return CellAt(subscription, position, cell)
 
@@ -206,7 +211,13 @@ def _refused(body: memoryview) -> RefusedFrame:
     about, number, code = _REFUSED.unpack_from(body)
     reason = body[_REFUSED.size :]
     if len(reason) > MAX_REASON_BYTES:
-        raise Violation(f"The relay gave a reason of {len(reason)} bytes; {MAX_REASON_BYTES} are allowed.")
+        raise Violation(
+            said(
+                "The relay gave a reason of {count} bytes; {max_reason_bytes} are allowed.",
+                count=len(reason),
+                max_reason_bytes=MAX_REASON_BYTES,
+            )
+        )
     return RefusedFrame(About(about), number, Code(code), bytes(reason).decode())
 
 
@@ -226,7 +237,13 @@ _RELAY: dict[int, Callable[[memoryview], RelayFrame]] = {
 
 def _read(message: bytes, readers: dict[int, Callable[[memoryview], F]]) -> list[F]:
     if len(message) > MAX_MESSAGE_BYTES:
-        raise Violation(f"A message has {len(message)} bytes; {MAX_MESSAGE_BYTES} are allowed.")
+        raise Violation(
+            said(
+                "A message has {count} bytes; {max_message_bytes} are allowed.",
+                count=len(message),
+                max_message_bytes=MAX_MESSAGE_BYTES,
+            )
+        )
     rest = memoryview(message)
     frames: list[F] = []
     try:
@@ -234,13 +251,15 @@ def _read(message: bytes, readers: dict[int, Callable[[memoryview], F]]) -> list
             (head,) = _HEAD.unpack_from(rest)
             end = _HEAD.size + (head & 0xFFFFFF)
             if end > len(rest):
-                raise Violation(f"A frame announces {end} bytes where {len(rest)} are left.")
+                raise Violation(
+                    said("A frame announces {end} bytes where {count} are left.", end=end, count=len(rest))
+                )
             frames.append(readers[head >> 24](rest[_HEAD.size : end]))
             rest = rest[end:]
     except KeyError as error:
-        raise Violation(f"There is no frame of kind {error} in this direction.") from error
+        raise Violation(said("There is no frame of kind {error} in this direction.", error=error)) from error
     except (struct.error, ValueError) as error:  # too short, too long, an unknown code, not UTF-8
-        raise Violation(f"A frame is malformed: {error}.") from error
+        raise Violation(said("A frame is malformed: {error}.", error=error)) from error
     if not frames:
         raise Violation("A message holds no frame.")
     return frames

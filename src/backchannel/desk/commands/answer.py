@@ -16,6 +16,7 @@ from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
 from backchannel.errors import Exit, Moved, Refused
 from backchannel.moves.beyond import beyond
+from backchannel.said import joined, said
 
 Json: TypeAlias = "str | int | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -51,15 +52,18 @@ def said_beyond(room: Room, entry: Entry) -> Answer | None:
     why = beyond(room.log, entry)
     if why is None:
         return None
-    line = "It is said; everyone sees that it goes beyond your mandate, and it binds nobody."
+    line = said("It is said; everyone sees that it goes beyond your mandate, and it binds nobody.")
     return Answer([line], {"id": entry.id.hex(), "beyond_mandate": why}, room)
 
 
 def check_seen(room: Room, seen: str | None) -> None:
     if seen is not None and head(room) != seen:
         raise Moved(
-            f"The room has moved on: its head is {head(room)} and not {seen}; look with `backchannel desk show`, then do it"
-            " again."
+            said(
+                "The room has moved on: its head is {head} and not {seen}; look with `backchannel desk show`, then do it again.",
+                head=head(room),
+                seen=seen,
+            )
         )
 
 
@@ -69,12 +73,13 @@ def chosen(desk: Desk, spoken: str | None) -> Room:
     rooms = list(desk.rooms())
     if not rooms:
         raise Refused(
-            "This desk has no room yet; open one with `backchannel desk open-room`, or answer an invitation with `backchannel desk"
+            "This desk has no room yet; open one with `backchannel desk open-room`, or answer an invitation with"
+            " `backchannel desk"
             " join`."
         )
     if len(rooms) > 1:
-        titles = "; ".join(title(desk, room) for room in rooms)
-        raise Refused(f"This desk has several rooms; name one with --room: {titles}.")
+        titles = joined("; ", (title(desk, room) for room in rooms))
+        raise Refused(said("This desk has several rooms; name one with --room: {titles}.", titles=titles))
     return rooms[0]
 
 
@@ -84,7 +89,7 @@ def title(desk: Desk, room: Room) -> str:
 
 def person(who: Member | Credential) -> str:
     """Name somebody with their side."""
-    return f"{one_line(who.name)} ({one_line(who.side)})"
+    return said("{who} ({who_side})", who=one_line(who.name), who_side=one_line(who.side))
 
 
 def named(room: Room, mid: MemberId) -> str:
@@ -92,7 +97,7 @@ def named(room: Room, mid: MemberId) -> str:
     if mid == room.me:
         return person(room.credential)
     known = room.member(mid)
-    return f"somebody unknown ({mid.hex()[:8]})" if known is None else person(known)
+    return said("somebody unknown ({mid})", mid=mid.hex()[:8]) if known is None else person(known)
 
 
 def person_value(mid: MemberId, who: Member | Credential) -> dict[str, Json]:
@@ -104,7 +109,11 @@ def checked_name(typed: str, what: str) -> str:
     name = unicodedata.normalize("NFC", typed).strip()
     if not name or len(name) > MAX_SPOKEN_NAME or not plain(name):
         raise Refused(
-            f"{what} has from 1 to {MAX_SPOKEN_NAME} characters, all of them visible; please write it another way."
+            said(
+                "{what} has from 1 to {max_spoken_name} characters, all of them visible; please write it another way.",
+                what=what,
+                max_spoken_name=MAX_SPOKEN_NAME,
+            )
         )
     return name
 
@@ -113,10 +122,10 @@ def own_name(desk: Desk, typed: str | None) -> str:
     """Give the name by which others are to know this desk's person in a room."""
     if not (typed or desk.name):
         raise Refused("Say with --name what the others are to call you in this room.")
-    return checked_name(typed or desk.name, "Your name")
+    return checked_name(typed or desk.name, said("Your name"))
 
 
 def spoken_list(parts: Iterable[str]) -> str:
     """Join for people: `A, B and C`."""
     *first, last = list(parts) or [""]
-    return f"{', '.join(first)} and {last}" if first else last
+    return said("{first} and {last}", first=joined(", ", first), last=last) if first else last

@@ -8,6 +8,7 @@ from backchannel.channel.log import Entry
 from backchannel.desk.room import Room
 from backchannel.errors import Refused
 from backchannel.moves.paper import SHORTEST_ID
+from backchannel.said import said
 
 T = TypeVar("T")
 
@@ -35,9 +36,19 @@ def choose(known: Mapping[EventId, T], spoken: str | None, what: str, listed: st
     if len(hits) == 1:
         return hits[0]
     if not hits:
-        raise Refused(f"There is no such {what} in this room; see them with `backchannel desk {listed}`.")
+        raise Refused(
+            said(
+                "There is no such {what} in this room; see them with `backchannel desk {listed}`.",
+                what=what,
+                listed=listed,
+            )
+        )
     raise Refused(
-        f"There is more than one {what}; name one by the first letters that `backchannel desk {listed}` gives."
+        said(
+            "There is more than one {what}; name one by the first letters that `backchannel desk {listed}` gives.",
+            what=what,
+            listed=listed,
+        )
     )
 
 

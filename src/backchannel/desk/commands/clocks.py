@@ -19,6 +19,7 @@ from backchannel.desk.when import date, moment, span
 from backchannel.moves.clock import Clock, Standing, standing
 from backchannel.moves.paper import Item, Paper
 from backchannel.moves.paper import standing as papers
+from backchannel.said import said
 
 SHOW = "clock show"
 GOING_MS = 86_400_000  # within which words that go are told of
@@ -41,15 +42,28 @@ def add(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     if args.private:
         about = None if args.room is None else room_of(desk, args)
         page = clocks.keep_private(desk.vault, about, clock, now)
-        line = f"The clock is kept on this desk alone, and nobody else learns of it: {date(clock.at)}, in {span(clock.at - now)}."
+        line = said(
+            "The clock is kept on this desk alone, and nobody else learns of it: {at}, in {at_2}.",
+            at=date(clock.at),
+            at_2=span(clock.at - now),
+        )
         return Answer([line], {"id": page.hex(), "at_ms": clock.at, "private": True})
     room = room_of(desk, args)
     entry = clocks.put_up(room, clock, now)
     unknown = [side for side in sides if side not in {who.side for who in room.seating.seated.values()}]
-    lines = [f"Everyone in the room sees this clock: {date(clock.at)}, in {span(clock.at - now)}."]
+    lines = [
+        said(
+            "Everyone in the room sees this clock: {at}, in {at_2}.",
+            at=date(clock.at),
+            at_2=span(clock.at - now),
+        )
+    ]
     if unknown:
         lines.append(
-            f"Nobody here is of {spoken_list(map(one_line, unknown))}; the clock names them all the same."
+            said(
+                "Nobody here is of {unknown}; the clock names them all the same.",
+                unknown=spoken_list(map(one_line, unknown)),
+            )
         )
     return Answer(lines, {"id": entry.id.hex(), "at_ms": clock.at, "private": False}, room)
 
@@ -57,16 +71,16 @@ def add(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 def drop(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     own = {EventId(page.id): page for page in pages(desk.vault, OwnClock)}
     if any(page.hex().startswith(args.which.lower()) for page in own):
-        page = choose(own, args.which, "private clock", SHOW)
+        page = choose(own, args.which, said("private clock"), SHOW)
         tear_out(desk.vault, page.id)
         return Answer(
-            ["The private clock is gone from this desk."], {"dropped": page.id.hex(), "private": True}
+            [said("The private clock is gone from this desk.")], {"dropped": page.id.hex(), "private": True}
         )
     room = room_of(desk, args)
     known = standing(room.log) if room.seated else []
     found = choose({one.entry.id: one for one in known}, args.which, "clock", SHOW)
     entry = clocks.take_down(room, found.entry.id, now)
-    line = "The clock is taken down; everyone in the room sees that."
+    line = said("The clock is taken down; everyone in the room sees that.")
     return Answer([line], {"dropped": found.entry.id.hex(), "id": entry.id.hex()}, room)
 
 
@@ -86,7 +100,10 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     for room in desk.rooms():
         found = sunset_value(room, now) if room.seated else None
         if found is not None:
-            lines += [f"{title(desk, room)}: {line}" for line in sunset_lines(room, now)]
+            lines += [
+                said("{title}: {line}", title=title(desk, room), line=line)
+                for line in sunset_lines(room, now)
+            ]
             sunsets.append(found | {"room": room.id.hex(), "room_title": title(desk, room)})
     one: Json = sunsets[0] if len(sunsets) == 1 else None
     return Answer(lines, {"clocks": [row.value for row in rows], "sunsets": sunsets, "sunset": one})
@@ -97,7 +114,7 @@ def _place(row: Row) -> tuple[int, bytes]:
 
 
 def _lines(rows: list[Row]) -> list[str]:
-    return [row.line for row in rows] or ["No clock is up."]
+    return [row.line for row in rows] or [said("No clock is up.")]
 
 
 def room_rows(desk: Desk, room: Room, now: int) -> Iterator[Row]:
@@ -115,10 +132,12 @@ def room_rows(desk: Desk, room: Room, now: int) -> Iterator[Row]:
 def _reply_by(room: Room, item: Item, at: int, where: str, now: int) -> Row:
     by, opened = named(room, item.entry.author), still_open(room, item)
     answered = item.answered_by or accepted(room, item)
-    state = "" if opened else ", which has been answered" if answered else ", which stands no more"
+    state = (
+        "" if opened else said(", which has been answered") if answered else said(", which stands no more")
+    )
     value = _value(item.entry.id, at, now) | {
         "kind": "reply-by",
-        "what": f"an answer to {item.label} is wanted",
+        "what": said("an answer to {label} is wanted", label=item.label),
         "label": item.label,
         "open": opened,
         "felt_by": [],
@@ -130,14 +149,25 @@ def _reply_by(room: Room, item: Item, at: int, where: str, now: int) -> Row:
         "by_name": room.name(item.entry.author),
         "set_ms": item.entry.event.at,
     }
-    line = f"{_when(at, now)} {by} wants an answer to {one_line(item.label)}{state} [{where}]"
+    line = said(
+        "{when} {by} wants an answer to {label}{state} [{where}]",
+        when=_when(at, now),
+        by=by,
+        label=one_line(item.label),
+        state=state,
+        where=where,
+    )
     return Row(item.entry.id, at, line, value)
 
 
 def _shared(room: Room, one: Standing, where: str, now: int) -> Row:
     clock, eid, by = one.clock, one.entry.id, named(room, one.entry.author)
     gone = one.entry.event.at + room.seating.retention_seconds * 1000
-    early = f"; its words go {date(gone)}, before it is due" if gone < clock.at and now < clock.at else ""
+    early = (
+        said("; its words go {gone}, before it is due", gone=date(gone))
+        if gone < clock.at and now < clock.at
+        else ""
+    )
     value = _value(eid, clock.at, now) | {
         "kind": "clock",
         "what": clock.what,
@@ -153,7 +183,16 @@ def _shared(room: Room, one: Standing, where: str, now: int) -> Row:
         "set_ms": one.entry.event.at,
         "gone_ms": gone,
     }
-    line = f"{_when(clock.at, now)} {one_line(clock.what)}{felt(clock)}, says {by} [{where}, {eid.hex()[:12]}]{early}"
+    line = said(
+        "{when} {what}{felt}, says {by} [{where}, {eid}]{early}",
+        when=_when(clock.at, now),
+        what=one_line(clock.what),
+        felt=felt(clock),
+        by=by,
+        where=where,
+        eid=eid.hex()[:12],
+        early=early,
+    )
     return Row(eid, clock.at, line, value)
 
 
@@ -177,9 +216,14 @@ def _private_rows(desk: Desk, now: int) -> Iterator[Row]:
             "by_name": None,
             "set_ms": kept.added,
         }
-        about = "" if where is None else f", about “{one_line(where)}”"
-        line = (
-            f"{_when(kept.at, now)} {one_line(kept.what)}{felt(clock)} [private{about}, {page.id.hex()[:12]}]"
+        about = "" if where is None else said(", about “{where}”", where=one_line(where))
+        line = said(
+            "{when} {what}{felt} [private{about}, {page}]",
+            when=_when(kept.at, now),
+            what=one_line(kept.what),
+            felt=felt(clock),
+            about=about,
+            page=page.id.hex()[:12],
         )
         yield Row(page.id, kept.at, line, value)
 
@@ -189,7 +233,11 @@ def _value(eid: bytes, at: int, now: int) -> dict[str, Json]:
 
 
 def _when(at: int, now: int) -> str:
-    return f"{date(at)}, {f'in {span(at - now)}' if at > now else f'{span(now - at)} ago'}:"
+    return said(
+        "{at}, {said}:",
+        at=date(at),
+        said=said("in {at}", at=span(at - now)) if at > now else said("{now} ago", now=span(now - at)),
+    )
 
 
 def soon(desk: Desk, room: Room, now: int) -> list[Row]:

@@ -15,9 +15,10 @@ from backchannel.desk.when import date, moment
 from backchannel.moves.deed import Done, How, standing
 from backchannel.moves.paper import find
 from backchannel.moves.paper import standing as items
+from backchannel.said import joined, said
 
 LISTED = "deed show"
-HOW: Mapping[str, str] = {How.KEPT: "kept", How.PARTLY: "kept in part", How.NOT_KEPT: "not kept"}
+HOW: Mapping[str, str] = {How.KEPT: "kept", How.PARTLY: said("kept in part"), How.NOT_KEPT: said("not kept")}
 
 
 def report(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -31,7 +32,7 @@ def report(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         by=args.by,
         now=now,
     )
-    line = "The deed is reported, as your word; what it was worth is for the other side to say."
+    line = said("The deed is reported, as your word; what it was worth is for the other side to say.")
     return Answer([line], deed_value(room, standing(room.log)[entry.id]), room)
 
 
@@ -39,7 +40,7 @@ def read(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     target = choose(standing(room.log), args.which, "deed", LISTED).entry.id
     acts.read_deed(room, target, How(args.reading), " ".join(args.text), now)
-    line = f"Everyone sees that by your side's reading this was {HOW[How(args.reading)]}."
+    line = said("Everyone sees that by your side's reading this was {how}.", how=HOW[How(args.reading)])
     return Answer([line], deed_value(room, standing(room.log)[target]), room)
 
 
@@ -51,9 +52,9 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG
     for done in chosen:
         lines.append(deed_line(room, done))
         if done.body is not None:
-            lines += [f"  │ {line}" for line in text_lines(done.body.text)]
+            lines += ["  │ " + line for line in text_lines(done.body.text)]
     return Answer(
-        lines or ["No deed is on this room's record."],
+        lines or [said("No deed is on this room's record.")],
         {"deeds": [deed_value(room, done) for done in chosen]},
         room,
     )
@@ -61,15 +62,29 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG
 
 def deed_line(room: Room, done: Done) -> str:
     """One line: whose deed, on whose word, and every reading of it."""
-    heading = f"deed {done.entry.id.hex()[:12]}, on the word of {one_line(room.name(done.entry.author))}"
-    if done.body is None:
-        return f"{heading}; its words have gone"
-    whose = f", by {one_line(done.by)}" if done.by else ""
-    said = "; ".join(
-        f"{HOW[one.how]}, says {one_line(one.side)}" + (f" (“{brief(one.text)}”)" if one.text else "")
-        for one in done.readings
+    heading = said(
+        "deed {entry}, on the word of {name}",
+        entry=done.entry.id.hex()[:12],
+        name=one_line(room.name(done.entry.author)),
     )
-    return f"{heading}{whose}, {date(done.body.happened)}: {said or 'nobody has said yet what it was worth'}"
+    if done.body is None:
+        return said("{heading}; its words have gone", heading=heading)
+    whose = said(", by {by}", by=one_line(done.by)) if done.by else ""
+    told = joined(
+        "; ",
+        (
+            said("{how}, says {one_side}", how=HOW[one.how], one_side=one_line(one.side))
+            + (said(" (“{one}”)", one=brief(one.text)) if one.text else "")
+            for one in done.readings
+        ),
+    )
+    return said(
+        "{heading}{whose}, {happened}: {told}",
+        heading=heading,
+        whose=whose,
+        happened=date(done.body.happened),
+        told=told or said("nobody has said yet what it was worth"),
+    )
 
 
 def deed_value(room: Room, done: Done) -> dict[str, Json]:

@@ -6,12 +6,16 @@ from pathlib import Path
 from backchannel.desk.backup import back_up
 from backchannel.desk.commands.answer import Answer
 from backchannel.desk.desk import Desk
+from backchannel.said import said
 
 
 def passphrase(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
     desk.vault.check(args.old.encode())
     desk.vault.change_passphrase(args.new.encode())
-    line = "The passphrase is changed; the old one opens nothing here any more. Copies of this folder made before still open with it."
+    line = said(
+        "The passphrase is changed; the old one opens nothing here any more. Copies of this folder made before still"
+        " open with it."
+    )
     return Answer([line], {"changed": True})
 
 
@@ -19,7 +23,13 @@ def backup(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     path = Path(args.file)
     size = back_up(desk, path, args.new.encode(), now)
     lines = [
-        f"The back-up is in {path} ({size} bytes), encrypted with its own passphrase.",
-        "It holds what was said here and nothing that could speak: rooms restored from it can be read, not written.",
+        said(
+            "The back-up is in {path} ({size} bytes), encrypted with its own passphrase.",
+            path=path,
+            size=size,
+        ),
+        said(
+            "It holds what was said here and nothing that could speak: rooms restored from it can be read, not written."
+        ),
     ]
     return Answer(lines, {"file": str(path), "bytes": size})

@@ -43,6 +43,7 @@ from backchannel.errors import Violation
 from backchannel.moves.beyond import beyond
 from backchannel.moves.paper import LASTING, HandBack, Papers, Withdraw
 from backchannel.moves.table import KINDS as MOVE_KINDS
+from backchannel.said import joined, said
 from backchannel.wire.codec import Record, decode
 
 KNOWN: Mapping[str, type[Record]] = {**MEMBERSHIP_KINDS, **WORDS_KINDS, **MOVE_KINDS}
@@ -63,15 +64,25 @@ SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {
 
 
 def event_line(room: Room, entry: Entry) -> str:
-    void = "" if entry.void is None else f" (counts for nothing: {one_line(entry.void)})"
-    return f"- {date(entry.event.at)}: {_said(room, entry)}{void}{_beyond(room, entry)}"
+    void = "" if entry.void is None else said(" (counts for nothing: {void})", void=one_line(entry.void))
+    return said(
+        "- {at}: {said}{void}{beyond}",
+        at=date(entry.event.at),
+        said=_said(room, entry),
+        void=void,
+        beyond=_beyond(room, entry),
+    )
 
 
 def _beyond(room: Room, entry: Entry) -> str:
     why = beyond(room.log, entry)
     if why is None:
         return ""
-    return f" (beyond the mandate: {one_line(why)}; it is not the word of {one_line(room.log.people()[entry.author].side)})"
+    return said(
+        " (beyond the mandate: {why}; it is not the word of {people_side})",
+        why=one_line(why),
+        people_side=one_line(room.log.people()[entry.author].side),
+    )
 
 
 def event_value(room: Room, entry: Entry) -> dict[str, Json]:
@@ -116,14 +127,24 @@ def _roster(entry: Entry) -> list[Json]:
 def _said(room: Room, entry: Entry) -> str:
     author, kind = named(room, entry.author), entry.event.kind
     if entry.erased is not None and kind not in LASTING:
-        return f"{author} said something here ({one_line(kind)}); its words have gone"
+        return said(
+            "{author} said something here ({kind}); its words have gone", author=author, kind=one_line(kind)
+        )
     known = KNOWN.get(kind)
     if known is None:
-        return f"{author} said something of a kind this desk does not know (“{one_line(kind)[:60]}”): shown as unknown"
+        return said(
+            "{author} said something of a kind this desk does not know (“{kind}”): shown as unknown",
+            author=author,
+            kind=one_line(kind)[:60],
+        )
     try:
         return _known(room, author, entry, decode(entry.event.body, known))
     except Violation:
-        return f"{author} said something of the kind “{one_line(kind)[:60]}” that cannot be read"
+        return said(
+            "{author} said something of the kind “{kind}” that cannot be read",
+            author=author,
+            kind=one_line(kind)[:60],
+        )
 
 
 def _known(room: Room, author: str, entry: Entry, body: Record) -> str:  # noqa: C901, PLR0911 - one case a kind
@@ -154,13 +175,21 @@ def _known(room: Room, author: str, entry: Entry, body: Record) -> str:  # noqa:
             return f"{author} handed back {_label(room, EventId(body.target))}"
     sentence = SENTENCES.get(type(body))
     if sentence is None:
-        return f"{author}: {one_line(entry.event.kind)}"
-    return f"{author} {sentence if isinstance(sentence, str) else sentence(room, entry, body)}"
+        return said("{author}: {kind}", author=author, kind=one_line(entry.event.kind))
+    return said(
+        "{author} {sentence}",
+        author=author,
+        sentence=sentence if isinstance(sentence, str) else sentence(room, entry, body),
+    )
 
 
 def _epoch(room: Room, author: str, entry: Entry, body: Epoch) -> str:
     if body.number == 0:
-        return f"{author} opened the room “{one_line(body.charter.title)}”"
+        return said(
+            "{author} opened the room “{charter_title}”",
+            author=author,
+            charter_title=one_line(body.charter.title),
+        )
     now = {member_id(data): parse_credential(data) for data in body.roster}
     before: set[MemberId] = set()
     for ref in entry.event.parents:
@@ -168,40 +197,58 @@ def _epoch(room: Room, author: str, entry: Entry, body: Epoch) -> str:
             view = room.log.entries[EventId(ref.id)].view
             before |= {member_id(data) for data in room.log.seating(view).epoch.roster}
     if not before:
-        return f"you came in; here are {spoken_list(person(who) for who in now.values())}"
+        return said("you came in; here are {who}", who=spoken_list(person(who) for who in now.values()))
     came = [person(who) for mid, who in now.items() if mid not in before]
     went = [named(room, mid) for mid in sorted(before - set(now))]
-    parts = [f"{spoken_list(came)} came in"] if came else []
-    parts += [f"{spoken_list(went)} can read no more"] if went else []
-    return f"{'; '.join(parts) or 'texts live shorter from here on'} (new keys by {author})"
+    parts = [said("{came} came in", came=spoken_list(came))] if came else []
+    parts += [said("{went} can read no more", went=spoken_list(went))] if went else []
+    return said(
+        "{parts} (new keys by {author})",
+        parts=joined("; ", parts) or said("texts live shorter from here on"),
+        author=author,
+    )
 
 
 def _motion(room: Room, entry: Entry, target: EventId) -> str:
     motion = room.log.seating(entry.view).motions.get(target) if entry.view else None
     if motion is None:
-        return "something that is not here"
+        return said("something that is not here")
     if motion.credential is None:
-        return f"{named(room, motion.subject)} leaving"
-    return f"{person(motion.credential)} coming in"
+        return said("{subject} leaving", subject=named(room, motion.subject))
+    return said("{credential} coming in", credential=person(motion.credential))
 
 
 def _label(room: Room, target: EventId) -> str:
     entry = room.log.entries.get(target)
-    return "a paper not here" if entry is None else f"#{entry.event.number}"
+    return (
+        said("a paper not here")
+        if entry is None
+        else said("#{event_number}", event_number=entry.event.number)
+    )
 
 
 def trouble_lines(room: Room) -> list[str]:
     """Say what is wrong with this desk's record of a room."""
-    lines = [f"! {one_line(alarm)}" for alarm in _alarms(room)]
+    lines = ["! " + one_line(alarm) for alarm in _alarms(room)]
     lines += [
-        f"! {named(room, fork.author)} told two stories: two different messages stand in one place of their chain ({fork.seq})."
-        " Speak to each other over another path, and see `backchannel desk compare`."
+        said(
+            "! {author} told two stories: two different messages stand in one place of their chain ({seq}). Speak to"
+            " each other over another path, and see `backchannel desk compare`.",
+            author=named(room, fork.author),
+            seq=fork.seq,
+        )
         for fork in room.log.forks()
     ]
     waiting = len(room.log.waiting) + len(room.log.handed)
     if waiting:
-        plural = "message waits" if waiting == 1 else "messages wait"
-        lines.append(f"! {waiting} {plural} for earlier ones that have not come; this desk asks for them.")
+        plural = said("message waits") if waiting == 1 else said("messages wait")
+        lines.append(
+            said(
+                "! {waiting} {plural} for earlier ones that have not come; this desk asks for them.",
+                waiting=waiting,
+                plural=plural,
+            )
+        )
     return lines
 
 

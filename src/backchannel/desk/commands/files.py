@@ -8,6 +8,7 @@ from backchannel.desk.desk import Desk
 from backchannel.desk.shown import one_line, warnings
 from backchannel.errors import Refused
 from backchannel.moves.paper import Paper, find, standing
+from backchannel.said import said
 
 
 def attachments(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -19,12 +20,21 @@ def attachments(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     for item in chosen:
         if isinstance(item.body, Paper):
             for file in item.body.attachments:
-                lines.append(f"{one_line(item.label)}  {one_line(file.name)}, {file.size} bytes")
-                lines += [f"  ! about this name: {warning}" for warning in warnings(file.name)]
+                lines.append(
+                    said(
+                        "{label}  {file}, {size} bytes",
+                        label=one_line(item.label),
+                        file=one_line(file.name),
+                        size=file.size,
+                    )
+                )
+                lines += [
+                    said("  ! about this name: {warning}", warning=warning) for warning in warnings(file.name)
+                ]
                 values.append(
                     {"label": item.label, "name": file.name, "size": file.size, "sha256": file.digest.hex()}
                 )
-    return Answer(lines or ["No files."], {"attachments": values}, room)
+    return Answer(lines or [said("No files.")], {"attachments": values}, room)
 
 
 def save(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -33,11 +43,16 @@ def save(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     item = find(standing(room.log, now) if room.seated else [], args.item)
     files = acts.attached(room, item.entry.id)
     if not files:
-        raise Refused(f"{one_line(item.label)} has no files beside it.")
-    named = [(f"{place}-{safe}" if _twice(files, safe) else safe, data)
+        raise Refused(said("{label} has no files beside it.", label=one_line(item.label)))
+    named = [(said("{place}-{safe}", place=place, safe=safe) if _twice(files, safe) else safe, data)
              for place, (name, data) in enumerate(files, 1) for safe in [safe_name(name)]]  # fmt: skip
     value: dict[str, Json] = {"files": [{"name": name, "size": len(data)} for name, data in named]}
-    return Answer([f"{name}, {len(data)} bytes" for name, data in named], value, room, tuple(named))
+    return Answer(
+        [said("{name}, {count} bytes", name=name, count=len(data)) for name, data in named],
+        value,
+        room,
+        tuple(named),
+    )
 
 
 def _twice(files: list[tuple[str, bytes]], safe: str) -> bool:

@@ -11,8 +11,9 @@ from backchannel.desk.forging import forge as forged
 from backchannel.desk.room import Room
 from backchannel.errors import Refused
 from backchannel.moves.paper import standing
+from backchannel.said import joined, said
 
-EXPLANATION = (
+EXPLANATION = said(
     "What follows was never said. This desk made it a moment ago from its own secrets and the others' public keys; the code"
     " that takes in real messages decrypted it, checked it and entered it in the record, and then all of it was undone."
     " Nothing was sent. Whoever can read a conversation can make one: so no copy of talk, not even with every key of a"
@@ -22,7 +23,7 @@ EXPLANATION = (
 
 def forge(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
-    said = [_line(room, line) for line in args.lines]
+    told = [_line(room, line) for line in args.lines]
 
     def look(at: Room, entries: list[Entry]) -> tuple[list[str], list[Json]]:
         items = standing(at.log, now)
@@ -32,9 +33,9 @@ def forge(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
             lines += [*item_lines(at, by_id[entry.id], by_id, now, Look.of(args)), ""]
         return lines, [item_value(at, by_id[entry.id], by_id, now) for entry in entries]
 
-    lines, values = forged(room, said, now, look)
-    names = ", ".join(dict.fromkeys(person(room.seating.seated[mid]) for mid, _ in said))
-    heading = f"A forged conversation in the name of {names}"
+    lines, values = forged(room, told, now, look)
+    names = joined(", ", dict.fromkeys((person(room.seating.seated[mid]) for mid, _ in told)))
+    heading = said("A forged conversation in the name of {names}", names=names)
     return Answer(
         [heading, "", EXPLANATION, "", *lines], {"forged": values, "explanation": EXPLANATION}, room
     )

@@ -11,9 +11,10 @@ from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.shown import alike, one_line, warnings
 from backchannel.desk.when import span
+from backchannel.said import joined, said
 
-NO_COVER = "no cover: the relay sees when you write"
-NOT_IN_YET = "you are not in it yet; it opens by itself when the others have admitted you"
+NO_COVER = said("no cover: the relay sees when you write")
+NOT_IN_YET = said("you are not in it yet; it opens by itself when the others have admitted you")
 
 
 def state_word(room: Room) -> str:
@@ -32,24 +33,31 @@ def state_word(room: Room) -> str:
 def state_of(room: Room) -> str:
     """Say why nothing can be said in a room; empty if it is open."""
     if room.frozen:
-        return f"frozen: {room.frozen}"
+        return said("frozen: {frozen}", frozen=room.frozen)
     if room.archive:
-        return "from a back-up: can only be read"
+        return said("from a back-up: can only be read")
     if room.left:
-        return "you have left it"
+        return said("you have left it")
     if not room.seated:
         return NOT_IN_YET
-    return "" if room.me in room.seating.seated else "you are no longer in it"
+    return "" if room.me in room.seating.seated else said("you are no longer in it")
 
 
 def readers(room: Room) -> str:
     """Say who can read the room: `PLENARY · readable by 6: A 2, B 3, go-between 1`."""
     counts = _counted(room)
     between = counts.pop("", 0)
-    groups = [f"{name} {count}" for name, count in counts.items()]
-    groups += [f"{Role.GO_BETWEEN.value} {between}"] if between else []
+    groups = [said("{name} {count}", name=name, count=count) for name, count in counts.items()]
+    groups += (
+        [said("{go_between} {between}", go_between=Role.GO_BETWEEN.value, between=between)] if between else []
+    )
     seating = room.seating
-    return f"{one_line(seating.epoch.charter.kind).upper()} · readable by {len(seating.seated)}: {', '.join(groups)}"
+    return said(
+        "{kind} · readable by {count}: {groups}",
+        kind=one_line(seating.epoch.charter.kind).upper(),
+        count=len(seating.seated),
+        groups=joined(", ", groups),
+    )
 
 
 def readers_value(room: Room) -> dict[str, Json]:
@@ -81,14 +89,26 @@ def basis(room: Room, mid: MemberId) -> str:
 def people_lines(room: Room) -> list[str]:
     lines = []
     for mid, member in room.seating.seated.items():
-        lines.append(f"{person(member)}, {worded(ROLES, member.role)}: {basis(room, mid)}")
-        lines += [f"! about this name: {warning}" for warning in warnings(f"{member.name} {member.side}")]
+        lines.append(
+            said(
+                "{member}, {role}: {basis}",
+                member=person(member),
+                role=worded(ROLES, member.role),
+                basis=basis(room, mid),
+            )
+        )
+        lines += [
+            said("! about this name: {warning}", warning=warning)
+            for warning in warnings(f"{member.name} {member.side}")
+        ]
     for motion in room.seating.motions.values():
         if motion.credential is not None and not motion.carried:
-            lines.append(f"{person(motion.credential)} asks to come in: cannot read yet")
+            lines.append(
+                said("{credential} asks to come in: cannot read yet", credential=person(motion.credential))
+            )
     names = [member.name for member in room.seating.seated.values()]
     lines += [
-        f"! {one_line(one)} and {one_line(other)} look alike: they are two people"
+        said("! {one} and {other} look alike: they are two people", one=one_line(one), other=one_line(other))
         for one, other in alike(names)
     ]
     return lines
@@ -103,18 +123,27 @@ def people_value(room: Room) -> list[Json]:
 
 def header_lines(desk: Desk, room: Room) -> list[str]:
     if not room.seated:
-        return [f"{title(desk, room)}: {state_of(room)}"]
+        return [said("{title}: {state_of}", title=title(desk, room), state_of=state_of(room))]
     seating = room.seating
     number = room.log.highest()
     state = state_of(room)
     return [
         title(desk, room),
-        *([f"! {state}"] if state else []),
+        *(["! " + state] if state else []),
         readers(room),
-        *(f"  {line}" for line in people_lines(room)),
-        f"record: same on {room.same_up_to(number)} of {len(seating.seated)} up to #{number}",
-        f"texts live {span(seating.retention_seconds * 1000)} on unmodified software{_stricter(room)}",
-        f"unless a paper says otherwise: {worded(RULES, seating.epoch.charter.rule)}",
+        *("  " + line for line in people_lines(room)),
+        said(
+            "record: same on {same_up_to} of {count} up to #{number}",
+            same_up_to=room.same_up_to(number),
+            count=len(seating.seated),
+            number=number,
+        ),
+        said(
+            "texts live {retention_seconds} on unmodified software{stricter}",
+            retention_seconds=span(seating.retention_seconds * 1000),
+            stricter=_stricter(room),
+        ),
+        said("unless a paper says otherwise: {rule}", rule=worded(RULES, seating.epoch.charter.rule)),
         NO_COVER,
     ]
 
@@ -126,7 +155,7 @@ def _stricter(room: Room) -> str:
         for side, wish in seating.retention_by_side.items()
         if wish == seating.retention_seconds
     ]
-    return f", as {' and '.join(sorted(by))} asked" if by else ""
+    return said(", as {by} asked", by=joined(" and ", sorted(by))) if by else ""
 
 
 def header_value(desk: Desk, room: Room) -> dict[str, Json]:
@@ -153,4 +182,4 @@ def header_value(desk: Desk, room: Room) -> dict[str, Json]:
 
 
 def who_is(member: Member) -> str:
-    return f"{person(member)}, {worded(ROLES, member.role)}"
+    return said("{member}, {role}", member=person(member), role=worded(ROLES, member.role))

@@ -16,6 +16,7 @@ from backchannel.desk.shown import lines as text_lines
 from backchannel.desk.shown import one_line, warnings
 from backchannel.desk.when import date, span
 from backchannel.moves.paper import Front, Item, Paper, Status, Term, stated_expiry
+from backchannel.said import joined, said
 
 Items = Mapping[EventId, Item]
 LONG_DELAY_MS = 3_600_000  # between sending and receiving, from which on it is told in words
@@ -37,7 +38,7 @@ class Look:
 
     def bar(self, text: str) -> str:
         """Put a text's line behind a bar, so that nothing in it can pass for a heading."""
-        return f"    {text}" if self.plain else f"  │ {text}"
+        return "    " + text if self.plain else "  │ " + text
 
 
 def unread(room: Room, items: list[Item]) -> list[Item]:
@@ -57,33 +58,48 @@ def gone_at(room: Room, item: Item) -> int:
 
 
 def item_lines(room: Room, item: Item, items: Items, now: int, look: Look) -> list[str]:
-    lines = [look.strong(f"{_label(item)}  {_heading(room, item)}"), f"  {_times(room, item)}"]
+    lines = [
+        look.strong(said("{label}  {heading}", label=_label(item), heading=_heading(room, item))),
+        "  " + _times(room, item),
+    ]
     body = item.body
     if isinstance(body, Paper) and body.carried is not None:
         lines.append(
-            f"  in the name of {one_line(body.carried.author)}, {worded(MANNERS, body.carried.manner)}: as delivered by"
-            f" {named(room, item.entry.author)}, not confirmed by {one_line(body.carried.author)}"
+            said(
+                "  in the name of {author}, {manner}: as delivered by {author_2}, not confirmed by {author}",
+                author=one_line(body.carried.author),
+                manner=worded(MANNERS, body.carried.manner),
+                author_2=named(room, item.entry.author),
+            )
         )
     if item.entry.id in room.log.secondhand:
-        lines.append("  ! handed on by others; its author never sent it to this desk")
+        lines.append(said("  ! handed on by others; its author never sent it to this desk"))
     if body is not None:
-        lines += [f"  {line}" for line in _links(item, items)]
+        lines += ["  " + line for line in _links(item, items)]
     lines += _text_lines(room, item, look)
-    lines += [f"  {line}" for line in offer_lines(room, item)]
+    lines += ["  " + line for line in offer_lines(room, item)]
     if body is not None and item.status is not Status.VOID:
-        lines.append(f"  {_until(room, item, now)}")
-    lines += [f"  {line}" for line in _marks(room, item)]
+        lines.append("  " + _until(room, item, now))
+    lines += ["  " + line for line in _marks(room, item)]
     if isinstance(body, Paper) and body.reply_by is not None and still_open(room, item):
         left = body.reply_by - now
         lines.append(
-            f"  an answer is wanted by {date(body.reply_by)}, {f'in {span(left)}' if left > 0 else f'{span(-left)} ago'}"
+            said(
+                "  an answer is wanted by {reply_by}, {said}",
+                reply_by=date(body.reply_by),
+                said=said("in {left}", left=span(left)) if left > 0 else said("{left} ago", left=span(-left)),
+            )
         )
     lines += [report_line(room, one) for one in reports_of(room, item.entry)]
     if item.answered_by:
-        lines.append(f"  answered by {_refs(item.answered_by, items)}")
+        lines.append(said("  answered by {refs}", refs=_refs(item.answered_by, items)))
     elif (waited := unanswered_ms(item, now)) is not None and not accepted(room, item):
         lines.append(
-            f"  {'unanswered' if item.open else 'no answer to it on this record,'} for {span(waited)}"
+            said(
+                "  {said} for {waited}",
+                said=said("unanswered") if item.open else said("no answer to it on this record,"),
+                waited=span(waited),
+            )
         )
     return lines
 
@@ -101,11 +117,11 @@ def _marks(room: Room, item: Item) -> list[str]:
     delay, listed = delay_ms(room, item), list_line(room, item.entry.id)
     return [
         *(
-            [f"on its way for {span(delay)}, by the two desks' clocks"]
+            [said("on its way for {delay}, by the two desks' clocks", delay=span(delay))]
             if delay and delay >= LONG_DELAY_MS
             else []
         ),
-        *(["! said while the room was paused by its sunset"] if while_paused(room, item.entry) else []),
+        *([said("! said while the room was paused by its sunset")] if while_paused(room, item.entry) else []),
         *([] if listed is None else [listed]),
     ]
 
@@ -127,13 +143,18 @@ def _label(item: Item) -> str:
 def _heading(room: Room, item: Item) -> str:
     member = room.member(item.entry.author)
     author = named(room, item.entry.author) + (
-        f", {worded(ROLES, member.role)}" if member is not None else ""
+        ", " + worded(ROLES, member.role) if member is not None else ""
     )
     body = item.body
     if isinstance(body, Front):
-        return f"note of a public event by {author}: {one_line(body.source)}, {date(body.happened)}"
+        return said(
+            "note of a public event by {author}: {source}, {happened}",
+            author=author,
+            source=one_line(body.source),
+            happened=date(body.happened),
+        )
     if body is None:
-        return f"paper by {author}"
+        return said("paper by {author}", author=author)
     capacity = worded(CAPACITIES, body.capacity)
     parts = [
         worded(REGISTERS, body.register),
@@ -141,82 +162,113 @@ def _heading(room: Room, item: Item) -> str:
         worded(MANDATES, body.mandate),
         *([capacity] if capacity else []),
     ]
-    return " · ".join(parts)
+    return joined(" · ", parts)
 
 
 def _times(room: Room, item: Item) -> str:
     entry = item.entry
-    parts = [f"sent {date(entry.event.at)}"]
+    parts = [said("sent {at}", at=date(entry.event.at))]
     if entry.author != room.me:
         received, read = room.times(entry.id)
-        parts.append(f"received {'-' if received is None else date(received)}")
-        parts.append("not read yet" if read is None else f"read {date(read)}")
-        return " · ".join(parts)
+        parts.append(said("received {received}", received="-" if received is None else date(received)))
+        parts.append(said("not read yet") if read is None else said("read {read}", read=date(read)))
+        return joined(" · ", parts)
     receipts = room.receipts(entry.id)
     addressed = room.log.seating(entry.view).seated
     for mid in (mid for mid in addressed if mid != room.me):
         received, read = receipts.get(mid, (None, None))
         if received is None:
-            parts.append(f"not yet at {named(room, mid)}")
+            parts.append(said("not yet at {mid}", mid=named(room, mid)))
         else:
             parts.append(
-                f"at {named(room, mid)} {date(received)}" + ("" if read is None else f", read {date(read)}")
+                said("at {mid} {received}", mid=named(room, mid), received=date(received))
+                + ("" if read is None else said(", read {read}", read=date(read)))
             )
-    return " · ".join(parts)
+    return joined(" · ", parts)
 
 
 def _links(item: Item, items: Items) -> list[str]:
     assert item.body is not None
     lines = []
     if item.body.answers:
-        lines.append(f"answers {_refs(tuple(EventId(eid) for eid in item.body.answers), items)}")
+        lines.append(
+            said("answers {refs}", refs=_refs(tuple(EventId(eid) for eid in item.body.answers), items))
+        )
     if item.crossed:
-        lines.append(f"crossed with {_refs(item.crossed, items)}: written without sight of each other")
+        lines.append(
+            said("crossed with {refs}: written without sight of each other", refs=_refs(item.crossed, items))
+        )
     return lines
 
 
 def _refs(ids: tuple[EventId, ...], items: Items) -> str:
-    return ", ".join(
-        one_line(items[eid].label) if eid in items else f"something not here ({eid.hex()[:8]})" for eid in ids
+    return joined(
+        ", ",
+        (
+            one_line(items[eid].label)
+            if eid in items
+            else said("something not here ({eid})", eid=eid.hex()[:8])
+            for eid in ids
+        ),
     )
 
 
 def _text_lines(room: Room, item: Item, look: Look) -> list[str]:
     if item.status in {Status.WITHDRAWN, Status.HANDED_BACK}:
         taken = None if item.taken_back is None else room.entry(item.taken_back)
-        when = "" if taken is None else f" on {date(taken.event.at)}"
-        who = "its author withdrew it"
+        when = "" if taken is None else said(" on {at}", at=date(taken.event.at))
+        who = said("its author withdrew it")
         if item.status is Status.HANDED_BACK:
-            who = "it was handed back" + ("" if taken is None else f" by {named(room, taken.author)}")
-        return [look.bar(f"[a text was shown here; {who}{when}]")]
+            who = said("it was handed back") + (
+                "" if taken is None else said(" by {author}", author=named(room, taken.author))
+            )
+        return [look.bar(said("[a text was shown here; {who}{when}]", who=who, when=when))]
     if item.status is Status.EXPIRED:
-        return [look.bar("[a text was shown here; it has expired]")]
+        return [look.bar(said("[a text was shown here; it has expired]"))]
     lines = []
     if item.status is Status.VOID:
         lines.append(
-            f"  ! this counts for nothing: {one_line(item.entry.void) if item.entry.void else 'it cannot be read'}"
+            said(
+                "  ! this counts for nothing: {void}",
+                void=one_line(item.entry.void) if item.entry.void else said("it cannot be read"),
+            )
         )
     if item.body is None:
         return lines
     lines += [look.bar(line) for line in text_lines(item.body.text)]
-    lines += [f"  ! {warning}" for warning in warnings(item.body.text)]
+    lines += ["  ! " + warning for warning in warnings(item.body.text)]
     if item.body.terms:
-        stated = "; ".join(f"{one_line(term.issue)}: {one_line(term.option)}" for term in item.body.terms)
-        lines.append(f"  states {stated}")
+        stated = joined(
+            "; ",
+            (
+                said("{issue}: {option}", issue=one_line(term.issue), option=one_line(term.option))
+                for term in item.body.terms
+            ),
+        )
+        lines.append(said("  states {stated}", stated=stated))
     if isinstance(item.body, Paper) and item.body.returnable:
-        lines.append("  may be handed back, and then nobody has its text")
+        lines.append(said("  may be handed back, and then nobody has its text"))
     if isinstance(item.body, Paper):
         for file in item.body.attachments:
-            lines.append(f"  file: {one_line(file.name)}, {file.size} bytes")
-            lines += [f"  ! about this file's name: {warning}" for warning in warnings(file.name)]
+            lines.append(said("  file: {file}, {size} bytes", file=one_line(file.name), size=file.size))
+            lines += [
+                said("  ! about this file's name: {warning}", warning=warning)
+                for warning in warnings(file.name)
+            ]
     return lines
 
 
 def _until(room: Room, item: Item, now: int) -> str:
     gone = gone_at(room, item)
-    rule = f"{worded(RULES, item.body.rule)} · " if isinstance(item.body, Paper) else ""
+    rule = worded(RULES, item.body.rule) + " · " if isinstance(item.body, Paper) else ""
     stated = isinstance(item.body, Paper) and item.body.expires == gone
-    return f"{rule}{'expires' if stated else 'kept until'} {date(gone)}, in {span(gone - now)}"
+    return said(
+        "{rule}{said} {gone}, in {gone_2}",
+        rule=rule,
+        said=said("expires") if stated else said("kept until"),
+        gone=date(gone),
+        gone_2=span(gone - now),
+    )
 
 
 def item_value(room: Room, item: Item, items: Items, now: int) -> dict[str, Json]:

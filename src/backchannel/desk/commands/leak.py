@@ -13,6 +13,7 @@ from backchannel.desk.shown import one_line
 from backchannel.desk.speaking import own_side
 from backchannel.desk.when import date
 from backchannel.moves.leak import Alarm, Line, LineStatus, standing
+from backchannel.said import joined, said
 
 LISTED = "leak show"
 
@@ -20,13 +21,15 @@ LISTED = "leak show"
 def report(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     entry = acts.report(room, args.text, now)
-    lines = ["The alarm goes up on every desk of this room."]
+    lines = [said("The alarm goes up on every desk of this room.")]
     held = [line for line in standing(room.log).lines.values() if line.status is LineStatus.AGREED]
     for line in held:
         lines += line_lines(room, line)
     if not held:
         lines.append(
-            "No line is agreed; propose what all sides say when asked with `backchannel desk leak line set`."
+            said(
+                "No line is agreed; propose what all sides say when asked with `backchannel desk leak line set`."
+            )
         )
     return Answer(lines, {"leak": entry.id.hex()}, room)
 
@@ -38,9 +41,9 @@ def lift(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         for eid, one in standing(room.log).alarms.items()
         if args.which is not None or (one.lifted is None and one.entry.author == room.me)
     }
-    target = choose(mine, args.which, "report of a leak", LISTED).entry.id
+    target = choose(mine, args.which, said("report of a leak"), LISTED).entry.id
     acts.lift(room, target, now)
-    return Answer(["The alarm is off on every desk of this room."], {"lifted": target.hex()}, room)
+    return Answer([said("The alarm is off on every desk of this room.")], {"lifted": target.hex()}, room)
 
 
 def set_line(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -48,9 +51,12 @@ def set_line(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     entry = acts.set_line(room, args.text, args.purpose, now)
     found = standing(room.log).lines[entry.id]
     line = (
-        f"The line is before {spoken_list(map(one_line, found.awaits))}; it is agreed when each of them has said so."
+        said(
+            "The line is before {awaits}; it is agreed when each of them has said so.",
+            awaits=spoken_list(map(one_line, found.awaits)),
+        )
         if found.awaits
-        else "The line stands; there is no other side here to agree to it."
+        else said("The line stands; there is no other side here to agree to it.")
     )
     return Answer([line], line_value(room, found), room)
 
@@ -63,9 +69,13 @@ def agree_line(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     acts.agree_line(room, target, now)
     found = standing(room.log).lines[target]
     waits = (
-        f" Waiting for {spoken_list(map(one_line, found.awaits))}." if found.awaits else " Every side has."
+        said(" Waiting for {awaits}.", awaits=spoken_list(map(one_line, found.awaits)))
+        if found.awaits
+        else said(" Every side has.")
     )
-    return Answer([f"Your side will hold to this line.{waits}"], line_value(room, found), room)
+    return Answer(
+        [said("Your side will hold to this line.{waits}", waits=waits)], line_value(room, found), room
+    )
 
 
 def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
@@ -74,15 +84,19 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG
     lines = [one for alarm in found.alarms.values() for one in _alarm_shown(room, alarm)]
     lines += [one for line in found.lines.values() for one in line_lines(room, line)]
     return Answer(
-        lines or ["No leak is reported in this room, and no line is agreed."], leaks_value(room), room
+        lines or [said("No leak is reported in this room, and no line is agreed.")], leaks_value(room), room
     )
 
 
 def alarm_lines(room: Room) -> list[str]:
     """Say, for everybody to see, that something has leaked."""
     return [
-        f"LEAK reported by {named(room, alarm.entry.author)}, {date(alarm.entry.event.at)}"
-        + (f": {' / '.join(text_lines(alarm.body.text))}" if alarm.body.text else "")
+        said(
+            "LEAK reported by {author}, {at}",
+            author=named(room, alarm.entry.author),
+            at=date(alarm.entry.event.at),
+        )
+        + (": " + joined(" / ", text_lines(alarm.body.text)) if alarm.body.text else "")
         for alarm in standing(room.log).alarms.values()
         if alarm.lifted is None and alarm.body is not None
     ]
@@ -96,33 +110,49 @@ def status_lines(room: Room) -> list[str]:
         if line.status is LineStatus.AGREED or waits:
             shown += line_lines(room, line)
         if waits:
-            shown.append("  waits for your side: `backchannel desk leak line agree`")
+            shown.append(said("  waits for your side: `backchannel desk leak line agree`"))
     return shown
 
 
 def line_lines(room: Room, line: Line) -> list[str]:
-    heading = f"line {line.entry.id.hex()[:12]}"
+    heading = said("line {entry}", entry=line.entry.id.hex()[:12])
     if line.body is None:
-        return [f"{heading}: its words have gone"]
+        return [said("{heading}: its words have gone", heading=heading)]
     state = {
-        LineStatus.AGREED: f"agreed by {spoken_list(map(one_line, line.agreed))}",
-        LineStatus.REPLACED: "replaced by a later one",
-        LineStatus.PROPOSED: f"proposed by {one_line(room.name(line.entry.author))}, waits for"
-        f" {spoken_list(map(one_line, line.awaits))}",
+        LineStatus.AGREED: said("agreed by {agreed}", agreed=spoken_list(map(one_line, line.agreed))),
+        LineStatus.REPLACED: said("replaced by a later one"),
+        LineStatus.PROPOSED: said(
+            "proposed by {name}, waits for {awaits}",
+            name=one_line(room.name(line.entry.author)),
+            awaits=spoken_list(map(one_line, line.awaits)),
+        ),
         LineStatus.GONE: "",
     }[line.status]
     return [
-        f"{heading}, {one_line(line.body.purpose)}, {state}:",
-        *(f"  │ {text}" for text in text_lines(line.body.text)),
+        said(
+            "{heading}, {purpose}, {state}:",
+            heading=heading,
+            purpose=one_line(line.body.purpose),
+            state=state,
+        ),
+        *("  │ " + text for text in text_lines(line.body.text)),
     ]
 
 
 def _alarm_shown(room: Room, alarm: Alarm) -> list[str]:
-    heading = f"leak {alarm.entry.id.hex()[:12]}, reported by {named(room, alarm.entry.author)}, {date(alarm.entry.event.at)}"
+    heading = said(
+        "leak {entry}, reported by {author}, {at}",
+        entry=alarm.entry.id.hex()[:12],
+        author=named(room, alarm.entry.author),
+        at=date(alarm.entry.event.at),
+    )
     if alarm.body is None:
-        return [f"{heading}; its words have gone"]
-    off = "" if alarm.lifted is None else f", taken off {date(alarm.lifted.event.at)}"
-    return [f"{heading}{off}", *(f"  │ {text}" for text in text_lines(alarm.body.text) if text)]
+        return [said("{heading}; its words have gone", heading=heading)]
+    off = "" if alarm.lifted is None else said(", taken off {at}", at=date(alarm.lifted.event.at))
+    return [
+        said("{heading}{off}", heading=heading, off=off),
+        *("  │ " + text for text in text_lines(alarm.body.text) if text),
+    ]
 
 
 def leaks_value(room: Room) -> dict[str, Json]:

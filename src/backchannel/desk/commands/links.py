@@ -14,6 +14,7 @@ from backchannel.desk.shown import one_line
 from backchannel.desk.when import date
 from backchannel.errors import Refused
 from backchannel.moves.paper import find, standing
+from backchannel.said import joined, said
 
 LISTED = "link show"
 
@@ -21,7 +22,7 @@ LISTED = "link show"
 def add(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     items = [_spoken(desk, spoken, now) for spoken in args.items]
     link = links.add(desk, args.title.strip(), items, now)
-    line = "The link is kept on this desk alone; nobody in either room learns of it."
+    line = said("The link is kept on this desk alone; nobody in either room learns of it.")
     return Answer([line], {"id": link.hex()})
 
 
@@ -29,67 +30,92 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG
     found = links.links(desk, now)
     lines = [line for link in found for line in _lines(desk, link)]
     values: list[Json] = [_value(desk, link) for link in found]
-    return Answer(lines or ["No link; make one with `backchannel desk link add`."], {"links": values})
+    return Answer(lines or [said("No link; make one with `backchannel desk link add`.")], {"links": values})
 
 
 def drop(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     known = {EventId(link.id): link for link in links.links(desk, now)}
     found = choose(known, args.which, "link", LISTED)
     links.drop(desk, found)
-    return Answer(["The link is gone from this desk; the items stay."], {"dropped": found.id.hex()})
+    return Answer([said("The link is gone from this desk; the items stay.")], {"dropped": found.id.hex()})
 
 
 def _spoken(desk: Desk, spoken: str, now: int) -> tuple[Room, EventId]:
     """Find what a person means by `7@Letters` or `7.Anna@Letters`."""
     item, at, where = spoken.partition("@")
     if not (item and at and where):
-        raise Refused(f"“{one_line(spoken)}” names no item of a room; write ITEM@ROOM, such as 7@Letters.")
+        raise Refused(
+            said(
+                "“{spoken}” names no item of a room; write ITEM@ROOM, such as 7@Letters.",
+                spoken=one_line(spoken),
+            )
+        )
     room = desk.find_room(where)
     return room, find(standing(room.log, now) if room.seated else [], item).entry.id
 
 
 def _name(desk: Desk, place: Place) -> str:
     label = place.event.hex()[:12] if place.item is None else one_line(place.item.label)
-    return f"{label} in “{title(desk, place.room)}”"
+    return said("{label} in “{title}”", label=label, title=title(desk, place.room))
 
 
 def _lines(desk: Desk, link: Link) -> list[str]:
-    lines = [f"{one_line(link.title)} [{link.id.hex()[:12]}]"]
+    lines = [said("{link_title} [{link}]", link_title=one_line(link.title), link=link.id.hex()[:12])]
     for place in link.places:
         item = place.item
         if item is None:
-            lines.append(f"  {_name(desk, place)}: this desk holds it no more")
+            lines.append(said("  {name}: this desk holds it no more", name=_name(desk, place)))
             continue
         entry = item.entry
         lines.append(
-            f"  {_name(desk, place)}, {named(place.room, entry.author)}, {date(entry.event.at)}: {item.status.value}"
+            said(
+                "  {name}, {author}, {at}: {status}",
+                name=_name(desk, place),
+                author=named(place.room, entry.author),
+                at=date(entry.event.at),
+                status=item.status.value,
+            )
         )
         if item.body is not None:
-            lines += [f"    │ {line}" for line in text_lines(item.body.text)]
+            lines += ["    │ " + line for line in text_lines(item.body.text)]
             lines += [
-                f"    states {one_line(term.issue)}: {one_line(term.option)}" for term in item.body.terms
+                said("    states {issue}: {option}", issue=one_line(term.issue), option=one_line(term.option))
+                for term in item.body.terms
             ]
-    lines += [f"  {_difference(desk, one)}" for one in link.differences]
+    lines += ["  " + _difference(desk, one) for one in link.differences]
     if not link.differences:
         lines.append(
-            "  they say the same on every issue"
+            said("  they say the same on every issue")
             if link.states_something
-            else "  none of them states anything on an issue"
+            else said("  none of them states anything on an issue")
         )
     return lines
 
 
 def _difference(desk: Desk, one: Difference) -> str:
-    said = "; ".join(
-        f"{spoken_list(map(one_line, options))} ({_name(desk, place)})" for place, options in one.said
+    told = joined(
+        "; ",
+        (
+            said("{options} ({name})", options=spoken_list(map(one_line, options)), name=_name(desk, place))
+            for place, options in one.said
+        ),
     )
     if one.contradicts:
         silent = (
-            f"; nothing in {spoken_list(_name(desk, place) for place in one.silent)}" if one.silent else ""
+            said("; nothing in {name}", name=spoken_list(_name(desk, place) for place in one.silent))
+            if one.silent
+            else ""
         )
-        return f"! {one_line(one.issue)}: they differ: {said}{silent}"
+        return said(
+            "! {issue}: they differ: {told}{silent}", issue=one_line(one.issue), told=told, silent=silent
+        )
     where = spoken_list(_name(desk, place) for place, _ in one.said)
-    return f"! {one_line(one.issue)}: stated only in {where}: {spoken_list(map(one_line, one.options))}"
+    return said(
+        "! {issue}: stated only in {where}: {options}",
+        issue=one_line(one.issue),
+        where=where,
+        options=spoken_list(map(one_line, one.options)),
+    )
 
 
 def _value(desk: Desk, link: Link) -> dict[str, Json]:

@@ -24,12 +24,13 @@ from backchannel.moves.authority import Basis, authority
 from backchannel.moves.mandate import Challenge, Given, Level, Limit, MandateGiven, Mandates, Status
 from backchannel.moves.paper import Item, find, standing
 from backchannel.moves.voice import voice_now
+from backchannel.said import joined, said
 
 SOON_MS = 24 * 3_600_000  # an end or a text that goes within this is announced
 STATUSES = {
     Status.STANDING: "stands",
-    Status.NOT_YET: "has not begun",
-    Status.EXPIRED: "has run out",
+    Status.NOT_YET: said("has not begun"),
+    Status.EXPIRED: said("has run out"),
     Status.REVOKED: "revoked",
 }
 
@@ -50,7 +51,11 @@ def give(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     may_act(room)
     holder = room.find_member(args.to)
     entry = mandates.give(room, holder, _worded(room, holder, args, now), now)
-    line = f"{person(holder)} has a mandate of {one_line(holder.side)}, for what they say from here on; nothing said before is changed by it."
+    line = said(
+        "{holder} has a mandate of {holder_side}, for what they say from here on; nothing said before is changed by it.",
+        holder=person(holder),
+        holder_side=one_line(holder.side),
+    )
     return Answer([line, _gone_line(room, entry)], {"mandate": entry.id.hex()}, room)
 
 
@@ -58,7 +63,9 @@ def claim(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     may_act(room)
     entry = mandates.claim(room, _worded(room, None, args, now), now)
-    line = "The room sees this as what you say of yourself; nobody has vouched for it or checked it by that."
+    line = said(
+        "The room sees this as what you say of yourself; nobody has vouched for it or checked it by that."
+    )
     return Answer([line, _gone_line(room, entry)], {"mandate": entry.id.hex()}, room)
 
 
@@ -73,12 +80,17 @@ def _limit(spoken: str) -> Limit:
     issue, equals, rest = (part.strip() for part in spoken.partition("="))
     options = tuple(option for part in rest.split(",") if (option := part.strip()))
     if not issue or (equals and not options):
-        raise Refused(f"“{one_line(spoken)}” is no limit; write ISSUE, or ISSUE=OPTION,OPTION.")
+        raise Refused(
+            said("“{spoken}” is no limit; write ISSUE, or ISSUE=OPTION,OPTION.", spoken=one_line(spoken))
+        )
     return Limit(issue, options)
 
 
 def _gone_line(room: Room, entry: Entry) -> str:
-    return f"Its words go {date(_gone_at(room, entry))} like every text of the room; if it is to hold longer, say it again before."
+    return said(
+        "Its words go {gone_at} like every text of the room; if it is to hold longer, say it again before.",
+        gone_at=date(_gone_at(room, entry)),
+    )
 
 
 def _gone_at(room: Room, entry: Entry) -> int:
@@ -92,7 +104,10 @@ def revoke(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     live = {eid: one for eid, one in found.given.items() if args.which or not found.revocations(one)}
     given = choose(live, args.which, "mandate", "mandate show")
     entry = mandates.revoke(room, given, now)
-    line = f"The mandate of {person(given.holder)} is revoked, for what they say once they have seen this; what they said before is not changed."
+    line = said(
+        "The mandate of {holder} is revoked, for what they say once they have seen this; what they said before is not changed.",
+        holder=person(given.holder),
+    )
     return Answer([line], {"revoked": given.entry.id.hex(), "id": entry.id.hex()}, room)
 
 
@@ -101,7 +116,10 @@ def challenge(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     may_act(room)
     holder = room.find_member(args.to)
     entry = mandates.challenge(room, holder, args.text, now)
-    line = f"{person(holder)} is asked to show their authority; when you have seen it, say so with `backchannel desk mandate checked`."
+    line = said(
+        "{holder} is asked to show their authority; when you have seen it, say so with `backchannel desk mandate checked`.",
+        holder=person(holder),
+    )
     return Answer([line], {"challenge": entry.id.hex()}, room)
 
 
@@ -110,7 +128,10 @@ def answer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     may_act(room)
     found = _challenge(room, args.which)
     entry = mandates.answer(room, found, args.how or "", _item(room, args.item, now), now)
-    line = f"The room sees what answers the challenge; whether it does is for {one_line(found.challenger.side)} to say."
+    line = said(
+        "The room sees what answers the challenge; whether it does is for {challenger_side} to say.",
+        challenger_side=one_line(found.challenger.side),
+    )
     return Answer([line], {"answer": entry.id.hex(), "challenge": found.entry.id.hex()}, room)
 
 
@@ -119,7 +140,11 @@ def checked(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     may_act(room)
     found = _challenge(room, args.which)
     entry = mandates.checked(room, found, args.how, _item(room, args.item, now), now)
-    line = f"The room sees that {one_line(room.credential.side)} has checked the authority of {person(found.holder)}, and how."
+    line = said(
+        "The room sees that {credential_side} has checked the authority of {holder}, and how.",
+        credential_side=one_line(room.credential.side),
+        holder=person(found.holder),
+    )
     return Answer([line], {"checked": entry.id.hex(), "challenge": found.entry.id.hex()}, room)
 
 
@@ -170,9 +195,9 @@ def _labels(room: Room, now: int) -> dict[EventId, str]:
 def verified(room: Room, given: Given, labels: dict[EventId, str]) -> list[Verified]:
     """Give who of another side has reason to believe a mandate, as each of them says: checks first, then compared words."""
     checks = [
-        Verified("checked", _author(room, step), said.how or "by the act on the record", step.event.at,
-                 None if said.item is None else labels.get(EventId(said.item), said.item.hex()))
-        for _, step, said in read(room.log, Mandates).checks(given)
+        Verified("checked", _author(room, step), told.how or said("by the act on the record"), step.event.at,
+                 None if told.item is None else labels.get(EventId(told.item), told.item.hex()))
+        for _, step, told in read(room.log, Mandates).checks(given)
     ]  # fmt: skip
     return checks if given.asserted else [*checks, *_compared(room, given.giver)]
 
@@ -181,7 +206,7 @@ def _compared(room: Room, giver: Member) -> list[Verified]:
     """Who of another side found the words right that they compared with whoever vouches."""
     people = room.log.people()
     return [
-        Verified("words", people[mid], f"words compared with {giver.name}, who vouches", at)
+        Verified("words", people[mid], said("words compared with {giver}, who vouches", giver=giver.name), at)
         for exchange in exchanges(room.log)
         for mid, at in exchange.compared.items()
         if exchange.between(mid, giver.id) and mid in people and people[mid].side != giver.side
@@ -195,15 +220,19 @@ def _author(room: Room, entry: Entry) -> Member:
 def _person_line(room: Room, member: Member, now: int) -> str:
     found = authority(room.log, voice_now(room.log, member.id, now), None)
     word = {
-        Basis.PRINCIPAL: "as its principal",
-        Basis.VOUCHED: "by a principal's mandate",
-        Basis.ASSERTED: "by their own word alone",
+        Basis.PRINCIPAL: said("as its principal"),
+        Basis.VOUCHED: said("by a principal's mandate"),
+        Basis.ASSERTED: said("by their own word alone"),
         Basis.NONE: "",
     }[found.basis]
     speaks = (
-        f"speaks for {one_line(member.side)} {word}" if found.side else f"binds nobody: {one_line(found.why)}"
+        said("speaks for {member_side} {word}", member_side=one_line(member.side), word=word)
+        if found.side
+        else said("binds nobody: {why}", why=one_line(found.why))
     )
-    return f"{person(member)}, {worded(ROLES, member.role)}: {speaks}"
+    return said(
+        "{member}, {role}: {speaks}", member=person(member), role=worded(ROLES, member.role), speaks=speaks
+    )
 
 
 def _person_authority(room: Room, member: Member, now: int) -> dict[str, Json]:
@@ -219,55 +248,101 @@ def _person_authority(room: Room, member: Member, now: int) -> dict[str, Json]:
 def _given_lines(room: Room, given: Given, labels: dict[EventId, str], now: int) -> list[str]:
     body, status = given.body, read(room.log, Mandates).status(given, now)
     whose = (
-        f"says {one_line(given.holder.name)}, and nobody vouches for it"
+        said("says {holder}, and nobody vouches for it", holder=one_line(given.holder.name))
         if given.asserted
-        else f"{person(given.giver)} vouches for it ({basis(room, given.giver.id)})"
+        else said(
+            "{giver} vouches for it ({basis})", giver=person(given.giver), basis=basis(room, given.giver.id)
+        )
     )
-    until = "" if body.until is None else f" until {date(body.until)}"
+    until = "" if body.until is None else said(" until {until}", until=date(body.until))
     lines = [
-        f"mandate {given.entry.id.hex()[:12]}  {person(given.holder)}: {body.level}, {STATUSES[status]}; {whose}",
-        f"  for {one_line(body.purpose)}",
-        f"  from {date(given.from_ms)}{until}; its words go {date(_gone_at(room, given.entry))}",
+        said(
+            "mandate {entry}  {holder}: {level}, {statuses}; {whose}",
+            entry=given.entry.id.hex()[:12],
+            holder=person(given.holder),
+            level=body.level,
+            statuses=STATUSES[status],
+            whose=whose,
+        ),
+        said("  for {purpose}", purpose=one_line(body.purpose)),
+        said(
+            "  from {from_ms}{until}; its words go {gone_at}",
+            from_ms=date(given.from_ms),
+            until=until,
+            gone_at=date(_gone_at(room, given.entry)),
+        ),
     ]
     if body.limits:
-        lines.append(f"  only on {'; '.join(map(_limit_line, body.limits))}")
+        lines.append(said("  only on {limits}", limits=joined("; ", map(_limit_line, body.limits))))
     lines += [
-        f"  ended by {person(_author(room, one))}, {date(one.event.at)}"
+        said("  ended by {author}, {at}", author=person(_author(room, one)), at=date(one.event.at))
         for one in read(room.log, Mandates).revocations(given)[:1]
     ]
     found = verified(room, given, labels)
-    lines += [f"  {_verified_line(one)}" for one in found] or ["  nobody of another side has checked it"]
+    lines += ["  " + _verified_line(one) for one in found] or [
+        said("  nobody of another side has checked it")
+    ]
     return lines
 
 
 def _limit_line(limit: Limit) -> str:
-    options = ", ".join(map(one_line, limit.options))
-    return f"{one_line(limit.issue)} ({options})" if options else one_line(limit.issue)
+    options = joined(", ", map(one_line, limit.options))
+    return (
+        said("{issue} ({options})", issue=one_line(limit.issue), options=options)
+        if options
+        else one_line(limit.issue)
+    )
 
 
 def _verified_line(one: Verified) -> str:
-    how = one_line(one.how) + (f", see {one_line(one.item)}" if one.item else "")
-    return f"checked by {person(one.by)}, {worded(ROLES, one.by.role)}, {date(one.at)}: {how}"
+    how = one_line(one.how) + (said(", see {item}", item=one_line(one.item)) if one.item else "")
+    return said(
+        "checked by {by}, {role}, {at}: {how}",
+        by=person(one.by),
+        role=worded(ROLES, one.by.role),
+        at=date(one.at),
+        how=how,
+    )
 
 
 def _challenge_lines(asked: Challenge, labels: dict[EventId, str]) -> list[str]:
-    who = f"{person(asked.challenger)} to {person(asked.holder)}"
+    who = said("{challenger} to {holder}", challenger=person(asked.challenger), holder=person(asked.holder))
     lines = [
-        f"challenge {asked.entry.id.hex()[:12]}  {who}, {date(asked.entry.event.at)}: {one_line(asked.body.text)}"
+        said(
+            "challenge {entry}  {who}, {at}: {body}",
+            entry=asked.entry.id.hex()[:12],
+            who=who,
+            at=date(asked.entry.event.at),
+            body=one_line(asked.body.text),
+        )
     ]
     lines += [
-        f"  answered {date(step.event.at)}: {one_line(said.text)}{_see(said.item, labels)}"
-        for step, said in asked.answers
+        said(
+            "  answered {at}: {told}{see}",
+            at=date(step.event.at),
+            told=one_line(told.text),
+            see=_see(told.item, labels),
+        )
+        for step, told in asked.answers
     ]
     lines += [
-        f"  checked {date(step.event.at)}: {one_line(said.how)}{_see(said.item, labels)}"
-        for step, said in asked.checks
+        said(
+            "  checked {at}: {how}{see}",
+            at=date(step.event.at),
+            how=one_line(told.how),
+            see=_see(told.item, labels),
+        )
+        for step, told in asked.checks
     ]
-    return lines if len(lines) > 1 else [*lines, "  not answered yet"]
+    return lines if len(lines) > 1 else [*lines, said("  not answered yet")]
 
 
 def _see(item: bytes | None, labels: dict[EventId, str]) -> str:
-    return "" if item is None else f" (see {one_line(labels.get(EventId(item), 'something not here'))})"
+    return (
+        ""
+        if item is None
+        else said(" (see {labels})", labels=one_line(labels.get(EventId(item), "something not here")))
+    )
 
 
 def _given_value(room: Room, given: Given, labels: dict[EventId, str], now: int) -> dict[str, Json]:
@@ -350,22 +425,38 @@ def mandate_lines(room: Room, now: int) -> list[str]:
         until = given.body.until
         gone = _gone_at(room, given.entry)
         if until is not None and now < until <= now + SOON_MS:
-            lines.append(f"the mandate of {person(given.holder)} ends {date(until)}")
+            lines.append(
+                said("the mandate of {holder} ends {until}", holder=person(given.holder), until=date(until))
+            )
         elif now < gone <= now + SOON_MS and (until is None or until > gone):
             lines.append(
-                f"the words of the mandate of {person(given.holder)} go {date(gone)}: if it is to hold, give it again"
+                said(
+                    "the words of the mandate of {holder} go {gone}: if it is to hold, give it again",
+                    holder=person(given.holder),
+                    gone=date(gone),
+                )
             )
         if given.giver.id == room.me and not given.asserted and (late := _newcomers(room, given)):
             lines.append(
-                f"{late} came after you gave {person(given.holder)} a mandate and cannot see it: give it again for them"
+                said(
+                    "{late} came after you gave {holder} a mandate and cannot see it: give it again for them",
+                    late=late,
+                    holder=person(given.holder),
+                )
             )
     for asked in found.challenges():
         if asked.holder.id == room.me and not asked.answers:
             lines.append(
-                f"{person(asked.challenger)} asks you to show your authority: `backchannel desk mandate show`"
+                said(
+                    "{challenger} asks you to show your authority: `backchannel desk mandate show`",
+                    challenger=person(asked.challenger),
+                )
             )
         if asked.challenger.side == side and asked.answers and not asked.checks:
             lines.append(
-                f"{person(asked.holder)} has answered your side's challenge: `backchannel desk mandate show`"
+                said(
+                    "{holder} has answered your side's challenge: `backchannel desk mandate show`",
+                    holder=person(asked.holder),
+                )
             )
     return lines

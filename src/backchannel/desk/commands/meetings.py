@@ -15,6 +15,7 @@ from backchannel.desk.sending import may_act
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import date, duration
 from backchannel.errors import Refused
+from backchannel.said import said
 
 FAILURE_SHOWN_MS = 7 * 86_400_000  # after the invitation has run out
 
@@ -28,17 +29,20 @@ def invite(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     )
     until = now + seconds * 1000
     lines = [
-        "Send this line:",
+        said("Send this line:"),
         "",
         address,
         "",
-        "Tell these words by another path, such as the telephone:",
+        said("Tell these words by another path, such as the telephone:"),
         "",
-        f"    {words}",
+        said("    {words}", words=words),
         "",
         (
-            f"It is good for one person and one try, until {date(until)}. Whoever has both the line and the words can come as your"
-            " guest; a member of every side must still say yes."
+            said(
+                "It is good for one person and one try, until {until}. Whoever has both the line and the words can"
+                " come as your guest; a member of every side must still say yes.",
+                until=date(until),
+            )
         ),
     ]
     value: dict[str, Json] = {
@@ -53,12 +57,15 @@ def invite(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 
 def _side(room: Room, typed: str) -> str:
     """Give the side a guest is to speak for; Refused if it is one that is here, written another way."""
-    side = checked_name(typed, "The name of a side")
+    side = checked_name(typed, said("The name of a side"))
     here = sorted({member.side for member in room.seating.seated.values()})
     twin = next((other for other in here if other != side and alike(other, side)), None)
     if twin is not None:
         raise Refused(
-            f"There is a side called {twin} here, which looks the same; write it like that, or choose a clearer name."
+            said(
+                "There is a side called {twin} here, which looks the same; write it like that, or choose a clearer name.",
+                twin=twin,
+            )
         )
     return side
 
@@ -67,12 +74,18 @@ def join(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     meeting = desk.join(args.address, args.words, own_name(desk, args.name), now)
     lines = [
         (
-            f"You have answered the invitation to speak for {one_line(meeting.invitation.side)} as {worded(ROLES, meeting.invitation.role)};"
-            " the words are spent."
+            said(
+                "You have answered the invitation to speak for {invitation_side} as {role}; the words are spent.",
+                invitation_side=one_line(meeting.invitation.side),
+                role=worded(ROLES, meeting.invitation.role),
+            )
         ),
         (
-            "The other desk answers when it is on line; then a member of every side must admit you. `backchannel desk status` shows"
-            " how far it is."
+            said(
+                "The other desk answers when it is on line; then a member of every side must admit you. `backchannel"
+                " desk status` shows"
+                " how far it is."
+            )
         ),
     ]
     return Answer(lines, meeting_value(meeting))
@@ -95,21 +108,33 @@ def meeting_value(meeting: Meeting) -> dict[str, Json]:
 def meeting_line(desk: Desk, meeting: Meeting, now: int) -> str | None:
     """Say how far a meeting has come; None once it needs nobody's attention."""
     invitation = meeting.invitation
-    guest = f"for {one_line(invitation.side)} as {worded(ROLES, invitation.role)}"
-    if not meeting.ours:
-        return _ours_to_them(desk, meeting, f"Your answer to an invitation {guest}", now)
-    if meeting.name:
-        guest += f" (meant for {one_line(meeting.name)})"
-    where = next(
-        (title(desk, room) for room in desk.rooms() if room.id == meeting.room), "a room forgotten here"
+    guest = said(
+        "for {invitation_side} as {role}",
+        invitation_side=one_line(invitation.side),
+        role=worded(ROLES, invitation.role),
     )
-    what = f"your invitation to “{where}” {guest}"
+    if not meeting.ours:
+        return _ours_to_them(desk, meeting, said("Your answer to an invitation {guest}", guest=guest), now)
+    if meeting.name:
+        guest += said(" (meant for {meeting})", meeting=one_line(meeting.name))
+    where = next(
+        (title(desk, room) for room in desk.rooms() if room.id == meeting.room), said("a room forgotten here")
+    )
+    what = said("your invitation to “{where}” {guest}", where=where, guest=guest)
     if meeting.stage is Stage.FAILED:
-        return _failure(meeting, f"{what[0].upper()}{what[1:]}", now)
+        return _failure(meeting, said("{what}{what_2}", what=what[0].upper(), what_2=what[1:]), now)
     if meeting.stage is Stage.ANSWERED:
-        return f"! Somebody answered {what} and has not proved the words: their desk is away, or it was a guess. The words are spent."
+        return said(
+            "! Somebody answered {what} and has not proved the words: their desk is away, or it was a guess. The words"
+            " are spent.",
+            what=what,
+        )
     if meeting.stage is Stage.WAITING and now < invitation.expires_ms:
-        return f"Nobody has answered {what} yet; it is good until {date(invitation.expires_ms)}."
+        return said(
+            "Nobody has answered {what} yet; it is good until {expires_ms}.",
+            what=what,
+            expires_ms=date(invitation.expires_ms),
+        )
     return None
 
 
@@ -117,19 +142,25 @@ def _ours_to_them(desk: Desk, meeting: Meeting, what: str, now: int) -> str | No
     if meeting.stage is Stage.FAILED:
         return _failure(meeting, what, now)
     if meeting.stage is not Stage.ASKED:
-        return f"{what} is on its way; the other desk has not finished its part."
+        return said("{what} is on its way; the other desk has not finished its part.", what=what)
     room = next((room for room in desk.rooms() if room.id == meeting.room), None)
     if room is None or room.seated:
         return None
-    return f"{what}: you have proved the words, and a member of every side must admit you. Your keys are {grouped(room.me)}."
+    return said(
+        "{what}: you have proved the words, and a member of every side must admit you. Your keys are {grouped}.",
+        what=what,
+        grouped=grouped(room.me),
+    )
 
 
 def _failure(meeting: Meeting, what: str, now: int) -> str | None:
     if now > meeting.invitation.expires_ms + FAILURE_SHOWN_MS:
         return None
-    return (
-        f"! {what} FAILED: {one_line(meeting.why).rstrip('.')}. Somebody may have tried to guess or to interfere; the words"
-        " are burnt, so make a new invitation and tell its words by a path you trust."
+    return said(
+        "! {what} FAILED: {why}. Somebody may have tried to guess or to interfere; the words are burnt, so make a new"
+        " invitation and tell its words by a path you trust.",
+        what=what,
+        why=one_line(meeting.why).rstrip("."),
     )
 
 

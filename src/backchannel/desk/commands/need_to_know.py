@@ -14,6 +14,7 @@ from backchannel.desk.when import date
 from backchannel.errors import Refused
 from backchannel.moves import need_to_know as lists
 from backchannel.moves.paper import SHORTEST_ID, find, standing
+from backchannel.said import said
 
 
 def limit(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -25,14 +26,26 @@ def limit(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     listed = lists.NeedToKnow(target, tuple(people))
     besides = need_to_know.outside(names, listed)
     lines = [
-        f"Every desk here shows that only {spoken_list(map(one_line, people))} may know {one_line(label(room, target))}."
+        said(
+            "Every desk here shows that only {people} may know {label}.",
+            people=spoken_list(map(one_line, people)),
+            label=one_line(label(room, target)),
+        )
     ]
     if besides:
-        lines.append(f"! {spoken_list(map(one_line, besides))} can read it already: they are in this room.")
+        lines.append(
+            said(
+                "! {besides} can read it already: they are in this room.",
+                besides=spoken_list(map(one_line, besides)),
+            )
+        )
     unknown = need_to_know.outside(people, lists.NeedToKnow(target, tuple(names)))
     if unknown:
         lines.append(
-            f"{spoken_list(map(one_line, unknown))} may be told; nobody of that name is in this room."
+            said(
+                "{unknown} may be told; nobody of that name is in this room.",
+                unknown=spoken_list(map(one_line, unknown)),
+            )
         )
     return Answer(lines, {"id": entry.id.hex(), "target": target.hex(), "also_read_by": list(besides)}, room)
 
@@ -42,23 +55,33 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG
     found = lists.standing(room.log) if room.seated else []
     lines: list[str] = []
     values: list[Json] = []
-    for target, said, listed in found:
+    for target, told, listed in found:
         held = [(room.name(mid), since) for mid, since in need_to_know.holders(room, target)]
-        lines.append(f"{one_line(label(room, target))} [{target.hex()[:12]}]: {list_line(room, target)}")
-        lines += [f"  {one_line(name)} has it since {date(since)}" for name, since in held]
+        lines.append(
+            said(
+                "{label} [{target}]: {list_line}",
+                label=one_line(label(room, target)),
+                target=target.hex()[:12],
+                list_line=list_line(room, target),
+            )
+        )
+        lines += [
+            said("  {name} has it since {since}", name=one_line(name), since=date(since))
+            for name, since in held
+        ]
         value: dict[str, Json] = {
             "id": target.hex(),
             "label": label(room, target),
             "kind": room.log.entries[target].event.kind,
             "people": list(listed.people),
-            "by": named(room, said.author),
-            "by_name": room.name(said.author),
-            "at_ms": said.event.at,
+            "by": named(room, told.author),
+            "by_name": room.name(told.author),
+            "at_ms": told.event.at,
             "holders": [{"name": name, "since_ms": since} for name, since in held],
             "outside": list(need_to_know.outside((name for name, _ in held), listed)),
         }
         values.append(value)
-    return Answer(lines or ["No need-to-know list in this room."], {"terms": values}, room)
+    return Answer(lines or [said("No need-to-know list in this room.")], {"terms": values}, room)
 
 
 def _target(room: Room, spoken: str, now: int) -> EventId:

@@ -11,6 +11,7 @@ from backchannel.desk.shown import one_line
 from backchannel.desk.when import date
 from backchannel.moves.offer import Acceptance, Offer, acceptances, offer
 from backchannel.moves.paper import Item, Mandate, Paper, Register, Status, find, standing
+from backchannel.said import said
 
 
 def accept(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -19,14 +20,23 @@ def accept(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     item = find(standing(room.log, now), args.item)
     entry = mandates.accept(room, item, now, beyond=args.beyond_mandate)
     side = one_line(room.credential.side)
-    (said,) = (one for one in acceptances(room.log, item.entry.id) if one.entry.id == entry.id)
+    (told,) = (one for one in acceptances(room.log, item.entry.id) if one.entry.id == entry.id)
     line = (
-        f"{one_line(item.label)} is accepted for {side}, by your word; it is talk, and proves nothing to anybody else."
-        if said.flaw is None
-        else f"The room sees that you would accept {one_line(item.label)}; it is not {side}'s acceptance: {one_line(said.flaw)}."
+        said(
+            "{label} is accepted for {side}, by your word; it is talk, and proves nothing to anybody else.",
+            label=one_line(item.label),
+            side=side,
+        )
+        if told.flaw is None
+        else said(
+            "The room sees that you would accept {label}; it is not {side}'s acceptance: {flaw}.",
+            label=one_line(item.label),
+            side=side,
+            flaw=one_line(told.flaw),
+        )
     )
     return Answer(
-        [line], {"accepted": entry.id.hex(), "label": item.label, "counts": said.flaw is None}, room
+        [line], {"accepted": entry.id.hex(), "label": item.label, "counts": told.flaw is None}, room
     )
 
 
@@ -46,11 +56,17 @@ def offer_lines(room: Room, item: Item) -> list[str]:
     found = offer(room.log, item)
     lines = []
     if found.counts:
-        lines.append(f"counts as an offer of {one_line(found.side or '')}: {one_line(found.why)}")
+        lines.append(
+            said(
+                "counts as an offer of {found_side}: {why}",
+                found_side=one_line(found.side or ""),
+                why=one_line(found.why),
+            )
+        )
     elif not _plain(item) and item.status is Status.STANDING:
-        lines.append(f"not an offer: {one_line(found.why)}")
-    said = acceptances(room.log, item.entry.id)
-    lines += [_accepted_line(one) for one in said]
+        lines.append(said("not an offer: {why}", why=one_line(found.why)))
+    told = acceptances(room.log, item.entry.id)
+    lines += [_accepted_line(one) for one in told]
     return lines
 
 
@@ -67,11 +83,21 @@ def _plain(item: Item) -> bool:
 
 
 def _accepted_line(one: Acceptance) -> str:
-    when = f"{person(one.by)}, {date(one.entry.event.at)}"
+    when = said("{by}, {at}", by=person(one.by), at=date(one.entry.event.at))
     if one.flaw is not None:
-        return f"! not accepted for {one_line(one.by.side)}, though {when} said so: {one_line(one.flaw)}"
-    crossing = "; this crossed with its being taken back, and both stand" if one.crossed else ""
-    return f"accepted for {one_line(one.by.side)} by {when}{crossing}"
+        return said(
+            "! not accepted for {by_side}, though {when} said so: {flaw}",
+            by_side=one_line(one.by.side),
+            when=when,
+            flaw=one_line(one.flaw),
+        )
+    crossing = said("; this crossed with its being taken back, and both stand") if one.crossed else ""
+    return said(
+        "accepted for {by_side} by {when}{crossing}",
+        by_side=one_line(one.by.side),
+        when=when,
+        crossing=crossing,
+    )
 
 
 def offer_value(room: Room, item: Item) -> dict[str, Json]:

@@ -16,14 +16,15 @@ from backchannel.moves.package import OnTable
 from backchannel.packages.fairness import explained
 from backchannel.packages.search import Found
 from backchannel.packages.soundings import Stage
+from backchannel.said import said
 
 STAGES = {
-    Stage.DESCENT: "asks which packages all accept, a step lower each time",
-    Stage.CLIMB: "asks about what lies beside the packages found",
-    Stage.BALANCE: "asks which of the packages found is worth most to all",
-    Stage.POLISH: "asks whether another is better for somebody and worse for nobody",
-    Stage.PROPOSAL: "proposes a package to the people of all sides",
-    Stage.IMPROVEMENT: "asks for packages better for all",
+    Stage.DESCENT: said("asks which packages all accept, a step lower each time"),
+    Stage.CLIMB: said("asks about what lies beside the packages found"),
+    Stage.BALANCE: said("asks which of the packages found is worth most to all"),
+    Stage.POLISH: said("asks whether another is better for somebody and worse for nobody"),
+    Stage.PROPOSAL: said("proposes a package to the people of all sides"),
+    Stage.IMPROVEMENT: said("asks for packages better for all"),
 }
 
 
@@ -39,9 +40,16 @@ def begin(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     searches.join(room, _quest(room, found, args, now), wants, moment(args.by, now), now)
     count = body.agenda.space(secret=body.schedule.secret).count
     lines = [
-        "Your desk searches: it answers by itself, by what you told it, and shows you what is proposed before anything is found.",
-        f"Of {count:,} packages, a side that marks each learns at most between which two of {body.schedule.steps} steps it lies for you.",
-        "What you want cannot be changed while it goes on, and this agenda is searched once.",
+        said(
+            "Your desk searches: it answers by itself, by what you told it, and shows you what is proposed before"
+            " anything is found."
+        ),
+        said(
+            "Of {count} packages, a side that marks each learns at most between which two of {steps} steps it lies for you.",
+            count=f"{count:,}",
+            steps=body.schedule.steps,
+        ),
+        said("What you want cannot be changed while it goes on, and this agenda is searched once."),
     ]
     return Answer(lines, {"agenda": found.entry.id.hex()}, room)
 
@@ -59,9 +67,9 @@ def _decide(desk: Desk, args: argparse.Namespace, now: int, *, yes: bool) -> Ans
     found = find(room, args.which)
     number = searches.decide(room, _quest(room, found, args, now), yes, now)
     line = (
-        "You accept it; it is found if everybody does, and if not, nobody learns who did not."
+        said("You accept it; it is found if everybody does, and if not, nobody learns who did not.")
         if yes
-        else "You do not accept it; the others learn only that not all did, and the search goes on."
+        else said("You do not accept it; the others learn only that not all did, and the search goes on.")
     )
     return Answer([line], {"agenda": found.entry.id.hex(), "package": str(number)}, room)
 
@@ -70,7 +78,9 @@ def stop(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     found = find(room, args.which)
     searches.stop(room, _quest(room, found, args, now))
-    line = "This desk answers no more; when the time for an answer is over, the others see that yours is missing."
+    line = said(
+        "This desk answers no more; when the time for an answer is over, the others see that yours is missing."
+    )
     return Answer([line], {"agenda": found.entry.id.hex()}, room)
 
 
@@ -117,30 +127,39 @@ def _words(found: OnTable, number: int | None) -> Json:
 
 def _lines(desk: Desk, room: Room, found: OnTable, seen: Progress) -> list[str]:
     if seen.first is None:
-        return ["Nobody searches on this agenda yet; begin with `backchannel desk package search`."]
+        return [said("Nobody searches on this agenda yet; begin with `backchannel desk package search`.")]
     if seen.outcome is not None:
         if not isinstance(seen.outcome, Found):
             return [seen.outcome.sentence]
-        return ["Everybody accepts this package:", *_explained(desk, found, seen.outcome.package)]
+        return [said("Everybody accepts this package:"), *_explained(desk, found, seen.outcome.package)]
     if seen.fault:
-        return [f"The search is over without a package, because {seen.fault}."]
+        return [said("The search is over without a package, because {fault}.", fault=seen.fault)]
     if not seen.joined:
-        return ["Others search on this agenda; join with `backchannel desk package search`, or leave it."]
+        return [
+            said("Others search on this agenda; join with `backchannel desk package search`, or leave it.")
+        ]
     lines = []
     if seen.asks is not None:
         lines.append(
-            f"sounding {seen.steps + 1}: {STAGES[seen.asks.stage]} ({len(seen.asks.questions):,} questions)"
+            said(
+                "sounding {steps}: {stages} ({count} questions)",
+                steps=seen.steps + 1,
+                stages=STAGES[seen.asks.stage],
+                count=f"{len(seen.asks.questions):,}",
+            )
         )
     else:
-        lines.append("waiting for all sides to begin")
+        lines.append(said("waiting for all sides to begin"))
     if seen.current is not None and seen.current.missing:
         waiting = spoken_list(named(room, mid) for mid in seen.current.missing)
         by = date(seen.current.opened.params.deadlines[0])
-        late = ", which is past" if seen.current.overdue else ""
-        lines.append(f"waiting for {waiting}, until {by}{late}")
+        late = said(", which is past") if seen.current.overdue else ""
+        lines.append(said("waiting for {waiting}, until {by}{late}", waiting=waiting, by=by, late=late))
     if seen.proposal is not None:
         lines += [
-            "Proposed to you and to all other sides at once; answer with `backchannel desk package accept` or `decline`:",
+            said(
+                "Proposed to you and to all other sides at once; answer with `backchannel desk package accept` or `decline`:"
+            ),
             *_explained(desk, found, seen.proposal),
         ]
     return lines
@@ -151,8 +170,14 @@ def _ledger(seen: Progress) -> list[str]:
     if not seen.steps:
         return []
     return [
-        f"What the results told you of the others: at most {ceil(seen.learnt_bits):,} bits, about packages that your desk marked.",
-        f"What they told others of you: at most {ceil(seen.told_bits):,} bits, and those only to a desk that marks everything.",
+        said(
+            "What the results told you of the others: at most {ceil} bits, about packages that your desk marked.",
+            ceil=f"{ceil(seen.learnt_bits):,}",
+        ),
+        said(
+            "What they told others of you: at most {ceil} bits, and those only to a desk that marks everything.",
+            ceil=f"{ceil(seen.told_bits):,}",
+        ),
     ]
 
 
@@ -161,5 +186,8 @@ def _explained(desk: Desk, found: OnTable, number: int) -> list[str]:
     space = body.agenda.space(secret=body.schedule.secret)
     chosen = space.package(number)
     mine = packages.stance(desk.vault, found.entry.id, space)
-    words = [f"  {one_line(title)}: {one_line(text)}" for title, text in body.agenda.words(chosen)]
+    words = [
+        said("  {title}: {text}", title=one_line(title), text=one_line(text))
+        for title, text in body.agenda.words(chosen)
+    ]
     return words if mine is None else [*words, *map(one_line, explained(body.agenda, space, mine, chosen))]

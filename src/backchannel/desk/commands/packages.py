@@ -16,13 +16,14 @@ from backchannel.moves.package import OnTable, PackageAgenda, Status, agendas
 from backchannel.packages.agenda import Agenda
 from backchannel.packages.answers import ends
 from backchannel.packages.fairness import explained, view
+from backchannel.said import joined, said
 
 LISTED = "package show"
 WORDS = {
-    Status.PROPOSED: "not yet agreed by all",
-    Status.AGREED: "agreed by all its sides",
-    Status.DROPPED: "off the table",
-    Status.GONE: "its words have gone",
+    Status.PROPOSED: said("not yet agreed by all"),
+    Status.AGREED: said("agreed by all its sides"),
+    Status.DROPPED: said("off the table"),
+    Status.GONE: said("its words have gone"),
 }
 
 
@@ -39,11 +40,18 @@ def propose(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     count = agenda.space(secret=args.secret).count
     others = spoken_list(one_line(side) for side in body.sides if side not in found.agreed)
     lines = [
-        f"The agenda is on the table, of {len(agenda.issues)} issues and {count:,} packages; your side agrees to it, {others} not yet.",
-        "What your side wants is not in it: tell this desk alone with `backchannel desk package prefer`.",
+        said(
+            "The agenda is on the table, of {count} issues and {count_2} packages; your side agrees to it, {others} not yet.",
+            count=len(agenda.issues),
+            count_2=f"{count:,}",
+            others=others,
+        ),
+        said(
+            "What your side wants is not in it: tell this desk alone with `backchannel desk package prefer`."
+        ),
     ]
     if not args.secret and any(option.secret for issue in agenda.issues for option in issue.options):
-        lines.append("Without --secret, no package holds an option that must stay off the public text.")
+        lines.append(said("Without --secret, no package holds an option that must stay off the public text."))
     return Answer(lines, {"agenda": entry.id.hex(), "packages": count, "sides": list(body.sides)}, room)
 
 
@@ -53,9 +61,9 @@ def agree(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     entry = packages.agree(room, target, now)
     found = find(room, target.entry.id.hex())
     line = (
-        "All its sides have agreed to the agenda; nobody can change it any more."
+        said("All its sides have agreed to the agenda; nobody can change it any more.")
         if found.status is Status.AGREED
-        else "Your side has agreed to the agenda; not yet all have."
+        else said("Your side has agreed to the agenda; not yet all have.")
     )
     return Answer(
         [line], {"agreed": target.entry.id.hex(), "id": entry.id.hex(), "status": found.status.value}, room
@@ -66,7 +74,7 @@ def drop(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     target = find(room, args.which)
     entry = packages.drop(room, target, now)
-    line = "The agenda is off the table; everyone in the room sees that."
+    line = said("The agenda is off the table; everyone in the room sees that.")
     return Answer([line], {"dropped": target.entry.id.hex(), "id": entry.id.hex()}, room)
 
 
@@ -78,7 +86,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG
         found = [one for one in found if one.entry.id == wanted.entry.id]
     lines = [line for one in found for line in _lines(desk, one)]
     value: dict[str, Json] = {"agendas": [_value(desk, one) for one in found]}
-    return Answer(lines or ["No agenda is on the table in this room."], value, room)
+    return Answer(lines or [said("No agenda is on the table in this room.")], value, room)
 
 
 def prefer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
@@ -94,7 +102,9 @@ def prefer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: A
     if args.walk_away is not None:
         walk_away = packages.placed_walk_away(wants, space, args.walk_away)
     packages.keep(desk.vault, room, target.entry.id, wants, walk_away)
-    line = "This desk alone knows it now, in its vault; nothing was sent, and nobody in the room sees that you did this."
+    line = said(
+        "This desk alone knows it now, in its vault; nothing was sent, and nobody in the room sees that you did this."
+    )
     return Answer([line], {"agenda": target.entry.id.hex()}, room)
 
 
@@ -113,7 +123,7 @@ def explain(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: 
     lines = [one_line(line) for line in explained(body.agenda, space, mine, chosen)]
     if not all(choice in options for choice, options in zip(chosen, space.open, strict=True)):
         lines.append(
-            "This package holds an option that must stay off the public text; the search leaves it out."
+            said("This package holds an option that must stay off the public text; the search leaves it out.")
         )
     return Answer(
         lines, {"thousandths": seen.thousandths, "better_share": seen.better_share, "lines": lines}, room
@@ -124,7 +134,7 @@ def forget(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: A
     room = room_of(desk, args)
     target = find(room, args.which)
     packages.forget(desk.vault, target.entry.id)
-    return Answer(["What you wanted is gone from this desk."], {"agenda": target.entry.id.hex()}, room)
+    return Answer([said("What you wanted is gone from this desk.")], {"agenda": target.entry.id.hex()}, room)
 
 
 def questions(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
@@ -166,7 +176,13 @@ def body_of(found: OnTable) -> PackageAgenda:
 
 
 def _lines(desk: Desk, one: OnTable) -> list[str]:
-    head = f"agenda {one.entry.id.hex()[:12]}  {WORDS[one.status]}; put on the table by {person(one.author)}, {date(one.entry.event.at)}"
+    head = said(
+        "agenda {entry}  {words}; put on the table by {author}, {at}",
+        entry=one.entry.id.hex()[:12],
+        words=WORDS[one.status],
+        author=person(one.author),
+        at=date(one.entry.event.at),
+    )
     if one.body is None:
         return [head]
     body = one.body
@@ -174,17 +190,26 @@ def _lines(desk: Desk, one: OnTable) -> list[str]:
     lines = [head]
     for issue in body.agenda.issues:
         texts = [
-            one_line(option.text) + (" [off the public text]" if option.secret else "")
+            one_line(option.text) + (said(" [off the public text]") if option.secret else "")
             for option in issue.options
         ]
-        lines.append(f"  {one_line(issue.title)}: {' | '.join(texts)}")
+        lines.append(
+            said("  {issue_title}: {texts}", issue_title=one_line(issue.title), texts=joined(" | ", texts))
+        )
     lines += [
-        f"  {one_line(side)}: {'agrees' if side in one.agreed else 'has not agreed yet'}"
+        said(
+            "  {side}: {said}",
+            side=one_line(side),
+            said=said("agrees") if side in one.agreed else said("has not agreed yet"),
+        )
         for side in body.sides
     ]
     kept = packages.stance(desk.vault, one.entry.id, space) is not None
-    own = "this desk knows what you want" if kept else "this desk has not been told what you want"
-    return [*lines, f"  {space.count:,} packages; {own}, and nobody else does"]
+    own = said("this desk knows what you want") if kept else said("this desk has not been told what you want")
+    return [
+        *lines,
+        said("  {count} packages; {own}, and nobody else does", count=f"{space.count:,}", own=own),
+    ]
 
 
 def _value(desk: Desk, one: OnTable) -> dict[str, Json]:

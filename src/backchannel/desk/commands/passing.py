@@ -13,6 +13,7 @@ from backchannel.moves.impasse import standing as impasses
 from backchannel.moves.paper import standing as papers
 from backchannel.moves.sunset import Proposal, Standing, State, proposals
 from backchannel.moves.sunset import standing as sunset
+from backchannel.said import said
 
 DAY_MS = 86_400_000
 
@@ -42,11 +43,19 @@ def passing_lines(room: Room, now: int) -> list[str]:
     if not room.seated:
         return []
     found = shadow(room, now)
-    days = f"{found.days} day{'' if found.days == 1 else 's'}"
-    silent = "nothing said yet" if found.silent_ms is None else f"silent for {span(found.silent_ms)}"
-    unmoved = "no term stated" if found.unmoved_ms is None else f"no term moved for {span(found.unmoved_ms)}"
+    days = said("{days} day{value}", days=found.days, value="" if found.days == 1 else "s")
+    silent = (
+        said("nothing said yet")
+        if found.silent_ms is None
+        else said("silent for {silent_ms}", silent_ms=span(found.silent_ms))
+    )
+    unmoved = (
+        said("no term stated")
+        if found.unmoved_ms is None
+        else said("no term moved for {unmoved_ms}", unmoved_ms=span(found.unmoved_ms))
+    )
     return [
-        f"in the shadow for {days}; {silent}; {unmoved}",
+        said("in the shadow for {days}; {silent}; {unmoved}", days=days, silent=silent, unmoved=unmoved),
         *sunset_lines(room, now),
         *impasse_lines(room, now),
     ]
@@ -71,15 +80,24 @@ def sunset_lines(room: Room, now: int) -> list[str]:
     lines = [] if found is None else [_standing_line(found, now)]
     if found is not None:
         lines += [
-            f"  {one_line(one.side)} chooses {CHOICES[one.said.choice]}"
-            + ("" if one.said.until is None else f" until {date(one.said.until)}")
-            + f", says {named(room, one.entry.author)}"
+            said(
+                "  {one_side} chooses {choices}",
+                one_side=one_line(one.side),
+                choices=CHOICES[one.said.choice],
+            )
+            + ("" if one.said.until is None else said(" until {until}", until=date(one.said.until)))
+            + said(", says {author}", author=named(room, one.entry.author))
             for one in found.choices
         ]
     for one in _open_proposals(room, found, now):
         lines.append(
-            f"sunset proposed by {named(room, one.entry.author)} [{one.entry.id.hex()[:12]}]: {date(one.at)}; waits for"
-            f" {spoken_list(map(one_line, one.missing))}: `backchannel desk sunset agree`"
+            said(
+                "sunset proposed by {author} [{entry}]: {at}; waits for {missing}: `backchannel desk sunset agree`",
+                author=named(room, one.entry.author),
+                entry=one.entry.id.hex()[:12],
+                at=date(one.at),
+                missing=spoken_list(map(one_line, one.missing)),
+            )
         )
     return lines
 
@@ -94,7 +112,11 @@ def while_paused(room: Room, entry: Entry) -> bool:
 
 def _standing_line(found: Standing, now: int) -> str:
     due = date(found.due)
-    awaits = f"; it waits for {spoken_list(map(one_line, found.awaits))}" if found.awaits else ""
+    awaits = (
+        said("; it waits for {awaits}", awaits=spoken_list(map(one_line, found.awaits)))
+        if found.awaits
+        else ""
+    )
     match found.state:
         case State.BEFORE | State.CONTINUE:
             goes_on = "every side chose to go on; " if found.state is State.CONTINUE else ""
@@ -165,9 +187,15 @@ def impasse_lines(room: Room, now: int) -> list[str]:
         if one.lifted is None:
             since = span(now - one.entry.event.at)
             lines.append(
-                f"! impasse called by {named(room, one.entry.author)} {since} ago [{one.entry.id.hex()[:12]}]: {one_line(one.body.text)}"
+                said(
+                    "! impasse called by {author} {since} ago [{entry}]: {body}",
+                    author=named(room, one.entry.author),
+                    since=since,
+                    entry=one.entry.id.hex()[:12],
+                    body=one_line(one.body.text),
+                )
             )
-            lines.append(f"  a way on: {way(one.body)}")
+            lines.append(said("  a way on: {way}", way=way(one.body)))
     return lines
 
 

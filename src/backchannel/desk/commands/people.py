@@ -14,6 +14,7 @@ from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line, warnings
 from backchannel.errors import Blocked, Refused
 from backchannel.moves.paper import SHORTEST_ID
+from backchannel.said import joined, said
 
 
 def open_motions(room: Room) -> list[Motion]:
@@ -28,25 +29,35 @@ def open_motions(room: Room) -> list[Motion]:
 
 
 def motion_lines(room: Room, motion: Motion) -> list[str]:
-    asked = "brought by" if motion.credential is not None else "asked by"
-    said = spoken_list(named(room, mid) for mid in sorted(motion.approvers)) if motion.approvers else "nobody"
+    asked = said("brought by") if motion.credential is not None else said("asked by")
+    told = spoken_list(named(room, mid) for mid in sorted(motion.approvers)) if motion.approvers else "nobody"
     waits = spoken_list(one_line(side) for side in motion.awaits)
     if motion.credential is None:
-        what = f"{named(room, motion.subject)} is to leave"
-        how = f"backchannel desk remove {motion.subject.hex()[:SHORTEST_ID]}"
+        what = said("{subject} is to leave", subject=named(room, motion.subject))
+        how = said("backchannel desk remove {subject}", subject=motion.subject.hex()[:SHORTEST_ID])
     else:
-        what = f"{person(motion.credential)} asks to come in as {worded(ROLES, motion.credential.role)}"
-        how = f"backchannel desk admit {motion.subject.hex()[:SHORTEST_ID]}"
+        what = said(
+            "{credential} asks to come in as {role}",
+            credential=person(motion.credential),
+            role=worded(ROLES, motion.credential.role),
+        )
+        how = said("backchannel desk admit {subject}", subject=motion.subject.hex()[:SHORTEST_ID])
     lines = [
-        f"{what}, {asked} {named(room, motion.author)}",
-        f"  keys {grouped(motion.subject)}",
-        f"  yes from {said}; still to be heard: {waits or 'a second person'}",
+        said("{what}, {asked} {author}", what=what, asked=asked, author=named(room, motion.author)),
+        said("  keys {grouped}", grouped=grouped(motion.subject)),
+        said(
+            "  yes from {told}; still to be heard: {waits}", told=told, waits=waits or said("a second person")
+        ),
     ]
     if motion.credential is not None:
-        spoken = f"{motion.credential.name} {motion.credential.side}"
-        lines += [f"  ! about this name: {warning}" for warning in warnings(spoken)]
+        spoken = said(
+            "{credential} {credential_side}",
+            credential=motion.credential.name,
+            credential_side=motion.credential.side,
+        )
+        lines += [said("  ! about this name: {warning}", warning=warning) for warning in warnings(spoken)]
     if room.me not in motion.approvers and room.me != motion.subject:
-        lines.append(f"  to say yes: {how}")
+        lines.append(said("  to say yes: {how}", how=how))
     return lines
 
 
@@ -69,7 +80,7 @@ def requests(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa:
     motions = open_motions(room)
     lines = [line for motion in motions for line in motion_lines(room, motion)]
     return Answer(
-        lines or ["Nobody asks for anything."],
+        lines or [said("Nobody asks for anything.")],
         {"requests": [motion_value(room, motion) for motion in motions]},
         room,
     )
@@ -83,10 +94,17 @@ def admit(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     assert after.credential is not None
     who = person(after.credential)
     if after.carried:
-        line = f"{who} is admitted and comes in with new keys; nothing said until now can be read by them."
+        line = said(
+            "{who} is admitted and comes in with new keys; nothing said until now can be read by them.",
+            who=who,
+        )
     else:
         waits = spoken_list(one_line(side) for side in after.awaits)
-        line = f"You said yes to {who}; still to be heard: {waits or 'a second person'}."
+        line = said(
+            "You said yes to {who}; still to be heard: {waits}.",
+            who=who,
+            waits=waits or said("a second person"),
+        )
     return Answer([line], motion_value(room, after), room)
 
 
@@ -101,11 +119,20 @@ def _motion(room: Room, spoken: str) -> Motion:
         motion for motion in asked if _is_id(spoken) and motion.subject.hex().startswith(spoken.lower())
     ]
     if not hits:
-        raise Refused(f"Nobody called {one_line(spoken)} asks to come in; see `backchannel desk requests`.")
-    if len(hits) > 1:
-        ids = " or ".join(motion.subject.hex()[:SHORTEST_ID] for motion in hits)
         raise Refused(
-            f"More than one {one_line(spoken)} asks to come in; say {ids}, as `backchannel desk requests` shows them."
+            said(
+                "Nobody called {spoken} asks to come in; see `backchannel desk requests`.",
+                spoken=one_line(spoken),
+            )
+        )
+    if len(hits) > 1:
+        ids = joined(" or ", (motion.subject.hex()[:SHORTEST_ID] for motion in hits))
+        raise Refused(
+            said(
+                "More than one {spoken} asks to come in; say {ids}, as `backchannel desk requests` shows them.",
+                spoken=one_line(spoken),
+                ids=ids,
+            )
         )
     return hits[0]
 
@@ -119,23 +146,30 @@ def remove(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     member = room.find_member(args.who)
     acts.remove(room, member.id, args.reason, now)
     if member.id in room.seating.gone:
-        line = f"{person(member)} is removed: what is said from here on goes out under new keys. What they have read, they have read."
+        line = said(
+            "{member} is removed: what is said from here on goes out under new keys. What they have read, they have read.",
+            member=person(member),
+        )
         return Answer([line], {"removed": True, "who": person_value(member.id, member)}, room)
     motion = next(motion for motion in open_motions(room) if motion.subject == member.id)
     waits = spoken_list(one_line(side) for side in motion.awaits)
-    line = f"You said that {person(member)} is to leave; still to be heard: {waits}. Everyone in the room sees it, they too."
+    line = said(
+        "You said that {member} is to leave; still to be heard: {waits}. Everyone in the room sees it, they too.",
+        member=person(member),
+        waits=waits,
+    )
     return Answer([line], {"removed": False, **motion_value(room, motion)}, room)
 
 
 def people(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
     room = _in_it(room_of(desk, args))
     return Answer(
-        [readers(room), *(f"  {line}" for line in people_lines(room))], {"people": people_value(room)}, room
+        [readers(room), *("  " + line for line in people_lines(room))], {"people": people_value(room)}, room
     )
 
 
 def _in_it(room: Room) -> Room:
     """Blocked if this desk cannot read the room yet."""
     if not room.seated:
-        raise Blocked(f"You cannot see this room yet: {state_of(room)}.")
+        raise Blocked(said("You cannot see this room yet: {state_of}.", state_of=state_of(room)))
     return room

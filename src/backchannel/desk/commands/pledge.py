@@ -26,6 +26,7 @@ from backchannel.moves.paper import find
 from backchannel.moves.paper import standing as items
 from backchannel.moves.pledge import Pledged, Status, standing
 from backchannel.moves.promise import Lapse
+from backchannel.said import joined, said
 
 LISTED = "pledge show"
 
@@ -46,11 +47,14 @@ def make(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         beyond=args.beyond_mandate,
         now=now,
     )
-    if (said := said_beyond(room, entry)) is not None:
-        return said
+    if (told := said_beyond(room, entry)) is not None:
+        return told
     found = standing(room.log, now)[entry.id]
     to = spoken_list(map(one_line, found.body.to if found.body else ()))
-    line = f"Your pledge is before {to}. It binds your side as soon as they acknowledge it; until then they are free."
+    line = said(
+        "Your pledge is before {to}. It binds your side as soon as they acknowledge it; until then they are free.",
+        to=to,
+    )
     return Answer([line], pledge_value(room, found), room)
 
 
@@ -62,11 +66,13 @@ def acknowledge(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         waiting if args.which is None and waiting else known, args.which, "pledge", LISTED
     ).entry.id
     entry = acts.acknowledge(room, target, now, beyond=args.beyond_mandate)
-    if (said := said_beyond(room, entry)) is not None:
-        return said
+    if (told := said_beyond(room, entry)) is not None:
+        return told
     found = standing(room.log, now)[target]
     return Answer(
-        [f"Acknowledged: from here on it binds {one_line(found.side)}."], pledge_value(room, found), room
+        [said("Acknowledged: from here on it binds {found_side}.", found_side=one_line(found.side))],
+        pledge_value(room, found),
+        room,
     )
 
 
@@ -76,7 +82,9 @@ def release(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     acts.release(room, target, now)
     found = standing(room.log, now)[target]
     return Answer(
-        [f"Your side has let go of what {one_line(found.side)} pledged."], pledge_value(room, found), room
+        [said("Your side has let go of what {found_side} pledged.", found_side=one_line(found.side))],
+        pledge_value(room, found),
+        room,
     )
 
 
@@ -85,7 +93,7 @@ def broken(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     target = choose_promise(room, args.which, now)
     entry = acts.broken(room, target, " ".join(args.text), now)
     return Answer(
-        ["Everyone sees that your side calls this broken."],
+        [said("Everyone sees that your side calls this broken.")],
         {"broken": target.hex(), "id": entry.id.hex()},
         room,
     )
@@ -97,45 +105,86 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     chosen = [choose(known, args.which, "pledge", LISTED)] if args.which else list(known.values())
     lines = [line for found in chosen for line in pledge_lines(room, found, now)]
     return Answer(
-        lines or ["Nothing is pledged in this room."],
+        lines or [said("Nothing is pledged in this room.")],
         {"pledges": [pledge_value(room, found) for found in chosen]},
         room,
     )
 
 
 def pledge_lines(room: Room, found: Pledged, now: int) -> list[str]:
-    heading = f"pledge {found.entry.id.hex()[:12]}"
+    heading = said("pledge {entry}", entry=found.entry.id.hex()[:12])
     if found.body is None:
-        return [f"{heading}  by {one_line(found.side)}; its words have gone"]
+        return [
+            said(
+                "{heading}  by {found_side}; its words have gone",
+                heading=heading,
+                found_side=one_line(found.side),
+            )
+        ]
     to = spoken_list(map(one_line, found.body.to))
-    waits = ", waits for a pledge that is to be kept first" if found.blocked and found.outstanding else ""
+    waits = (
+        said(", waits for a pledge that is to be kept first") if found.blocked and found.outstanding else ""
+    )
     lines = [
-        f"{heading}  by {one_line(found.side)} to {to}: {found.status.value}{waits}",
-        f"  said by {one_line(room.name(found.entry.author))}, {date(found.entry.event.at)}",
-        *(f"  │ {line}" for line in text_lines(found.body.step)),
+        said(
+            "{heading}  by {found_side} to {to}: {status}{waits}",
+            heading=heading,
+            found_side=one_line(found.side),
+            to=to,
+            status=found.status.value,
+            waits=waits,
+        ),
+        said(
+            "  said by {name}, {at}",
+            name=one_line(room.name(found.entry.author)),
+            at=date(found.entry.event.at),
+        ),
+        *("  │ " + line for line in text_lines(found.body.step)),
     ]
     if found.body.condition:
-        lines.append(f"  if {one_line(found.body.condition)}")
+        lines.append(said("  if {condition}", condition=one_line(found.body.condition)))
     if found.body.terms:
-        stated = "; ".join(f"{one_line(one.issue)}: {one_line(one.option)}" for one in found.body.terms)
-        lines.append(f"  states {stated}")
+        stated = joined(
+            "; ",
+            (
+                said("{issue}: {option}", issue=one_line(one.issue), option=one_line(one.option))
+                for one in found.body.terms
+            ),
+        )
+        lines.append(said("  states {stated}", stated=stated))
     if found.body.due is not None:
         left = found.body.due - now
         lines.append(
-            f"  by {date(found.body.due)}, {f'in {span(left)}' if left >= 0 else f'{span(-left)} ago'}"
+            said(
+                "  by {due}, {said}",
+                due=date(found.body.due),
+                said=said("in {left}", left=span(left))
+                if left >= 0
+                else said("{left} ago", left=span(-left)),
+            )
         )
     if found.body.after:
-        lines.append(f"  after {spoken_list(f'pledge {eid.hex()[:12]}' for eid in found.body.after)}")
-    lines.append(f"  {LAPSE[Lapse(found.body.lapse)]}")
+        lines.append(
+            said(
+                "  after {said}",
+                said=spoken_list(said("pledge {eid}", eid=eid.hex()[:12]) for eid in found.body.after),
+            )
+        )
+    lines.append(said("  {lapse}", lapse=LAPSE[Lapse(found.body.lapse)]))
     if found.status is Status.OFFERED:
-        lines.append("  binds nobody until it is acknowledged; the other side is free until then")
+        lines.append(said("  binds nobody until it is acknowledged; the other side is free until then"))
     lines += [
-        f"  acknowledged for {one_line(side)} by {one_line(room.name(entry.author))}, {date(entry.event.at)}"
+        said(
+            "  acknowledged for {side} by {name}, {at}",
+            side=one_line(side),
+            name=one_line(room.name(entry.author)),
+            at=date(entry.event.at),
+        )
         for side, entry in found.acknowledged.items()
     ]
-    lines += [f"  {deed_line(room, done)}" for done in found.fate.deeds]
+    lines += ["  " + deed_line(room, done) for done in found.fate.deeds]
     early = {done.entry.id.hex()[:12] for done in found.early}
-    lines += [f"  ! deed {one} was done out of order" for one in sorted(early)]
+    lines += [said("  ! deed {one} was done out of order", one=one) for one in sorted(early)]
     return [*lines, *list_lines(room, found.entry.id), *fate_lines(room, found.fate)]
 
 

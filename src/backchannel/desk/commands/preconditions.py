@@ -17,6 +17,7 @@ from backchannel.desk.when import date
 from backchannel.errors import Refused
 from backchannel.moves.paper import ITEMS, find, standing
 from backchannel.moves.precondition import Demand, Preconditions, Status
+from backchannel.said import said
 
 LISTED = "precondition show"
 
@@ -24,19 +25,25 @@ LISTED = "precondition show"
 def state(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     entry = preconditions.state(room, args.text, args.source, now, beyond=args.beyond_mandate)
-    if (said := said_beyond(room, entry)) is not None:
-        return said
+    if (told := said_beyond(room, entry)) is not None:
+        return told
     side = one_line(room.credential.side)
-    line = f"It is on record as a precondition of {side}, word for word; only {side} can drop or restate it, and everyone sees that."
+    line = said(
+        "It is on record as a precondition of {side}, word for word; only {side} can drop or restate it, and everyone"
+        " sees that.",
+        side=side,
+    )
     return Answer([line], {"precondition": entry.id.hex()}, room)
 
 
 def restate(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     may_act(room)
-    earlier = choose(_own(room), args.instead_of, "precondition of your side", LISTED)
+    earlier = choose(_own(room), args.instead_of, said("precondition of your side"), LISTED)
     entry = preconditions.state(room, args.text, args.source, now, instead_of=earlier)
-    line = "The new wording is on record, and that the old one was; whoever parked the old one has not parked this one."
+    line = said(
+        "The new wording is on record, and that the old one was; whoever parked the old one has not parked this one."
+    )
     return Answer([line], {"precondition": entry.id.hex(), "restates": earlier.entry.id.hex()}, room)
 
 
@@ -45,14 +52,16 @@ def park(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     may_act(room)
     target = _target(room, args.which, now)
     entry = preconditions.park(room, target, now, beyond=args.beyond_mandate)
-    if (said := said_beyond(room, entry)) is not None:
-        return said
+    if (told := said_beyond(room, entry)) is not None:
+        return told
     demand = read(room.log, Preconditions).demand(target)
     assert demand is not None
     line = (
-        "It is parked, not conceded: it stays on record word for word while the talks go on."
+        said("It is parked, not conceded: it stays on record word for word while the talks go on.")
         if demand.status is Status.PARKED
-        else "Your side lets it rest, and concedes nothing; it is parked when the other side does the same."
+        else said(
+            "Your side lets it rest, and concedes nothing; it is parked when the other side does the same."
+        )
     )
     return Answer([line], {"parked": target.hex(), "id": entry.id.hex(), "status": demand.status.value}, room)
 
@@ -60,9 +69,9 @@ def park(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 def drop(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     may_act(room)
-    demand = choose(_own(room), args.which, "precondition of your side", LISTED)
+    demand = choose(_own(room), args.which, said("precondition of your side"), LISTED)
     entry = preconditions.drop(room, demand, now)
-    line = (
+    line = said(
         "It is off the record as a precondition; everyone sees that it was one and that your side dropped it."
     )
     return Answer([line], {"dropped": demand.entry.id.hex(), "id": entry.id.hex()}, room)
@@ -78,7 +87,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     for one in found:
         lines += _lines(room, one)
     value: dict[str, Json] = {"preconditions": [_value(room, one) for one in found]}
-    return Answer(lines or ["No precondition is on record in this room."], value, room)
+    return Answer(lines or [said("No precondition is on record in this room.")], value, room)
 
 
 def _own(room: Room) -> Mapping[EventId, Demand]:
@@ -107,30 +116,57 @@ def _target(room: Room, spoken: str | None, now: int) -> EventId:
 
 
 def _lines(room: Room, one: Demand) -> list[str]:
-    owner = "nobody's here" if one.side is None else f"of {one_line(one.side)}"
+    owner = said("nobody's here") if one.side is None else said("of {one_side}", one_side=one_line(one.side))
     word = {
-        Status.ON_RECORD: "on record",
-        Status.PARKED: "parked, not conceded",
+        Status.ON_RECORD: said("on record"),
+        Status.PARKED: said("parked, not conceded"),
         Status.DROPPED: "dropped"
         if read(room.log, Preconditions).restated_as(one.entry.id) is None
         else "restated",
     }[one.status]
-    since = f" since {date(one.since)}" if one.status is Status.PARKED and one.since is not None else ""
+    since = (
+        said(" since {since}", since=date(one.since))
+        if one.status is Status.PARKED and one.since is not None
+        else ""
+    )
     lines = [
-        f"precondition {one.entry.id.hex()[:12]}  {owner}: {word}{since}",
-        f"  put on record by {person(one.author)}, {date(one.entry.event.at)}; said in {one_line(one.source or '')}",
+        said(
+            "precondition {entry}  {owner}: {word}{since}",
+            entry=one.entry.id.hex()[:12],
+            owner=owner,
+            word=word,
+            since=since,
+        ),
+        said(
+            "  put on record by {author}, {at}; said in {source}",
+            author=person(one.author),
+            at=date(one.entry.event.at),
+            source=one_line(one.source or ""),
+        ),
     ]
     lines += (
-        ["  │ [its words have gone]"]
+        [said("  │ [its words have gone]")]
         if one.wording is None
-        else [f"  │ {line}" for line in text_lines(one.wording)]
+        else ["  │ " + line for line in text_lines(one.wording)]
     )
     lines += [
-        f"  {one_line(by.side)} lets it rest, says {person(by)}, {date(said.event.at)}"
-        for said, by in one.parked
+        said(
+            "  {by_side} lets it rest, says {by}, {at}",
+            by_side=one_line(by.side),
+            by=person(by),
+            at=date(told.event.at),
+        )
+        for told, by in one.parked
     ]
     if one.ended_by is not None:
-        lines.append(f"  {word} by {room_name(room, one)}, {date(one.ended_by.event.at)}")
+        lines.append(
+            said(
+                "  {word} by {room_name}, {at}",
+                word=word,
+                room_name=room_name(room, one),
+                at=date(one.ended_by.event.at),
+            )
+        )
     return lines
 
 
@@ -172,7 +208,10 @@ def precondition_lines(room: Room, now: int, soon_ms: int) -> list[str]:
         gone = one.entry.event.at + room.seating.retention_seconds * 1000
         if now < gone <= now + soon_ms:
             lines.append(
-                f"the words of precondition {one.entry.id.hex()[:12]} of your side go {date(gone)}: if it is to stay on record, state"
-                " it again"
+                said(
+                    "the words of precondition {entry} of your side go {gone}: if it is to stay on record, state it again",
+                    entry=one.entry.id.hex()[:12],
+                    gone=date(gone),
+                )
             )
     return lines

@@ -21,11 +21,12 @@ from backchannel.moves.promise import Fate, Lapse
 from backchannel.moves.publication import Publications, Report
 from backchannel.moves.understanding import Status, Understanding
 from backchannel.moves.understanding import standing as understandings
+from backchannel.said import said
 
 LAPSE = {
-    Lapse.AT_ONCE: "lapses as soon as a side reports it public",
-    Lapse.ELECTION: "if made public, a side that did not publish may let it lapse",
-    Lapse.NEVER: "stands even if made public",
+    Lapse.AT_ONCE: said("lapses as soon as a side reports it public"),
+    Lapse.ELECTION: said("if made public, a side that did not publish may let it lapse"),
+    Lapse.NEVER: said("stands even if made public"),
 }
 MOST_SHOWN = 60  # characters of a step in one line
 GOING_MS = 7 * 86_400_000  # what is still owed and goes within this is announced
@@ -34,7 +35,7 @@ GOING_MS = 7 * 86_400_000  # what is still owed and goes within this is announce
 def choose_promise(room: Room, spoken: str | None, now: int) -> EventId:
     """Find the pledge or understanding a person means, or raise Refused."""
     known: Mapping[EventId, Pledged | Understanding] = {**pledges(room.log, now), **understandings(room.log)}
-    return choose(known, spoken, "pledge or understanding", "pledge show").entry.id
+    return choose(known, spoken, said("pledge or understanding"), "pledge show").entry.id
 
 
 def choose_anything(room: Room, spoken: str, now: int) -> EventId:
@@ -46,7 +47,7 @@ def choose_anything(room: Room, spoken: str, now: int) -> EventId:
 
 
 def brief(text: str) -> str:
-    return one_line(text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…")
+    return one_line(text if len(text) <= MOST_SHOWN else said("{text}…", text=text[: MOST_SHOWN - 1]))
 
 
 def words_value(room: Room, words: Mapping[str, Entry]) -> list[Json]:
@@ -93,25 +94,46 @@ def report_value(room: Room, report: Report) -> dict[str, Json]:
 def fate_lines(room: Room, found: Fate) -> list[str]:
     lines = []
     if found.word is not None and found.as_side is not None:
-        when = "" if found.kept_at is None else f" on {date(found.kept_at)}"
-        lines.append(f"  {found.word.value}{when}, as {one_line(found.as_side)} sees it")
+        when = "" if found.kept_at is None else said(" on {kept_at}", kept_at=date(found.kept_at))
+        lines.append(
+            said(
+                "  {word}{when}, as {as_side} sees it",
+                word=found.word.value,
+                when=when,
+                as_side=one_line(found.as_side),
+            )
+        )
     lines += [report_line(room, report) for report in found.reports]
     if found.ended is not None:
         who, when = one_line(room.name(found.ended.entry.author)), date(found.ended.entry.event.at)
         how = {
-            "at-once": f"lapsed by its own rule when {who} reported it public, {when}",
-            "election": f"lapsed by the choice of {one_line(found.ended.side)}, said by {who}, {when}",
-            "released": f"released, {when}",
+            "at-once": said(
+                "lapsed by its own rule when {who} reported it public, {when}", who=who, when=when
+            ),
+            "election": said(
+                "lapsed by the choice of {ended_side}, said by {who}, {when}",
+                ended_side=one_line(found.ended.side),
+                who=who,
+                when=when,
+            ),
+            "released": said("released, {when}", when=when),
         }[found.ended.why]
-        lines.append(f"  {how}: it binds nobody any more")
+        lines.append(said("  {how}: it binds nobody any more", how=how))
     return lines
 
 
 def report_line(room: Room, report: Report) -> str:
-    by = "by nobody knows whom" if report.body.by is None else f"by {one_line(report.body.by)}"
-    return (
-        f"  {one_line(room.name(report.entry.author))} reports it public, {by}, {date(report.body.happened)}:"
-        f" {one_line(report.body.source)}"
+    by = (
+        said("by nobody knows whom")
+        if report.body.by is None
+        else said("by {by}", by=one_line(report.body.by))
+    )
+    return said(
+        "  {name} reports it public, {by}, {happened}: {source}",
+        name=one_line(room.name(report.entry.author)),
+        by=by,
+        happened=date(report.body.happened),
+        source=one_line(report.body.source),
     )
 
 
@@ -132,30 +154,44 @@ def status_lines(room: Room, now: int) -> list[str]:
     for found in understandings(room.log).values():
         if found.body is None:
             continue
-        what = f"understanding {found.entry.id.hex()[:12]}, “{brief(found.body.subject)}”"
+        what = said(
+            "understanding {entry}, “{subject}”",
+            entry=found.entry.id.hex()[:12],
+            subject=brief(found.body.subject),
+        )
         if found.status is Status.OFFERED and own_side(room) in found.awaits:
-            lines.append(f"{what}, waits for your side: `backchannel desk understanding confirm`")
+            lines.append(
+                said("{what}, waits for your side: `backchannel desk understanding confirm`", what=what)
+            )
         if found.status is Status.CONFIRMED:
             if found.body.due is not None:
-                lines.append(f"{what}: to be performed{_due(found.body.due, now)}")
+                lines.append(said("{what}: to be performed{due}", what=what, due=_due(found.body.due, now)))
             lines += _going_line(room, found.entry, what, now)
     return lines
 
 
 def _pledge_status(room: Room, pledge: Pledged, body: Pledge, now: int) -> list[str]:
-    what = f"“{brief(body.step)}” ({pledge.entry.id.hex()[:12]})"
+    what = said("“{step}” ({entry})", step=brief(body.step), entry=pledge.entry.id.hex()[:12])
     if own_side(room) in pledge.awaits:
         return [
-            f"{one_line(pledge.side)} pledges {what}: `backchannel desk pledge acknowledge` makes it binding"
+            said(
+                "{pledge_side} pledges {what}: `backchannel desk pledge acknowledge` makes it binding",
+                pledge_side=one_line(pledge.side),
+                what=what,
+            )
         ]
     if not pledge.outstanding:
         return []
     owes, owed = pledge_owed(room, pledge)
-    who = "you owe" if owes else f"{one_line(pledge.side)} owes"
+    who = said("you owe") if owes else said("{pledge_side} owes", pledge_side=one_line(pledge.side))
     whom = "you" if owed else spoken_list(map(one_line, pledge.acknowledged))
-    line = f"{who} {whom}: {what}{_due(body.due, now)}"
+    line = said("{who} {whom}: {what}{due}", who=who, whom=whom, what=what, due=_due(body.due, now))
     if pledge.blocked:
-        line = f"{what} of {one_line(pledge.side)} waits for a pledge that is to be kept first"
+        line = said(
+            "{what} of {pledge_side} waits for a pledge that is to be kept first",
+            what=what,
+            pledge_side=one_line(pledge.side),
+        )
     return [line, *_going_line(room, pledge.entry, what, now)]
 
 
@@ -169,7 +205,12 @@ def _going_line(room: Room, entry: Entry, what: str, now: int) -> list[str]:
     if not now < at <= now + GOING_MS:
         return []
     return [
-        f"! {what} is still open and its words go {date(at)}, in {span(at - now)}: say it again if it is to last"
+        said(
+            "! {what} is still open and its words go {at}, in {at_2}: say it again if it is to last",
+            what=what,
+            at=date(at),
+            at_2=span(at - now),
+        )
     ]
 
 
@@ -177,7 +218,11 @@ def _due(due: int | None, now: int) -> str:
     if due is None:
         return ""
     left = due - now
-    return f", overdue since {date(due)}" if left < 0 else f", by {date(due)}, in {span(left)}"
+    return (
+        said(", overdue since {due}", due=date(due))
+        if left < 0
+        else said(", by {due}, in {left}", due=date(due), left=span(left))
+    )
 
 
 def status_value(room: Room, now: int) -> dict[str, Json]:
@@ -213,8 +258,12 @@ def status_value(room: Room, now: int) -> dict[str, Json]:
 def alarm_lines(room: Room) -> list[str]:
     """Say which deeds were done out of order."""
     return [
-        f"{room.name(done.entry.author)} reports a deed of {done.by or 'somebody'} ({done.entry.id.hex()[:12]}) before the step that was"
-        " to come first was done: out of order"
+        said(
+            "{name} reports a deed of {by} ({entry}) before the step that was to come first was done: out of order",
+            name=room.name(done.entry.author),
+            by=done.by or said("somebody"),
+            entry=done.entry.id.hex()[:12],
+        )
         for pledge in pledges(room.log, 0).values()
         for done in pledge.early
     ]

@@ -12,18 +12,19 @@ from backchannel.moves.pledge import standing as pledges
 from backchannel.moves.promise import Fate
 from backchannel.moves.publication import Publications
 from backchannel.moves.understanding import standing as understandings
+from backchannel.said import said
 
 
 def published(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     target = choose_anything(room, args.target, now)
     acts.report(room, target, args.source, moment(args.at, now), by=args.by, now=now)
-    lines = ["Everyone in the room sees that you report this as public; it is your word."]
+    lines = [said("Everyone in the room sees that you report this as public; it is your word.")]
     pledge, understanding = pledges(room.log, now).get(target), understandings(room.log).get(target)
     fate: Fate | None = None if pledge is None else pledge.fate
     fate = fate if understanding is None else understanding.fate
     if fate is not None and fate.ended is not None:
-        lines.append("It has lapsed and binds nobody any more.")
+        lines.append(said("It has lapsed and binds nobody any more."))
     found: list[Json] = [
         report_value(room, one) for one in read(room.log, Publications).reports(room.entry(target))
     ]
@@ -41,8 +42,10 @@ def lapse(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         understanding is not None and understanding.fate.ended is not None
     )
     line = (
-        "It has lapsed by your side's choice and binds nobody any more."
+        said("It has lapsed by your side's choice and binds nobody any more.")
         if ended
-        else "Your side's choice is on record; as nobody knows who published, it lapses when every side has chosen so."
+        else said(
+            "Your side's choice is on record; as nobody knows who published, it lapses when every side has chosen so."
+        )
     )
     return Answer([line], {"target": target.hex(), "lapsed": ended}, room)

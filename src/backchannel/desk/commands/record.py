@@ -16,6 +16,7 @@ from backchannel.desk.room import Room
 from backchannel.desk.when import span
 from backchannel.errors import Blocked
 from backchannel.moves.paper import Item, find, standing
+from backchannel.said import said
 
 LONG_SILENCE_MS = 7 * 86_400_000  # that a reader is told of
 
@@ -59,12 +60,12 @@ def read(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     items = standing(room.log, now)
     chosen = [find(items, spoken) for spoken in args.items] or unread(room, items)
     acts.read(room, [item.entry.id for item in chosen], now)
-    lines = _lines(room, chosen, items, now, args) or ["Nothing that you have not read."]
+    lines = _lines(room, chosen, items, now, args) or [said("Nothing that you have not read.")]
     if args.tell is not None:
         lines.append(
-            "The others are told when you read."
+            said("The others are told when you read.")
             if args.tell == "yes"
-            else "The others are not told when you read."
+            else said("The others are not told when you read.")
         )
     return Answer(lines, {"items": _values(room, chosen, items, now)}, room)
 
@@ -115,7 +116,7 @@ def _record(
         if item is not None:
             apart = [""] if lines and lines[-1] else []
             if quiet.get(entry.id, 0) >= LONG_SILENCE_MS:
-                apart += [f"… {span(quiet[entry.id])} without a word …", ""]
+                apart += [said("… {quiet} without a word …", quiet=span(quiet[entry.id])), ""]
             lines += [*apart, *item_lines(room, item, by_id, now, Look.of(args)), ""]
         else:
             lines.append(event_line(room, entry))
@@ -144,5 +145,5 @@ def _silences(items: list[Item]) -> dict[EventId, int]:
 
 def _readable(room: Room) -> Room:
     if not room.seated:
-        raise Blocked(f"There is nothing to show: {state_of(room)}.")
+        raise Blocked(said("There is nothing to show: {state_of}.", state_of=state_of(room)))
     return room

@@ -35,6 +35,7 @@ from backchannel.moves.paper import (
     parse,
     standing,
 )
+from backchannel.said import joined, said
 
 OPTIONS = (
     *("text", "register", "mandate", "capacity", "rule", "expires", "answers", "carried_for", "manner"),
@@ -54,7 +55,7 @@ def say(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     if args.discard_draft is not None:
         draft = drafts.draft_of(desk, room, _number(args.discard_draft))
         drafts.drop(desk, draft.id)
-        return Answer([f"Draft {draft.id} is thrown away."], {"discarded": draft.id}, room)
+        return Answer([said("Draft {draft} is thrown away.", draft=draft.id)], {"discarded": draft.id}, room)
     if args.draft is not None:
         draft = drafts.draft_of(desk, room, _number(args.draft))
         given = {name: getattr(args, name) for name in OPTIONS if getattr(args, name) is not None}
@@ -71,9 +72,11 @@ def say(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
             need_to_know.check(desk, room, str(draft.fields["text"]))
         entry, answered = _show(room, draft, args, now)
     except Refused as refused:
-        kept = (
-            f"{str(refused).rstrip('.')}. Your text is kept as draft {draft.id}: say it with `backchannel desk say --draft` and"
-            " what is to be different."
+        kept = said(
+            "{refused}. Your text is kept as draft {draft}: say it with `backchannel desk say --draft` and what is to"
+            " be different.",
+            refused=str(refused).rstrip("."),
+            draft=draft.id,
         )
         raise type(refused)(kept) from refused
     drafts.drop(desk, draft.id)
@@ -84,8 +87,11 @@ def _show(room: Room, draft: Draft, args: argparse.Namespace, now: int) -> tuple
     may_act(room)
     if drafts.readers_hash(room) != draft.readers and not args.to_present_readers:
         raise Moved(
-            f"The readers are others than when you wrote this: {readers(room)}; if it is for them, say it with --draft"
-            " --to-present-readers."
+            said(
+                "The readers are others than when you wrote this: {readers}; if it is for them, say it with --draft"
+                " --to-present-readers.",
+                readers=readers(room),
+            )
         )
     fields = draft.fields
     expires, rule, author = fields["expires"], fields["rule"], fields["carried_for"]
@@ -128,7 +134,10 @@ def _number(typed: str) -> int | None:
         return int(typed)
     except ValueError as error:
         raise Refused(
-            f"“{one_line(typed)}” is not the number of a draft; `backchannel desk status` lists them."
+            said(
+                "“{typed}” is not the number of a draft; `backchannel desk status` lists them.",
+                typed=one_line(typed),
+            )
         ) from error
 
 
@@ -136,15 +145,22 @@ def _said(room: Room, entry: Entry, answered: Sequence[Item], now: int) -> Answe
     # It follows all that is here, so it crossed nothing, is answered by nothing and has its number alone.
     body = parse(entry.event.kind, entry.event.body)
     assert isinstance(body, Paper | Front)
-    item = Item(entry, f"#{entry.event.number}", body, Status.STANDING, (), ())
+    item = Item(
+        entry, said("#{event_number}", event_number=entry.event.number), body, Status.STANDING, (), ()
+    )
     value = item_value(room, item, {other.entry.id: other for other in answered}, now)
-    parts = [f"{one_line(item.label)} is said"]
+    parts = [said("{label} is said", label=one_line(item.label))]
     if isinstance(item.body, Paper):
         parts = [
-            f"{one_line(item.label)} is said, {worded(REGISTERS, item.body.register)}, {worded(RULES, item.body.rule)}"
+            said(
+                "{label} is said, {register}, {rule}",
+                label=one_line(item.label),
+                register=worded(REGISTERS, item.body.register),
+                rule=worded(RULES, item.body.rule),
+            )
         ]
-    parts += [readers(room), f"the text goes {date(gone_at(room, item))}"]
-    return Answer(["; ".join(parts) + ".", *offer_lines(room, item)], value, room)
+    parts += [readers(room), said("the text goes {gone_at}", gone_at=date(gone_at(room, item)))]
+    return Answer([joined("; ", parts) + ".", *offer_lines(room, item)], value, room)
 
 
 def withdraw(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -152,9 +168,10 @@ def withdraw(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     may_act(room)
     (item,) = _found(room, [args.item], now)
     acts.withdraw(room, item.entry.id, now)
-    line = (
-        f"{one_line(item.label)} is withdrawn: every desk in the room that runs unmodified software lets go of the text; that a"
-        " text was shown remains."
+    line = said(
+        "{label} is withdrawn: every desk in the room that runs unmodified software lets go of the text; that a text"
+        " was shown remains.",
+        label=one_line(item.label),
     )
     return Answer([line], {"withdrawn": item.entry.id.hex(), "label": item.label}, room)
 
@@ -176,9 +193,10 @@ def hand_back(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     may_act(room)
     (item,) = _found(room, [args.item], now)
     acts.hand_back(room, item.entry.id, now)
-    line = (
-        f"{one_line(item.label)} is handed back: every desk in the room that runs unmodified software lets go of the text; that it"
-        " was shown and handed back remains."
+    line = said(
+        "{label} is handed back: every desk in the room that runs unmodified software lets go of the text; that it was"
+        " shown and handed back remains.",
+        label=one_line(item.label),
     )
     return Answer([line], {"handed_back": item.entry.id.hex(), "label": item.label}, room)
 
@@ -187,5 +205,9 @@ def term(spoken: str) -> Term:
     """Read `ISSUE=OPTION` as a person types it, or raise Refused."""
     issue, equals, option = (part.strip() for part in spoken.partition("="))
     if not (issue and equals and option):
-        raise Refused(f"“{one_line(spoken)}” does not state anything on an issue; write ISSUE=OPTION.")
+        raise Refused(
+            said(
+                "“{spoken}” does not state anything on an issue; write ISSUE=OPTION.", spoken=one_line(spoken)
+            )
+        )
     return Term(issue, option)

@@ -22,10 +22,11 @@ from backchannel.desk.shown import one_line
 from backchannel.errors import Blocked, Refused, Violation
 from backchannel.moves.paper import SHORTEST_ID
 from backchannel.moves.seal import ClosedTerm, Drafted, Earlier, Frozen, SealDraft, Spoken
+from backchannel.said import joined, said
 from backchannel.wire.canonical_json import read
 
 LISTED = "seal show"
-STEPS = {Step.SIGN: "signed", Step.HOLD: "told the others that you hold every signature"}
+STEPS = {Step.SIGN: "signed", Step.HOLD: said("told the others that you hold every signature")}
 
 
 class DraftFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -48,9 +49,11 @@ def draft(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     words = draft_words(args.words)
     entry = sealings.draft(room, words, now)
-    line = (
-        f"“{one_line(words.title)}” is before the room, to be sealed by {', '.join(map(one_line, words.sides))}. Each of them gives a"
-        " key with `backchannel desk seal key`; then you freeze it with `backchannel desk seal freeze`."
+    line = said(
+        "“{words_title}” is before the room, to be sealed by {sides}. Each of them gives a key with `backchannel desk"
+        " seal key`; then you freeze it with `backchannel desk seal freeze`.",
+        words_title=one_line(words.title),
+        sides=joined(", ", map(one_line, words.sides)),
     )
     return Answer([line], {"draft": entry.id.hex()}, room)
 
@@ -61,7 +64,10 @@ def key(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     entry = sealings.give_key(room, drafted.entry.id, now)
     return Answer(
         [
-            f"Your side's key for “{one_line(drafted.draft.title)}” is given. It proves nothing about you until you anchor it."
+            said(
+                "Your side's key for “{draft_title}” is given. It proves nothing about you until you anchor it.",
+                draft_title=one_line(drafted.draft.title),
+            )
         ],
         {"key": entry.id.hex()},
         room,
@@ -72,7 +78,10 @@ def freeze(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     drafted = choose(sealings.table(room).drafts, args.which, "draft", LISTED)
     entry = sealings.freeze_draft(room, drafted.entry.id, now)
-    line = "The text is frozen: not a byte of it changes any more. Each side reads it, then agrees with `backchannel desk seal agree`."
+    line = said(
+        "The text is frozen: not a byte of it changes any more. Each side reads it, then agrees with `backchannel desk"
+        " seal agree`."
+    )
     return Answer([line], {"text": entry.id.hex()}, room)
 
 
@@ -83,11 +92,21 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG
     for drafted in found.drafts.values():
         if not drafted.texts:
             missing = (
-                f"waiting for the key of {' and of '.join(map(one_line, drafted.missing))}"
+                said(
+                    "waiting for the key of {missing}",
+                    missing=joined(" and of ", map(one_line, drafted.missing)),
+                )
                 if drafted.missing
-                else "every side has given a key"
+                else said("every side has given a key")
             )
-            lines.append(f"draft {drafted.entry.id.hex()[:12]}  “{one_line(drafted.draft.title)}”: {missing}")
+            lines.append(
+                said(
+                    "draft {entry}  “{draft_title}”: {missing}",
+                    entry=drafted.entry.id.hex()[:12],
+                    draft_title=one_line(drafted.draft.title),
+                    missing=missing,
+                )
+            )
     texts = [
         one
         for one in found.texts.values()
@@ -99,7 +118,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG
         "drafts": [_draft_value(one) for one in found.drafts.values()],
         "texts": [_text_value(room, one) for one in texts],
     }
-    return Answer(lines or ["Nothing is to be sealed in this room."], values, room)
+    return Answer(lines or [said("Nothing is to be sealed in this room.")], values, room)
 
 
 def agree(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -116,7 +135,9 @@ def go(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     text = choose(sealings.table(room).texts, args.which, "text", LISTED)
     taken = sealings.go_on(room, text.entry.id, now)
     if not taken:
-        raise Blocked(f"There is nothing to do for this desk yet. {waiting(_view(room, text))}")
+        raise Blocked(
+            said("There is nothing to do for this desk yet. {waiting}", waiting=waiting(_view(room, text)))
+        )
     return _done(room, text, [STEPS[step] for step in taken])
 
 
@@ -125,7 +146,7 @@ def consequence(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # no
     room = room_of(desk, args)
     view = _view(room, choose(sealings.table(room).texts, args.which, "text", LISTED))
     if due(view) is not Step.ANCHOR:
-        raise Blocked(f"You cannot anchor yet, or have done it. {waiting(view)}")
+        raise Blocked(said("You cannot anchor yet, or have done it. {waiting}", waiting=waiting(view)))
     return Answer([before(view, Step.ANCHOR)], {"before": before(view, Step.ANCHOR)}, room)
 
 
@@ -133,17 +154,23 @@ def anchor(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     text = choose(sealings.table(room).texts, args.which, "text", LISTED)
     sealings.anchor(room, text.entry.id, sealings.long_term_key(desk.vault, room.credential.side), now)
-    return _done(room, text, ["anchored your side's key"])
+    return _done(room, text, [said("anchored your side's key")])
 
 
 def save(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
     room = room_of(desk, args)
     digest = digest_of(room, args.which)
     data = sealings.file(room, digest, tuple(args.opened))
-    opened = f", with {' and '.join(args.opened)} open" if args.opened else ", with no closed term open"
+    opened = (
+        said(", with {opened} open", opened=joined(" and ", args.opened))
+        if args.opened
+        else said(", with no closed term open")
+    )
     lines = [
-        f"The sealed text is written{opened}. Anybody can check it: backchannel verify FILE",
-        f"Check words: {fingerprint(digest)}",
+        said(
+            "The sealed text is written{opened}. Anybody can check it: backchannel verify FILE", opened=opened
+        ),
+        said("Check words: {fingerprint}", fingerprint=fingerprint(digest)),
     ]
     return Answer(lines, {"text": b64(digest)}, room, (("sealed.json", data),))
 
@@ -152,7 +179,11 @@ def known_as(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa:
     room = room_of(desk, args)
     side = room.credential.side
     print_of = fingerprint(sealings.long_term_key(desk.vault, side).public.thumbprint)
-    line = f"{one_line(side)} is known by {print_of}. Make it known where everybody believes it to be {one_line(side)}'s."
+    line = said(
+        "{side} is known by {print_of}. Make it known where everybody believes it to be {side}'s.",
+        side=one_line(side),
+        print_of=print_of,
+    )
     return Answer([line], {"side": side, "fingerprint": print_of}, room)
 
 
@@ -164,9 +195,10 @@ def stamp(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: AR
         told = [{"by": one.by, "at": date_of(one.at_ms)} for one in found]
         return Answer([stamp_sentence(one) for one in found], {"text": b64(digest), "stamps": told}, room)
     asked = stamping.ask(room, digest)
-    line = (
+    line = said(
         "The request is written; nothing was sent. Carry it to a time-stamp authority of your choice, by any means, and take its"
-        " answer in with `backchannel desk seal stamp --response FILE`. It learns 32 bytes that say nothing, that somebody asked,"
+        " answer in with `backchannel desk seal stamp --response FILE`. It learns 32 bytes that say nothing, that"
+        " somebody asked,"
         " when, and from where."
     )
     return Answer([line], {"text": b64(digest)}, room, (("request.tsq", asked),))
@@ -176,8 +208,13 @@ def key_export(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noq
     room = room_of(desk, args)
     side = room.credential.side
     print_of = fingerprint(side_key.export(desk.vault, side, Path(args.file), args.new.encode()))
-    where = f"The key by which {one_line(side)} is known ({print_of}) is in {args.file}, under its own passphrase."
-    care = (
+    where = said(
+        "The key by which {side} is known ({print_of}) is in {file}, under its own passphrase.",
+        side=one_line(side),
+        print_of=print_of,
+        file=args.file,
+    )
+    care = said(
         "Whoever opens it can speak for this side about seals for ever: keep it where you keep what is never copied, and the"
         " passphrase elsewhere. No back-up holds this key."
     )
@@ -187,7 +224,11 @@ def key_export(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noq
 def key_import(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
     data = unb64(args.data)
     side, thumbprint = side_key.take(desk.vault, data, args.passphrase.encode(), replace=args.replace)
-    line = f"This desk can say for {one_line(side)} whose a sealing key is; it is known by {fingerprint(thumbprint)}."
+    line = said(
+        "This desk can say for {side} whose a sealing key is; it is known by {fingerprint}.",
+        side=one_line(side),
+        fingerprint=fingerprint(thumbprint),
+    )
     return Answer([line], {"side": side, "fingerprint": fingerprint(thumbprint)})
 
 
@@ -202,7 +243,10 @@ def draft_words(written: str) -> SealDraft:
         refers = tuple(Earlier(relation, unb64(text)) for relation, text in earlier)
     except (Violation, msgspec.ValidationError, UnicodeEncodeError) as error:
         raise Refused(
-            f"This file does not say what is to be sealed ({error}); it is JSON with title, dated, sides and clauses."
+            said(
+                "This file does not say what is to be sealed ({error}); it is JSON with title, dated, sides and clauses.",
+                error=error,
+            )
         ) from error
     return SealDraft(
         file.title,
@@ -233,9 +277,12 @@ def digest_of(room: Room, spoken: str | None) -> bytes:
     if len(hits) == 1:
         return hits.pop()
     raise Refused(
-        "There is no such text here; see `backchannel desk seal show`."
+        said("There is no such text here; see `backchannel desk seal show`.")
         if not hits
-        else f"There is more than one text; name one: {', '.join(sorted(digest.hex()[:12] for digest in hits))}."
+        else said(
+            "There is more than one text; name one: {digest}.",
+            digest=joined(", ", sorted(digest.hex()[:12] for digest in hits)),
+        )
     )
 
 
@@ -245,32 +292,41 @@ def _view(room: Room, text: Frozen) -> Sealing:
 
 def _done(room: Room, text: Frozen, done: list[str]) -> Answer:
     view = _view(room, text)
-    lines = [f"You have {', and '.join(done)}.", waiting(view), if_stopped(view)]
+    lines = [said("You have {done}.", done=joined(", and ", done)), waiting(view), if_stopped(view)]
     return Answer(
         lines, {"done": list(done), **_text_value(room, sealings.table(room).texts[text.entry.id])}, room
     )
 
 
 def _text_lines(room: Room, text: Frozen) -> list[str]:
-    view, said = _view(room, text), passages_of(text.sealing.frozen)
+    view, told = _view(room, text), passages_of(text.sealing.frozen)
     lines = [
-        f"text {text.entry.id.hex()[:12]}  “{one_line(said.words.title)}”, to be sealed by {', '.join(map(one_line, view.sides))}"
-    ]
-    for number, clause in enumerate(said.words.clauses, 1):
-        lines.append(f"  clause {number}, to be shown:")
-        lines += [f"  │ {line}" for line in text_lines(clause)]
-    for label, term in said.words.terms.items():
-        lines.append(f"  closed term {label}: term-{label}")
-        lines += [f"  │ {line}" for line in text_lines(term)]
-    for label, record in said.words.understandings.items():
-        lines.append(
-            f"  closed record of an oral understanding: understanding-{label}, {one_line(record.subject)}"
+        said(
+            "text {entry}  “{words_title}”, to be sealed by {sides}",
+            entry=text.entry.id.hex()[:12],
+            words_title=one_line(told.words.title),
+            sides=joined(", ", map(one_line, view.sides)),
         )
-    lines += [f"  {waiting(view)}", f"  {if_stopped(view)}"]
+    ]
+    for number, clause in enumerate(told.words.clauses, 1):
+        lines.append(said("  clause {number}, to be shown:", number=number))
+        lines += ["  │ " + line for line in text_lines(clause)]
+    for label, term in told.words.terms.items():
+        lines.append(said("  closed term {label}: term-{label}", label=label))
+        lines += ["  │ " + line for line in text_lines(term)]
+    for label, record in told.words.understandings.items():
+        lines.append(
+            said(
+                "  closed record of an oral understanding: understanding-{label}, {subject}",
+                label=label,
+                subject=one_line(record.subject),
+            )
+        )
+    lines += ["  " + waiting(view), "  " + if_stopped(view)]
     if due(view) is Step.AGREE:
-        lines += [f"  {line}" for line in _unseen(room, text)]
+        lines += ["  " + line for line in _unseen(room, text)]
     if due(view) is Step.ANCHOR:
-        lines.append(f"  If you anchor: {before(view, Step.ANCHOR)}")
+        lines.append(said("  If you anchor: {before}", before=before(view, Step.ANCHOR)))
     return lines
 
 
@@ -279,7 +335,10 @@ def _unseen(room: Room, text: Frozen) -> list[str]:
     if not unseen:
         return []
     return [
-        f"Not yet seen to hold this text: {', '.join(unseen)}; only desks that gave a key for it are waited for."
+        said(
+            "Not yet seen to hold this text: {unseen}; only desks that gave a key for it are waited for.",
+            unseen=joined(", ", unseen),
+        )
     ]
 
 

@@ -9,6 +9,7 @@ from backchannel.desk.desk import Desk
 from backchannel.desk.sealed_db import SealedDb
 from backchannel.desk.shown import one_line
 from backchannel.errors import Refused
+from backchannel.said import said
 
 SHORTEST = 3  # characters
 SHORTEST_ID = 8  # bytes of an id that is sought as bytes, too
@@ -19,20 +20,24 @@ def search(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: A
     """Look everywhere: titles, names, texts, drafts, letters still on their way, keys and file names."""
     sought = " ".join(args.text)
     if len(sought) < SHORTEST:
-        raise Refused(f"Search for at least {SHORTEST} characters.")
+        raise Refused(said("Search for at least {shortest} characters.", shortest=SHORTEST))
     found = [*_in_files(desk, sought), *_in_vault(desk, _forms(sought))]
     shown = one_line(sought)
     lines = [
-        f"{each['where']}"
-        + (f", in the room “{one_line(str(each['room_title']))}”" if each["room_title"] else "")
+        said("{each}", each=each["where"])
+        + (
+            said(", in the room “{each}”", each=one_line(str(each["room_title"])))
+            if each["room_title"]
+            else ""
+        )
         for each in found
     ]
     heading = (
-        f"“{shown}” stands in {len(found)} places on this desk:"
+        said("“{shown}” stands in {count} places on this desk:", shown=shown, count=len(found))
         if found
-        else f"This desk holds nothing with “{shown}”."
+        else said("This desk holds nothing with “{shown}”.", shown=shown)
     )
-    return Answer([heading, *(f"  {line}" for line in lines)], {"sought": sought, "found": found})
+    return Answer([heading, *("  " + line for line in lines)], {"sought": sought, "found": found})
 
 
 def _forms(sought: str) -> list[bytes]:
@@ -50,18 +55,20 @@ def _in_files(desk: Desk, sought: str) -> Iterator[dict[str, Json]]:
     for path in sorted(desk.vault.home.rglob("*")):
         name = path.relative_to(desk.vault.home).as_posix()
         if sought.casefold() in name.casefold():
-            yield _hit(f"the name of the file {name}")
+            yield _hit(said("the name of the file {name}", name=name))
         if path.is_file() and needle in path.read_bytes():
-            yield _hit(f"the bytes of the file {name}")
+            yield _hit(said("the bytes of the file {name}", name=name))
 
 
 def _in_vault(desk: Desk, forms: list[bytes]) -> Iterator[dict[str, Json]]:
     for table, column, _ in _in_tables(desk.vault.master, forms):
-        yield _hit(f"the vault's {table}, {column}")
+        yield _hit(said("the vault's {table}, {column}", table=table, column=column))
     for room in desk.rooms():
         for table, column, key in _in_tables(room.db, forms):
             event = key.hex() if table == EVENTS and isinstance(key, bytes) else ""
-            yield _hit(f"{table}, {column}", room.id.hex(), title(desk, room), event)
+            yield _hit(
+                said("{table}, {column}", table=table, column=column), room.id.hex(), title(desk, room), event
+            )
 
 
 def _hit(where: str, room: str = "", room_title: str = "", event: str = "") -> dict[str, Json]:

@@ -19,16 +19,19 @@ from backchannel.desk.sounding_ledger import ledger as ledger_of
 from backchannel.desk.sounding_stand import Stand, standing
 from backchannel.desk.when import date, moment
 from backchannel.errors import Refused
+from backchannel.said import said
 
 LISTED = "sound show"
-NOTHING = "No joint yes."
+NOTHING = said("No joint yes.")
 MANY = 12  # options shown of an open sounding without naming it
 
 ENDS = {
-    How.ABSENT: "It ended without a result, because not everybody spoke in time.",
-    How.BROKEN: "It ended without a result, because somebody broke the rules.",
-    How.DISAGREED: "It ended without a result: the desks hold different accounts of it, and whose fault that is does not show.",
-    How.WITHDRAWN: "You gave it up.",
+    How.ABSENT: said("It ended without a result, because not everybody spoke in time."),
+    How.BROKEN: said("It ended without a result, because somebody broke the rules."),
+    How.DISAGREED: said(
+        "It ended without a result: the desks hold different accounts of it, and whose fault that is does not show."
+    ),
+    How.WITHDRAWN: said("You gave it up."),
 }
 
 
@@ -55,13 +58,22 @@ def _open(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     agenda = args.about.strip() or title(desk, room)
     entry = soundings.open_sounding(room, params, agenda, args.marks, now, mandate=args.new_mandate)
     others = [named(room, MemberId(side)) for side in params.sides if side != room.me]
-    lines = [f"Asked: {spoken_list(others)}. Answers are due {date(params.deadlines[0])}."]
+    lines = [
+        said(
+            "Asked: {others}. Answers are due {deadlines}.",
+            others=spoken_list(others),
+            deadlines=date(params.deadlines[0]),
+        )
+    ]
     if kind is Kind.THRESHOLD:
         lines.append(
-            "Only whether the limits meet will show. As a plain list it would show both limits, at the two ends of what all accept."
+            said(
+                "Only whether the limits meet will show. As a plain list it would show both limits, at the two ends of"
+                " what all accept."
+            )
         )
     if args.marks is None and room.me in params.sides:
-        lines.append("Your own answers are still to come: `backchannel desk sound answer`.")
+        lines.append(said("Your own answers are still to come: `backchannel desk sound answer`."))
     return Answer(lines, {"sounding": entry.id.hex(), "asked": [side.hex() for side in params.sides]}, room)
 
 
@@ -72,7 +84,7 @@ def answer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     marks = _marks(args, len(options))
     assert marks is not None
     soundings.answer(room, found.opened.entry.id, marks, now, mandate=args.new_mandate)
-    line = "Your answers are given. Nobody learns of a no, nor of a yes that not all share."
+    line = said("Your answers are given. Nobody learns of a no, nor of a yes that not all share.")
     return Answer(
         [line, *_outcome(room, found.opened.entry.id, now)], {"sounding": found.opened.entry.id.hex()}, room
     )
@@ -95,7 +107,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     for one in found:
         lines += _lines(room, one, whole=args.which is not None)
     value: list[Json] = [_value(room, one) for one in found]
-    return Answer(lines or ["No sounding was opened in this room."], {"soundings": value}, room)
+    return Answer(lines or [said("No sounding was opened in this room.")], {"soundings": value}, room)
 
 
 def ledger(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
@@ -114,7 +126,7 @@ def ledger(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: A
         }
         for one in found
     ]
-    return Answer(lines or ["You have answered no sounding in this room."], {"ledger": value}, room)
+    return Answer(lines or [said("You have answered no sounding in this room.")], {"ledger": value}, room)
 
 
 def sounding_lines(room: Room, now: int) -> list[str]:
@@ -123,17 +135,28 @@ def sounding_lines(room: Room, now: int) -> list[str]:
     for one in standing(room, now):
         params, short = one.opened.params, one.opened.entry.id.hex()[:12]
         what = (
-            f"“{one_line(params.options[0])}”"
+            said("“{options}”", options=one_line(params.options[0]))
             if len(params.options) == 1
-            else f"{len(params.options)} options"
+            else said("{count} options", count=len(params.options))
         )
         if one.done is not None:
             continue
         if room.me in one.opened.people and not one.answered and not one.overdue:
-            lines.append(f"sounding {short} ({what}) awaits your answer, by {date(params.deadlines[0])}")
+            lines.append(
+                said(
+                    "sounding {short} ({what}) awaits your answer, by {deadlines}",
+                    short=short,
+                    what=what,
+                    deadlines=date(params.deadlines[0]),
+                )
+            )
         elif one.answered and one.overdue:
             lines.append(
-                f"sounding {short} ({what}) has passed its time: it ends by itself once all that was said in time is here"
+                said(
+                    "sounding {short} ({what}) has passed its time: it ends by itself once all that was said in time is here",
+                    short=short,
+                    what=what,
+                )
             )
     return lines
 
@@ -150,24 +173,35 @@ def sounding_value(room: Room, now: int) -> list[Json]:
 def _ledger_lines(one: Entered) -> list[str]:
     who, count = spoken_list(map(one_line, one.others)), len(one.options)
     lines = [
-        f"{date(one.at)}, “{one_line(one.agenda)}”, with {who}: {count} option{'s' * (count != 1)}, {one.kind}"
+        said(
+            "{at}, “{agenda}”, with {who}: {count} option{value}, {kind}",
+            at=date(one.at),
+            agenda=one_line(one.agenda),
+            who=who,
+            count=count,
+            value="s" * (count != 1),
+            kind=one.kind,
+        )
     ]
     if one.joint == NOTHING_LEARNT:
-        return [*lines, "  it ended before anything could be opened: 0 bits"]
+        return [*lines, said("  it ended before anything could be opened: 0 bits")]
     if one.joint == OPEN:
         return [
             *lines,
-            "  no result came; if it lacked only the last words, somebody may know one all the same",
+            said("  no result came; if it lacked only the last words, somebody may know one all the same"),
         ]
     if one.kind == Kind.THRESHOLD:
-        return [*lines, "  they know whether your limit and theirs meet: 1 bit"]
-    lines.append(f"  they know that you accept {one.joint} of these")
+        return [*lines, said("  they know whether your limit and theirs meet: 1 bit")]
+    lines.append(said("  they know that you accept {joint} of these", joint=one.joint))
     if one.refused and one.kind == Kind.ALL:
-        each = "you refused it" if len(one.others) == 1 else "not everybody accepted it"
+        each = said("you refused it") if len(one.others) == 1 else said("not everybody accepted it")
         lines.append(
-            f"  of each that they accepted themselves and that is not among these they know that {each}"
+            said(
+                "  of each that they accepted themselves and that is not among these they know that {each}",
+                each=each,
+            )
         )
-    return [*lines, f"  {_bits(one)} bit{'s' * (_bits(one) != 1)} at most"]
+    return [*lines, said("  {bits} bit{value} at most", bits=_bits(one), value="s" * (_bits(one) != 1))]
 
 
 def _bits(one: Entered) -> int:
@@ -206,7 +240,7 @@ def _marks(args: argparse.Namespace, count: int) -> list[bool] | None:
             set(range(int(first), int(last or first) + 1)) if int(last or first) <= count else {count + 1}
         )
     if not chosen <= set(range(1, count + 1)):
-        raise Refused(f"The options have the numbers 1 to {count}.")
+        raise Refused(said("The options have the numbers 1 to {count}.", count=count))
     return [number + 1 in chosen for number in range(count)]
 
 
@@ -218,31 +252,54 @@ def _outcome(room: Room, target: EventId, now: int) -> list[str]:
 def _lines(room: Room, one: Stand, *, whole: bool) -> list[str]:
     params, target = one.opened.params, one.opened.entry.id
     count = len(params.options)
-    what = f"“{one_line(params.options[0])}”" if count == 1 else f"{count} options, {params.kind}"
-    binding = "; binding: what all accept is promised by all" if params.binding else ""
-    lines = [f"{target.hex()[:12]} {what}, opened by {named(room, one.opened.entry.author)}{binding}"]
+    what = (
+        said("“{options}”", options=one_line(params.options[0]))
+        if count == 1
+        else said("{count} options, {kind}", count=count, kind=params.kind)
+    )
+    binding = said("; binding: what all accept is promised by all") if params.binding else ""
+    lines = [
+        said(
+            "{target} {what}, opened by {author}{binding}",
+            target=target.hex()[:12],
+            what=what,
+            author=named(room, one.opened.entry.author),
+            binding=binding,
+        )
+    ]
     if one.done is not None:
-        return [*lines, *(f"  {line}" for line in _ended(room, one))]
+        return [*lines, *("  " + line for line in _ended(room, one))]
     if room.me in one.opened.people and not one.answered:
         due = date(params.deadlines[0])
         lines.append(
-            f"  the time for answers has passed, {due}"
+            said("  the time for answers has passed, {due}", due=due)
             if one.overdue
-            else f"  it awaits your answer, by {due}: `backchannel desk sound answer`"
+            else said("  it awaits your answer, by {due}: `backchannel desk sound answer`", due=due)
         )
     elif one.missing:
-        late = ", and the time has passed" if one.overdue else ""
-        lines.append(f"  waiting for {spoken_list(named(room, mid) for mid in one.missing)}{late}")
+        late = said(", and the time has passed") if one.overdue else ""
+        lines.append(
+            said(
+                "  waiting for {mid}{late}",
+                mid=spoken_list(named(room, mid) for mid in one.missing),
+                late=late,
+            )
+        )
     if params.kind is Kind.THRESHOLD:
         poster, chooser = (
             named(room, MemberId(params.sides[at])) for at in (params.poster, 1 - params.poster)
         )
         lines.append(
-            f"  a limit is asked: {poster} accepts from 1 on up to theirs, {chooser} from {count} on down to theirs"
+            said(
+                "  a limit is asked: {poster} accepts from 1 on up to theirs, {chooser} from {count} on down to theirs",
+                poster=poster,
+                chooser=chooser,
+                count=count,
+            )
         )
     if count > 1 and (whole or count <= MANY):
         lines += [
-            f"  {number}. {line}"
+            said("  {number}. {line}", number=number, line=line)
             for number, option in enumerate(params.options, 1)
             for line in text_lines(option)
         ]
@@ -255,17 +312,26 @@ def _ended(room: Room, one: Stand) -> list[str]:
     if done.how != How.RESULT:
         who = spoken_list(named(room, MemberId(side)) for side in done.sides)
         lines = [ENDS[How(done.how)]]
-        lines += [f"{who}: {one_line(done.reason)}"] if done.reason else [f"Awaited: {who}."] if who else []
+        lines += (
+            [said("{who}: {reason}", who=who, reason=one_line(done.reason))]
+            if done.reason
+            else [said("Awaited: {who}.", who=who)]
+            if who
+            else []
+        )
         return [*lines, _learnt(room, one)]
     if params.kind is Kind.THRESHOLD:
-        return ["Your limits meet." if done.meet else "The limits do not meet."]
+        return [said("Your limits meet.") if done.meet else said("The limits do not meet.")]
     if not done.joint:
         return [NOTHING]
     if len(params.options) == 1:
-        return ["Everybody said yes."]
+        return [said("Everybody said yes.")]
     return [
-        "Everybody said yes to:",
-        *(f"{number + 1}. {one_line(params.options[number])}" for number in done.joint),
+        said("Everybody said yes to:"),
+        *(
+            said("{number}. {options}", number=number + 1, options=one_line(params.options[number]))
+            for number in done.joint
+        ),
     ]
 
 
@@ -274,13 +340,18 @@ def _learnt(room: Room, one: Stand) -> str:
     done, people = one.done, one.opened.people
     assert done is not None
     if done.round < Round.SHARES:
-        return "Nobody's answers were opened: nothing was learnt by anybody."
+        return said("Nobody's answers were opened: nothing was learnt by anybody.")
     if not done.exposed:
-        return "It is void. Your own last word was not given, so nobody can know the result."
+        return said("It is void. Your own last word was not given, so nobody can know the result.")
     others = [named(room, mid) for mid in people if mid != room.me]
     if len(others) == 1:
-        return f"It is void, and counts as a sounding. Assume that {others[0]} knows the result: your last word was given."
-    return "It is void, and counts as a sounding. Your last word was given, so others may know the result although you do not."
+        return said(
+            "It is void, and counts as a sounding. Assume that {others} knows the result: your last word was given.",
+            others=others[0],
+        )
+    return said(
+        "It is void, and counts as a sounding. Your last word was given, so others may know the result although you do not."
+    )
 
 
 def _value(room: Room, one: Stand) -> dict[str, Json]:

@@ -14,6 +14,7 @@ from backchannel.desk.shown import lines as text_lines
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import date
 from backchannel.moves.standby import Lodged, Standby, Status, standing
+from backchannel.said import said
 
 LISTED = "standby show"
 
@@ -27,25 +28,32 @@ def lodge(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     text = Standby(holder.id, args.signal.strip(), args.issued_as.strip(), args.text)
     entry = standbys.lodge(room, text, now, readers_know=args.readers_know)
     lines = [
-        f"The text is lodged with {named(room, holder.id)}. Their desk releases it only after `backchannel desk standby signal`."
+        said(
+            "The text is lodged with {holder}. Their desk releases it only after `backchannel desk standby signal`.",
+            holder=named(room, holder.id),
+        )
     ]
     also = standbys.others(room, holder.id)
     if also:
-        lines.append(f"! {spoken_list(map(one_line, also))} can read it too: they are in this room.")
+        lines.append(
+            said("! {also} can read it too: they are in this room.", also=spoken_list(map(one_line, also)))
+        )
     return Answer(lines, {"id": entry.id.hex(), "also_read_by": list(also)}, room)
 
 
 def signal(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room, lodged = _chosen(desk, args, mine=True)
     entry = standbys.signal(room, lodged.entry.id, now)
-    who = "its holder" if lodged.holder is None else named(room, lodged.holder)
-    return Answer([f"The signal is given; {who} may release the text."], {"id": entry.id.hex()}, room)
+    who = said("its holder") if lodged.holder is None else named(room, lodged.holder)
+    return Answer(
+        [said("The signal is given; {who} may release the text.", who=who)], {"id": entry.id.hex()}, room
+    )
 
 
 def cancel(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room, lodged = _chosen(desk, args, mine=True)
     entry = standbys.cancel(room, lodged.entry.id, now)
-    line = "The text is taken back: every desk in the room that runs unmodified software lets go of it."
+    line = said("The text is taken back: every desk in the room that runs unmodified software lets go of it.")
     return Answer([line], {"id": entry.id.hex(), "cancelled": lodged.entry.id.hex()}, room)
 
 
@@ -56,16 +64,21 @@ def release(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     value: dict[str, Json] = {"released": target.hex(), "to": None, "item": None}
     if args.to is None:
         _, text = standbys.release(room, target, now)
-        lines = ["The text is yours to make public:", *(f"  │ {line}" for line in text_lines(text.text))]
+        lines = [
+            said("The text is yours to make public:"),
+            *("  │ " + line for line in text_lines(text.text)),
+        ]
         return Answer(lines, {**value, "text": text.text, "as": text.issued_as}, room)
     there = desk.find_room(args.to)
     with there.changing(), room.changing():
         _, text = standbys.release(room, target, now)
         if not args.beyond_list:
             need_to_know.check(desk, there, text.text)
-        said: Entry = acts.show(there, text.text, now=now)
-    label = f"#{said.event.number}"
-    line = f"The text is said as your own paper, {label} in “{title(desk, there)}”."
+        told: Entry = acts.show(there, text.text, now=now)
+    label = said("#{event_number}", event_number=told.event.number)
+    line = said(
+        "The text is said as your own paper, {label} in “{title}”.", label=label, title=title(desk, there)
+    )
     value |= {"to": there.id.hex(), "item": label, "text": text.text, "as": text.issued_as}
     return Answer([line], value, room)
 
@@ -75,7 +88,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG
     found = standing(room.log) if room.seated else []
     lines = [line for lodged in found for line in _lines(room, lodged)]
     values: list[Json] = [_value(room, lodged) for lodged in found]
-    return Answer(lines or ["No standby text in this room."], {"standby": values}, room)
+    return Answer(lines or [said("No standby text in this room.")], {"standby": values}, room)
 
 
 def _chosen(desk: Desk, args: argparse.Namespace, *, mine: bool) -> tuple[Room, Lodged]:
@@ -98,30 +111,34 @@ def _party(room: Room, lodged: Lodged) -> bool:
 
 
 def _holder(room: Room, holder: MemberId | None) -> str:
-    return "nobody any more" if holder is None else named(room, holder)
+    return said("nobody any more") if holder is None else named(room, holder)
 
 
 def heading(room: Room, lodged: Lodged) -> str:
     """Say in one line what stands, without any of its words."""
-    told = f"standby text by {named(room, lodged.entry.author)}, held by {_holder(room, lodged.holder)}"
+    told = said(
+        "standby text by {author}, held by {holder}",
+        author=named(room, lodged.entry.author),
+        holder=_holder(room, lodged.holder),
+    )
     for status, act in (
         (Status.RELEASED, lodged.released),
         (Status.CANCELLED, lodged.cancelled),
         (Status.SIGNALLED, lodged.signalled),
     ):
         if lodged.status is status and act is not None:
-            return f"{told}: {status.value} {date(act.event.at)}"
-    return f"{told}: lodged {date(lodged.entry.event.at)}, no signal yet"
+            return said("{told}: {status} {at}", told=told, status=status.value, at=date(act.event.at))
+    return said("{told}: lodged {at}, no signal yet", told=told, at=date(lodged.entry.event.at))
 
 
 def _lines(room: Room, lodged: Lodged) -> list[str]:
-    lines = [f"{heading(room, lodged)} [{lodged.entry.id.hex()[:12]}]"]
+    lines = [said("{heading} [{entry}]", heading=heading(room, lodged), entry=lodged.entry.id.hex()[:12])]
     if lodged.body is not None and _party(room, lodged):
-        lines.append(f"  signal: {one_line(lodged.body.signal)}")
+        lines.append(said("  signal: {signal}", signal=one_line(lodged.body.signal)))
         if lodged.body.issued_as:
-            lines.append(f"  to be issued as {one_line(lodged.body.issued_as)}")
-        lines += [f"  │ {line}" for line in text_lines(lodged.body.text)]
-        lines.append(f"  its words go {date(gone_at(room, lodged))}")
+            lines.append(said("  to be issued as {issued_as}", issued_as=one_line(lodged.body.issued_as)))
+        lines += ["  │ " + line for line in text_lines(lodged.body.text)]
+        lines.append(said("  its words go {gone_at}", gone_at=date(gone_at(room, lodged))))
     return lines
 
 
@@ -163,9 +180,13 @@ def due_lines(room: Room, now: int, soon_ms: int) -> list[str]:
         if not _party(room, lodged) or lodged.body is None:
             continue
         if lodged.status is Status.SIGNALLED and lodged.holder == room.me:
-            lines.append("the signal for a standby text is given: `backchannel desk standby release`")
+            lines.append(said("the signal for a standby text is given: `backchannel desk standby release`"))
         if lodged.status in {Status.LODGED, Status.SIGNALLED} and gone_at(room, lodged) <= now + soon_ms:
             lines.append(
-                f"! {heading(room, lodged)}; its words go {date(gone_at(room, lodged))}, lodge it anew"
+                said(
+                    "! {heading}; its words go {gone_at}, lodge it anew",
+                    heading=heading(room, lodged),
+                    gone_at=date(gone_at(room, lodged)),
+                )
             )
     return lines

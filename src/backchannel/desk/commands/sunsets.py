@@ -14,6 +14,7 @@ from backchannel.desk.when import date, moment
 from backchannel.moves.impasse import Impasse, parse
 from backchannel.moves.impasse import standing as called
 from backchannel.moves.sunset import Choice, proposals
+from backchannel.said import said
 
 
 def propose(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -29,7 +30,7 @@ def agree(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     if args.which is None:
         mine = room.credential.side
         known = {eid: one for eid, one in known.items() if mine in one.missing and one.at > now}
-    target = one_of(known, args.which, "proposed sunset", "sunset show").entry.id
+    target = one_of(known, args.which, said("proposed sunset"), "sunset show").entry.id
     entry = sunsets.agree(room, target, now)
     value: dict[str, Json] = {"id": entry.id.hex(), "sunset": sunset_value(room, now)}
     return Answer(sunset_lines(room, now), value, room)
@@ -41,7 +42,7 @@ def choose(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     entry = sunsets.choose(room, Choice(args.choice), until, now)
     lines = sunset_lines(room, now)
     if args.choice == Choice.SURFACE:
-        lines.append("To prepare it together: `backchannel desk surface propose`.")
+        lines.append(said("To prepare it together: `backchannel desk surface propose`."))
     return Answer(lines, {"id": entry.id.hex(), "sunset": sunset_value(room, now)}, room)
 
 
@@ -49,7 +50,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     lines = sunset_lines(room, now) if room.seated else []
     value: dict[str, Json] = {"sunset": sunset_value(room, now) if room.seated else None}
-    return Answer(lines or ["No sunset stands or is proposed in this room."], value, room)
+    return Answer(lines or [said("No sunset stands or is proposed in this room.")], value, room)
 
 
 def call(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -57,7 +58,10 @@ def call(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     entry = impasses.call(room, args.text, now)
     body = parse("impasse", entry.event.body)
     assert isinstance(body, Impasse)
-    lines = ["The impasse is called; everyone in the room sees it.", f"A way on: {way(body)}."]
+    lines = [
+        said("The impasse is called; everyone in the room sees it."),
+        said("A way on: {way}.", way=way(body)),
+    ]
     value: dict[str, Json] = {
         "id": entry.id.hex(),
         "suggestion": body.suggestion,
@@ -73,7 +77,9 @@ def lift(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         known = {eid: one for eid, one in known.items() if one.lifted is None}
     target = one_of(known, args.which, "impasse", "impasse show").entry.id
     entry = impasses.lift(room, EventId(target), now)
-    return Answer(["The impasse is lifted; everyone in the room sees it."], {"id": entry.id.hex()}, room)
+    return Answer(
+        [said("The impasse is lifted; everyone in the room sees it.")], {"id": entry.id.hex()}, room
+    )
 
 
 def stuck(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
@@ -84,11 +90,22 @@ def stuck(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: AR
         lifted = (
             ""
             if one.lifted is None
-            else f"; lifted by {named(room, one.lifted.author)}, {date(one.lifted.event.at)}"
+            else said(
+                "; lifted by {author}, {at}",
+                author=named(room, one.lifted.author),
+                at=date(one.lifted.event.at),
+            )
         )
         lines.append(
-            f"{date(one.entry.event.at)}, {named(room, one.entry.author)} [{one.entry.id.hex()[:12]}]: {one_line(one.body.text)};"
-            f" a way on: {way(one.body)}{lifted}"
+            said(
+                "{at}, {author} [{entry}]: {body}; a way on: {way}{lifted}",
+                at=date(one.entry.event.at),
+                author=named(room, one.entry.author),
+                entry=one.entry.id.hex()[:12],
+                body=one_line(one.body.text),
+                way=way(one.body),
+                lifted=lifted,
+            )
         )
     values: list[Json] = [impasse_value(room, one) for one in found]
-    return Answer(lines or ["No impasse was called in this room."], {"impasses": values}, room)
+    return Answer(lines or [said("No impasse was called in this room.")], {"impasses": values}, room)

@@ -20,9 +20,10 @@ from backchannel.desk.shown import one_line
 from backchannel.desk.surfacing import Surfacing
 from backchannel.desk.when import moment
 from backchannel.moves.surface import SurfacePropose, Surfacings
+from backchannel.said import said
 
 LISTED = "surface show"
-WORDS_SEALED = "The words for the public become provable as a sealed text of their own:"
+WORDS_SEALED = said("The words for the public become provable as a sealed text of their own:")
 
 
 def line(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -31,7 +32,10 @@ def line(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     side = one_line(room.credential.side)
     return Answer(
         [
-            f"These are {side}'s own words for the public. The next proposal takes them up; they bind nobody else."
+            said(
+                "These are {side}'s own words for the public. The next proposal takes them up; they bind nobody else.",
+                side=side,
+            )
         ],
         {"line": entry.id.hex()},
         room,
@@ -62,10 +66,10 @@ def agree(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     which = _which(room, args)
     entry = surfacing.agree(room, which, now, beyond=args.beyond_mandate)
-    if (said := said_beyond(room, entry)) is not None:
-        return said
+    if (told := said_beyond(room, entry)) is not None:
+        return told
     found = surfacing.known(room)[which]
-    return Answer(["Your side agrees to this, as it stands.", _next(found)], _value(room, found), room)
+    return Answer([said("Your side agrees to this, as it stands."), _next(found)], _value(room, found), room)
 
 
 def retract(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -73,17 +77,19 @@ def retract(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     which = _which(room, args)
     surfacing.retract(room, which, now)
     found = surfacing.known(room)[which]
-    said = "Your agreement is taken back. It does not count if every side's agreement had reached this desk before."
-    return Answer([said, _next(found)], _value(room, found), room)
+    told = said(
+        "Your agreement is taken back. It does not count if every side's agreement had reached this desk before."
+    )
+    return Answer([told, _next(found)], _value(room, found), room)
 
 
 def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
     room = room_of(desk, args)
     known = surfacing.known(room)
     chosen = list(known.values()) if args.which is None else [choose(known, args.which, "proposal", LISTED)]
-    lines = [line for found in chosen for line in (*_lines(room, found), f"  {_next(found)}")]
+    lines = [line for found in chosen for line in (*_lines(room, found), "  " + _next(found))]
     return Answer(
-        lines or ["Nothing is proposed to be made public in this room."],
+        lines or [said("Nothing is proposed to be made public in this room.")],
         {"proposals": [_value(room, found) for found in chosen]},
         room,
     )
@@ -93,28 +99,38 @@ def preview(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: 
     """Show what anybody will see who checks the published files: the very words of `backchannel verify`."""
     room = room_of(desk, args)
     found = surfacing.known(room)[_which(room, args)]
-    text, said = surfacing.preview(room, found)
+    text, told = surfacing.preview(room, found)
     checked = verify(text)
     lines = [
-        f"What {one_line(found.terms.audience)} will see from {date_of(found.terms.at_ms)}, as `backchannel verify` shows it:",
+        said(
+            "What {audience} will see from {date_of}, as `backchannel verify` shows it:",
+            audience=one_line(found.terms.audience),
+            date_of=date_of(found.terms.at_ms),
+        ),
         *sentences(checked, {}),
     ]
-    if said is not None:
+    if told is not None:
         lines += [
-            "And the words for the public:",
-            *sentences(verify(said), {checked.text: checked.payload.title}),
+            said("And the words for the public:"),
+            *sentences(verify(told), {checked.text: checked.payload.title}),
         ]
     elif found.terms.narrative or found.terms.lines:
         words = surfacing.statement_words(room, found.terms)
-        lines.append(f"{WORDS_SEALED} not sealed yet, “{one_line(words.title)}”")
-        lines += [f"  │ {part}" for clause in words.clauses for part in text_lines(clause)]
+        lines.append(
+            said(
+                "{words_sealed} not sealed yet, “{words_title}”",
+                words_sealed=WORDS_SEALED,
+                words_title=one_line(words.title),
+            )
+        )
+        lines += [said("  │ {part}", part=part) for clause in words.clauses for part in text_lines(clause)]
     return Answer(lines, _value(room, found), room)
 
 
 def statement(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     entry = surfacing.statement(room, _which(room, args), now)
-    done = (
+    done = said(
         "The words for the public are before the room as a draft, with your side's key. The other sides give theirs with"
         " `backchannel desk seal key`; then it is sealed as any text."
     )
@@ -124,13 +140,15 @@ def statement(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 def publish(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     which = _which(room, args)
-    text, said = surfacing.publication(room, which, now)
+    text, told = surfacing.publication(room, which, now)
     found = surfacing.known(room)[which]
-    files = (("text.json", text),) if said is None else (("text.json", text), ("statement.json", said))
-    beside = "" if said is None else ", and beside it the sealed words for the public (-statement)"
-    done = (
-        f"The file is written{beside}, for {one_line(found.terms.audience)}. Nothing was sent: give it out yourself. Anybody can"
-        " check it: backchannel verify FILE"
+    files = (("text.json", text),) if told is None else (("text.json", text), ("statement.json", told))
+    beside = "" if told is None else said(", and beside it the sealed words for the public (-statement)")
+    done = said(
+        "The file is written{beside}, for {audience}. Nothing was sent: give it out yourself. Anybody can check it:"
+        " backchannel verify FILE",
+        beside=beside,
+        audience=one_line(found.terms.audience),
     )
     return Answer([done], _value(room, found), room, files)
 
@@ -141,38 +159,63 @@ def _which(room: Room, args: argparse.Namespace) -> EventId:
 
 def _next(found: Surfacing) -> str:
     if found.missing:
-        return f"Waiting for {spoken_list(map(one_line, found.missing))} to agree to all of it. Nothing is published before."
-    if found.unsettled:
-        return (
-            f"Every side has agreed; waiting to see that {spoken_list(map(one_line, found.unsettled))} knows it."
-            " Nothing is published before."
+        return said(
+            "Waiting for {missing} to agree to all of it. Nothing is published before.",
+            missing=spoken_list(map(one_line, found.missing)),
         )
-    return f"Every side has agreed for good: it may be published from {date_of(found.terms.at_ms)} on."
+    if found.unsettled:
+        return said(
+            "Every side has agreed; waiting to see that {unsettled} knows it. Nothing is published before.",
+            unsettled=spoken_list(map(one_line, found.unsettled)),
+        )
+    return said(
+        "Every side has agreed for good: it may be published from {date_of} on.",
+        date_of=date_of(found.terms.at_ms),
+    )
 
 
 def _lines(room: Room, found: Surfacing) -> list[str]:
     terms = found.terms
     lines = [
-        f"proposal {found.id.hex()[:12]}  to publish {_title(room, terms.text)}",
-        f"  for {one_line(terms.audience)}, not before {date_of(terms.at_ms)}",
-        f"  opened: {spoken_list(map(one_line, terms.opened)) or 'no closed term'}",
+        said(
+            "proposal {found}  to publish {title}", found=found.id.hex()[:12], title=_title(room, terms.text)
+        ),
+        said(
+            "  for {audience}, not before {date_of}",
+            audience=one_line(terms.audience),
+            date_of=date_of(terms.at_ms),
+        ),
+        said("  opened: {opened}", opened=spoken_list(map(one_line, terms.opened)) or said("no closed term")),
     ]
     closed = _closed(room, found)
     if closed is not None:
-        lines.append(f"  stays closed: {spoken_list(closed) or 'nothing'}")
+        lines.append(said("  stays closed: {closed}", closed=spoken_list(closed) or said("nothing")))
     if terms.left_out:
-        lines.append(f"  left out, and seen to be: clause {spoken_list(map(str, terms.left_out))}")
+        lines.append(
+            said(
+                "  left out, and seen to be: clause {left_out}",
+                left_out=spoken_list(map(str, terms.left_out)),
+            )
+        )
     if terms.narrative:
-        lines += ["  all sides together:", *(f"  │ {part}" for part in text_lines(terms.narrative))]
+        lines += [
+            said("  all sides together:"),
+            *(said("  │ {part}", part=part) for part in text_lines(terms.narrative)),
+        ]
     for side, words in terms.lines.items():
-        lines += [f"  {one_line(side)} for itself:", *(f"  │ {part}" for part in text_lines(words))]
+        lines += [
+            said("  {side} for itself:", side=one_line(side)),
+            *(said("  │ {part}", part=part) for part in text_lines(words)),
+        ]
     return lines
 
 
 def _title(room: Room, text: bytes) -> str:
     if text not in sealings.kept(room):
-        return f"a text that is not sealed at this desk ({b64(text)})"
-    return f"“{one_line(verify(sealings.file(room, text, ())).payload.title)}”"
+        return said("a text that is not sealed at this desk ({b64})", b64=b64(text))
+    return said(
+        "“{payload_title}”", payload_title=one_line(verify(sealings.file(room, text, ())).payload.title)
+    )
 
 
 def _closed(room: Room, found: Surfacing) -> list[str] | None:

@@ -15,42 +15,56 @@ from backchannel.moves.mandate import (
     MandateGiven,
     MandateRevoked,
 )
+from backchannel.said import said
 from backchannel.wire.codec import Record
 
 
 def _given(room: Room, entry: Entry, body: Record) -> str:
     assert isinstance(body, MandateGiven)
-    what = f"{one_line(body.level)}: {one_line(body.purpose)}"
+    what = said("{level}: {purpose}", level=one_line(body.level), purpose=one_line(body.purpose))
     if body.holder == entry.author:
-        return f"says of their own mandate: {what}"
-    return f"gives {named(room, MemberId(body.holder))} a mandate, {what}"
+        return said("says of their own mandate: {what}", what=what)
+    return said("gives {who} a mandate, {what}", who=named(room, MemberId(body.holder)), what=what)
 
 
 def _challenged(room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, MandateChallenge)
-    return f"asks {named(room, MemberId(body.holder))} to show their authority: {one_line(body.text)}"
+    return said(
+        "asks {who} to show their authority: {body}",
+        who=named(room, MemberId(body.holder)),
+        body=one_line(body.text),
+    )
 
 
 def _answered(_room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, MandateAnswer)
-    return f"answers a challenge{f': {one_line(body.text)}' if body.text else ' by what is on the record'}"
+    return said(
+        "answers a challenge{body}",
+        body=": " + one_line(body.text) if body.text else said(" by what is on the record"),
+    )
 
 
 def _checked(_room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, MandateChecked)
-    return f"says that their side has checked the authority they asked about: {one_line(body.how)}"
+    return said(
+        "says that their side has checked the authority they asked about: {how}", how=one_line(body.how)
+    )
 
 
 def _accepted(room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, Accept)
     target = room.log.entries.get(EventId(body.target))
-    what = "something not here" if target is None else f"#{target.event.number}"
-    return f"said to accept {what}; what that is worth stands beside it"
+    what = (
+        said("something not here")
+        if target is None
+        else said("#{event_number}", event_number=target.event.number)
+    )
+    return said("said to accept {what}; what that is worth stands beside it", what=what)
 
 
 SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {
     MandateGiven: _given,
-    MandateRevoked: "revokes a mandate",
+    MandateRevoked: said("revokes a mandate"),
     MandateChallenge: _challenged,
     MandateAnswer: _answered,
     MandateChecked: _checked,

@@ -11,6 +11,7 @@ from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
 from backchannel.moves.need_to_know import Lists, NeedToKnow
 from backchannel.moves.paper import ITEMS, Papers
+from backchannel.said import said
 from backchannel.wire.codec import Record
 
 
@@ -18,10 +19,10 @@ def label(room: Room, target: EventId) -> str:
     """Name what a list is about: an item by its label, anything else by its kind and the first letters of its id."""
     entry = room.log.entries.get(target)
     if entry is None:
-        return f"something not here ({target.hex()[:12]})"
+        return said("something not here ({target})", target=target.hex()[:12])
     if entry.event.kind in ITEMS:
         return read(room.log, Papers).label(entry)
-    return f"{entry.event.kind} {target.hex()[:12]}"
+    return said("{kind} {target}", kind=entry.event.kind, target=target.hex()[:12])
 
 
 def list_line(room: Room, target: EventId) -> str | None:
@@ -29,16 +30,25 @@ def list_line(room: Room, target: EventId) -> str | None:
     found = read(room.log, Lists).of(target)
     if found is None:
         return None
-    said, listed = found
+    told, listed = found
     besides = outside((room.name(mid) for mid, _ in holders(room, target)), listed)
-    also = f"; also in the hands of {spoken_list(map(one_line, besides))}" if besides else ""
-    return f"only {spoken_list(map(one_line, listed.people))} may know this, says {named(room, said.author)}{also}"
+    also = (
+        said("; also in the hands of {besides}", besides=spoken_list(map(one_line, besides)))
+        if besides
+        else ""
+    )
+    return said(
+        "only {people} may know this, says {author}{also}",
+        people=spoken_list(map(one_line, listed.people)),
+        author=named(room, told.author),
+        also=also,
+    )
 
 
 def list_lines(room: Room, target: EventId) -> list[str]:
     """Give that line, indented, to stand among others; none without a list."""
     line = list_line(room, target)
-    return [] if line is None else [f"  {line}"]
+    return [] if line is None else ["  " + line]
 
 
 def list_value(room: Room, target: EventId) -> dict[str, Json] | None:
@@ -53,7 +63,11 @@ def list_value(room: Room, target: EventId) -> dict[str, Json] | None:
 def _limited(room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, NeedToKnow)
     people = spoken_list(map(one_line, body.people))
-    return f"says that only {people} may know {one_line(label(room, EventId(body.target)))}"
+    return said(
+        "says that only {people} may know {label}",
+        people=people,
+        label=one_line(label(room, EventId(body.target))),
+    )
 
 
 SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {NeedToKnow: _limited}

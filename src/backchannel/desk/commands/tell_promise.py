@@ -20,88 +20,115 @@ from backchannel.moves.understanding import (
     UnderstandingOffer,
     Understandings,
 )
+from backchannel.said import said
 from backchannel.wire.codec import Record
 
 
 def _offer(_room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, UnderstandingOffer)
     between = spoken_list(map(one_line, body.sides))
-    return f"asks {between} to confirm an oral understanding on “{one_line(body.subject)}”"
+    return said(
+        "asks {between} to confirm an oral understanding on “{subject}”",
+        between=between,
+        subject=one_line(body.subject),
+    )
 
 
 def _confirm(room: Room, _entry: Entry, body: Record) -> str:
-    return f"confirms {_understanding(room, body)}"
+    return said("confirms {understanding}", understanding=_understanding(room, body))
 
 
 def _decline(room: Room, _entry: Entry, body: Record) -> str:
-    return f"declines {_understanding(room, body)}"
+    return said("declines {understanding}", understanding=_understanding(room, body))
 
 
 def _pledge(_room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, Pledge)
-    return f"pledges to {spoken_list(map(one_line, body.to))}: “{brief(body.step)}”"
+    return said("pledges to {to}: “{step}”", to=spoken_list(map(one_line, body.to)), step=brief(body.step))
 
 
 def _acknowledge(room: Room, _entry: Entry, body: Record) -> str:
-    return f"acknowledges {_promise(room, body)}"
+    return said("acknowledges {promise}", promise=_promise(room, body))
 
 
 def _release(room: Room, _entry: Entry, body: Record) -> str:
-    return f"lets go of {_promise(room, body)}"
+    return said("lets go of {promise}", promise=_promise(room, body))
 
 
 def _deed(room: Room, entry: Entry, body: Record) -> str:
     assert isinstance(body, Deed)
     member = room.member(entry.author)
     whose = body.by or (None if member is None else member.side)
-    return f"reports a deed{f' of {one_line(whose)}' if whose else ''} ({entry.id.hex()[:12]}): “{brief(body.text)}”"
+    return said(
+        "reports a deed{said} ({entry}): “{body}”",
+        said=said(" of {whose}", whose=one_line(whose)) if whose else "",
+        entry=entry.id.hex()[:12],
+        body=brief(body.text),
+    )
 
 
 def _read(_room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, DeedReading)
     how = HOW.get(body.reading, one_line(body.reading))
-    return f"finds by the deed {body.target.hex()[:12]} that what was promised was {how}"
+    return said(
+        "finds by the deed {target} that what was promised was {how}", target=body.target.hex()[:12], how=how
+    )
 
 
 def _broken(room: Room, _entry: Entry, body: Record) -> str:
-    return f"calls broken {_promise(room, body)}"
+    return said("calls broken {promise}", promise=_promise(room, body))
 
 
 def _published(room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, Published)
-    by = "" if body.by is None else f" by {one_line(body.by)}"
-    return f"reports as made public{by} {_promise(room, body)}, seen in {one_line(body.source)}"
+    by = "" if body.by is None else said(" by {by}", by=one_line(body.by))
+    return said(
+        "reports as made public{by} {promise}, seen in {source}",
+        by=by,
+        promise=_promise(room, body),
+        source=one_line(body.source),
+    )
 
 
 def _lapse(room: Room, _entry: Entry, body: Record) -> str:
-    return f"lets lapse {_promise(room, body)}"
+    return said("lets lapse {promise}", promise=_promise(room, body))
 
 
 def _leak(_room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, Leak)
-    return "reports a leak" + (f": “{brief(body.text)}”" if body.text else "")
+    return said("reports a leak") + (said(": “{body}”", body=brief(body.text)) if body.text else "")
 
 
 def _line(_room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, LeakLine)
-    return f"proposes what all say ({one_line(body.purpose)}): “{brief(body.text)}”"
+    return said(
+        "proposes what all say ({purpose}): “{body}”", purpose=one_line(body.purpose), body=brief(body.text)
+    )
 
 
 def _promise(room: Room, body: Record) -> str:
     target = EventId(getattr(body, "target", b""))
     pledged = read(room.log, Pledges).pledges.get(target)
     if pledged is not None:
-        return f"the pledge “{brief(pledged.step)}”"
+        return said("the pledge “{step}”", step=brief(pledged.step))
     if target in read(room.log, Understandings).offers:
         return _understanding(room, body)
     entry = room.log.entries.get(target)
-    return "something not here" if entry is None else f"#{entry.event.number}"
+    return (
+        said("something not here")
+        if entry is None
+        else said("#{event_number}", event_number=entry.event.number)
+    )
 
 
 def _understanding(room: Room, body: Record) -> str:
     offers = read(room.log, Understandings).offers
     offered = offers.get(EventId(getattr(body, "target", b"")))
-    return "an understanding" if offered is None else f"the understanding on “{one_line(offered.subject)}”"
+    return (
+        said("an understanding")
+        if offered is None
+        else said("the understanding on “{subject}”", subject=one_line(offered.subject))
+    )
 
 
 SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {
@@ -114,9 +141,9 @@ SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {
     Published: _published,
     LetLapse: _lapse,
     Leak: _leak,
-    LeakLift: "takes the alarm of a leak off",
+    LeakLift: said("takes the alarm of a leak off"),
     LeakLine: _line,
-    LeakLineAgree: "will hold to the line that was proposed",
+    LeakLineAgree: said("will hold to the line that was proposed"),
     UnderstandingOffer: _offer,
     UnderstandingConfirm: _confirm,
     UnderstandingDecline: _decline,

@@ -15,20 +15,25 @@ from backchannel.moves.seal import (
     SealSignature,
     SealText,
 )
+from backchannel.said import said
 from backchannel.wire.codec import Record
 
 
 def _draft(_room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, SealDraft)
-    return f"drafted “{one_line(body.title)}”, to be sealed by {spoken_list(map(one_line, body.sides))}"
+    return said(
+        "drafted “{body_title}”, to be sealed by {sides}",
+        body_title=one_line(body.title),
+        sides=spoken_list(map(one_line, body.sides)),
+    )
 
 
 SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {
     SealDraft: _draft,
-    SealKey: "gives a key made for a text to be sealed",
-    SealText: "froze the text that is to be sealed",
-    SealAgree: "agrees to seal the frozen text",
-    SealSignature: "signed the frozen text, by a key that nobody owns yet",
-    SealHeld: "holds every side's signature",
-    SealAnchor: "said for everyone which key of the sealed text is theirs",
+    SealKey: said("gives a key made for a text to be sealed"),
+    SealText: said("froze the text that is to be sealed"),
+    SealAgree: said("agrees to seal the frozen text"),
+    SealSignature: said("signed the frozen text, by a key that nobody owns yet"),
+    SealHeld: said("holds every side's signature"),
+    SealAnchor: said("said for everyone which key of the sealed text is theirs"),
 }

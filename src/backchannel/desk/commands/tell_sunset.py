@@ -10,54 +10,66 @@ from backchannel.desk.shown import one_line
 from backchannel.desk.when import date
 from backchannel.moves.impasse import Impasse, ImpasseLift, Impasses
 from backchannel.moves.sunset import Sunset, SunsetAgree, SunsetChoice, Sunsets
+from backchannel.said import said
 from backchannel.wire.codec import Record
 
 CHOICES: Mapping[str, str] = {
-    "continue": "to go on",
-    "pause": "to pause",
-    "close": "to close the room",
-    "surface": "to bring what was agreed into the open",
+    "continue": said("to go on"),
+    "pause": said("to pause"),
+    "close": said("to close the room"),
+    "surface": said("to bring what was agreed into the open"),
 }
 WAYS: Mapping[str, str] = {
-    "narrower-question": "take one question alone first",
-    "go-between": "ask somebody whom all sides trust to go between",
-    "caucus": "let each side talk by itself first, in a room of its own",
-    "sunset": "agree on a time at which each side says whether to go on: `backchannel desk sunset set`",
+    "narrower-question": said("take one question alone first"),
+    "go-between": said("ask somebody whom all sides trust to go between"),
+    "caucus": said("let each side talk by itself first, in a room of its own"),
+    "sunset": said("agree on a time at which each side says whether to go on: `backchannel desk sunset set`"),
 }
 
 
 def way(called: Impasse) -> str:
     """Say the way on that an impasse was called with."""
-    about = f": {one_line(called.about)}" if called.about else ""
-    return f"{WAYS[called.suggestion]}{about}"
+    about = ": " + one_line(called.about) if called.about else ""
+    return said("{ways}{about}", ways=WAYS[called.suggestion], about=about)
 
 
 def _proposed(_room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, Sunset)
-    return f"proposes a sunset: {date(body.at)}"
+    return said("proposes a sunset: {at}", at=date(body.at))
 
 
 def _agreed(room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, SunsetAgree)
     known = read(room.log, Sunsets).bodies.get(EventId(body.target))
-    return f"agrees to the sunset {'that is not here' if known is None else f'of {date(known.at)}'}"
+    return said(
+        "agrees to the sunset {said}",
+        said=said("that is not here") if known is None else said("of {at}", at=date(known.at)),
+    )
 
 
 def _chosen(_room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, SunsetChoice)
-    until = "" if body.until is None else f" until {date(body.until)}"
-    return f"chooses {CHOICES[body.choice]}{until}, at the sunset of {date(body.due)}"
+    until = "" if body.until is None else said(" until {until}", until=date(body.until))
+    return said(
+        "chooses {choices}{until}, at the sunset of {due}",
+        choices=CHOICES[body.choice],
+        until=until,
+        due=date(body.due),
+    )
 
 
 def _called(_room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, Impasse)
-    return f"calls an impasse: {one_line(body.text)}; a way on: {way(body)}"
+    return said("calls an impasse: {body}; a way on: {way}", body=one_line(body.text), way=way(body))
 
 
 def _lifted(room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, ImpasseLift)
     known = read(room.log, Impasses).bodies.get(EventId(body.target))
-    return f"lifts the impasse {'that is not here' if known is None else f'“{one_line(known.text)}”'}"
+    return said(
+        "lifts the impasse {said}",
+        said=said("that is not here") if known is None else said("“{known}”", known=one_line(known.text)),
+    )
 
 
 SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {

@@ -17,15 +17,18 @@ from backchannel.desk.shown import one_line
 from backchannel.desk.when import date
 from backchannel.errors import Blocked, Exit, Refused
 from backchannel.moves.paper import ITEMS, standing
+from backchannel.said import said
 
 CLOSED = frozenset({"standby"})  # kinds whose words are for two people alone
 MOST_SHOWN = 20  # differences; the first one matters
 
 FAULTS = {
-    Fault.MISSING_HERE: "is in the other record and not in this one",
-    Fault.MISSING_THERE: "is in this record and not in the other",
-    Fault.EDITED: "has other words in the other record, under the same name",
-    Fault.FORKED: "is one of two different messages that their author put in one place: two stories were told",
+    Fault.MISSING_HERE: said("is in the other record and not in this one"),
+    Fault.MISSING_THERE: said("is in this record and not in the other"),
+    Fault.EDITED: said("has other words in the other record, under the same name"),
+    Fault.FORKED: said(
+        "is one of two different messages that their author put in one place: two stories were told"
+    ),
 }
 
 
@@ -42,7 +45,10 @@ def export(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         **trouble_value(room),
     }
     count = len(room.log.entries)
-    line = f"The record of {count} events is written. It holds what was said and no key; whoever has it can make another like it."
+    line = said(
+        "The record of {count} events is written. It holds what was said and no key; whoever has it can make another like it.",
+        count=count,
+    )
     data = json.dumps(whole, indent=1, ensure_ascii=False).encode() + b"\n"
     return Answer([line], {"events": count}, room, (("export.json", data),))
 
@@ -53,8 +59,8 @@ def compare(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: 
         start = _start(room)
         six = transcript.record_words(room.log, args.words, start)
         lines = [
-            f"Up to #{args.words} this record reads:  {six}",
-            "The same words on another desk mean the same record.",
+            said("Up to #{words} this record reads:  {six}", words=args.words, six=six),
+            said("The same words on another desk mean the same record."),
         ]
         return Answer(lines, {"words": six, "up_to": args.words, "first_epoch": start}, room)
     try:
@@ -68,11 +74,11 @@ def compare(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: 
     found = transcript.compare(transcript.export(room.log), theirs)
     value: dict[str, Json] = {"same": not found, "differences": [_value(one) for one in found]}
     if not found:
-        return Answer(["The two records are the same, as far as both go back."], value, room)
-    lines = [f"The records part at {_place(room, found[0])}."]
-    lines += [f"  then {_place(room, one)}" for one in found[1:MOST_SHOWN]]
+        return Answer([said("The two records are the same, as far as both go back.")], value, room)
+    lines = [said("The records part at {place}.", place=_place(room, found[0]))]
+    lines += [said("  then {place}", place=_place(room, one)) for one in found[1:MOST_SHOWN]]
     if len(found) > MOST_SHOWN:
-        lines.append(f"  and {len(found) - MOST_SHOWN} more")
+        lines.append(said("  and {count} more", count=len(found) - MOST_SHOWN))
     return Answer(lines, value, room, exit=Exit.FORKED)
 
 
@@ -97,8 +103,13 @@ def _place(room: Room, difference: Difference) -> str:
             if _is_id(place.author)
             else one_line(place.author)
         )
-        what = f"{'#' + str(place.number) if place.kind in ITEMS else one_line(place.kind)} by {author}, {date(place.at)}"
-    return f"{what}: it {FAULTS[difference.fault]}"
+        what = said(
+            "{place_number} by {author}, {at}",
+            place_number="#" + str(place.number) if place.kind in ITEMS else one_line(place.kind),
+            author=author,
+            at=date(place.at),
+        )
+    return said("{what}: it {faults}", what=what, faults=FAULTS[difference.fault])
 
 
 def _is_id(text: str) -> bool:
@@ -121,5 +132,5 @@ def _value(difference: Difference) -> dict[str, Json]:
 
 def _readable(room: Room) -> Room:
     if not room.seated:
-        raise Blocked(f"There is no record yet: {state_of(room)}.")
+        raise Blocked(said("There is no record yet: {state_of}.", state_of=state_of(room)))
     return room

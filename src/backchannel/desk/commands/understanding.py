@@ -21,6 +21,7 @@ from backchannel.moves.paper import Status as ItemStatus
 from backchannel.moves.paper import standing as items
 from backchannel.moves.promise import Lapse
 from backchannel.moves.understanding import Status, Understanding, standing
+from backchannel.said import said
 
 LISTED = "understanding show"
 
@@ -38,12 +39,14 @@ def offer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         beyond=args.beyond_mandate,
         now=now,
     )
-    if (said := said_beyond(room, entry)) is not None:
-        return said
+    if (told := said_beyond(room, entry)) is not None:
+        return told
     found = standing(room.log)[entry.id]
-    line = (
-        f"“{one_line(found.body.subject if found.body else '')}” is before {spoken_list(map(one_line, found.awaits))} to be confirmed."
-        " No word of what was agreed is on any desk; whoever confirms last is free until then."
+    line = said(
+        "“{subject}” is before {awaits} to be confirmed. No word of what was agreed is on any desk; whoever confirms"
+        " last is free until then.",
+        subject=one_line(found.body.subject if found.body else ""),
+        awaits=spoken_list(map(one_line, found.awaits)),
     )
     return Answer([line], value(room, found), room)
 
@@ -52,14 +55,14 @@ def confirm(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     target = _awaiting(room, args.which)
     entry = acts.confirm(room, target, now, beyond=args.beyond_mandate)
-    if (said := said_beyond(room, entry)) is not None:
-        return said
+    if (told := said_beyond(room, entry)) is not None:
+        return told
     found = standing(room.log)[target]
-    line = "Your side has confirmed this understanding."
+    line = said("Your side has confirmed this understanding.")
     line += (
-        f" Waiting for {spoken_list(map(one_line, found.awaits))}."
+        said(" Waiting for {awaits}.", awaits=spoken_list(map(one_line, found.awaits)))
         if found.awaits
-        else " Every named side has."
+        else said(" Every named side has.")
     )
     return Answer([line], value(room, found), room)
 
@@ -69,7 +72,7 @@ def decline(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     target = _awaiting(room, args.which)
     acts.decline(room, target, now)
     return Answer(
-        ["Your side has declined this understanding."], value(room, standing(room.log)[target]), room
+        [said("Your side has declined this understanding.")], value(room, standing(room.log)[target]), room
     )
 
 
@@ -86,7 +89,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     chosen = [choose(known, args.which, "understanding", LISTED)] if args.which else list(known.values())
     lines = [line for found in chosen for line in understanding_lines(room, found, now)]
     return Answer(
-        lines or ["There is no oral understanding in this room."],
+        lines or [said("There is no oral understanding in this room.")],
         {"understandings": [value(room, found) | {"overdue": overdue(found, now)} for found in chosen]},
         room,
     )
@@ -112,29 +115,52 @@ def _replaced(room: Room, found: Understanding, now: int) -> Item | None:
 
 
 def understanding_lines(room: Room, found: Understanding, now: int) -> list[str]:
-    heading = f"understanding {found.entry.id.hex()[:12]}"
+    heading = said("understanding {entry}", entry=found.entry.id.hex()[:12])
     if found.body is None:
-        return [f"{heading}  its record has expired"]
+        return [said("{heading}  its record has expired", heading=heading)]
     lines = [
-        f"{heading}  “{one_line(found.body.subject)}”, between {spoken_list(map(one_line, found.sides))}: {found.status.value}",
-        f"  offered {date(found.entry.event.at)} by {one_line(room.name(found.entry.author))}; {LAPSE[Lapse(found.body.lapse)]}",
+        said(
+            "{heading}  “{subject}”, between {sides}: {status}",
+            heading=heading,
+            subject=one_line(found.body.subject),
+            sides=spoken_list(map(one_line, found.sides)),
+            status=found.status.value,
+        ),
+        said(
+            "  offered {at} by {name}; {lapse}",
+            at=date(found.entry.event.at),
+            name=one_line(room.name(found.entry.author)),
+            lapse=LAPSE[Lapse(found.body.lapse)],
+        ),
     ]
-    for said, words in (("confirmed for", found.confirmed), ("declined for", found.declined)):
+    for told, words in ((said("confirmed for"), found.confirmed), (said("declined for"), found.declined)):
         lines += [
-            f"  {said} {one_line(side)} by {one_line(room.name(entry.author))}, {date(entry.event.at)}"
+            said(
+                "  {told} {side} by {name}, {at}",
+                told=told,
+                side=one_line(side),
+                name=one_line(room.name(entry.author)),
+                at=date(entry.event.at),
+            )
             for side, entry in words.items()
         ]
     if found.status is Status.OFFERED:
         lines.append(
-            f"  waiting for {spoken_list(map(one_line, found.awaits))}; whoever confirms last is free until then"
+            said(
+                "  waiting for {awaits}; whoever confirms last is free until then",
+                awaits=spoken_list(map(one_line, found.awaits)),
+            )
         )
     if (item := _replaced(room, found, now)) is not None:
-        gone = f"in place of {one_line(item.label)}: {item.status.value}"
-        still = f"! it is to replace {one_line(item.label)}, whose text still stands: `backchannel desk hand-back`"
-        lines.append(f"  {still if item.status is ItemStatus.STANDING else gone}")
+        gone = said("in place of {label}: {status}", label=one_line(item.label), status=item.status.value)
+        still = said(
+            "! it is to replace {label}, whose text still stands: `backchannel desk hand-back`",
+            label=one_line(item.label),
+        )
+        lines.append(said("  {still}", still=still if item.status is ItemStatus.STANDING else gone))
     if found.body.due is not None:
-        lines.append(f"  to be performed by {date(found.body.due)}")
-    lines += [f"  {deed_line(room, done)}" for done in found.fate.deeds]
+        lines.append(said("  to be performed by {due}", due=date(found.body.due)))
+    lines += ["  " + deed_line(room, done) for done in found.fate.deeds]
     return [*lines, *list_lines(room, found.entry.id), *fate_lines(room, found.fate)]
 
 

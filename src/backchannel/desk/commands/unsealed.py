@@ -11,15 +11,16 @@ from backchannel.desk.commands.answer import Json
 from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
 from backchannel.moves.seal import SPEAKERS, Drafted, Sealings
+from backchannel.said import said
 
 STEPS = {
     Step.AGREE: (
         "agree",
-        "waits for you to read it and agree, with `backchannel desk seal show` and `seal agree`",
+        said("waits for you to read it and agree, with `backchannel desk seal show` and `seal agree`"),
     ),
-    Step.SIGN: ("go", "waits for your signature: `backchannel desk seal go`"),
-    Step.HOLD: ("go", "waits for you to say that you hold all signatures: `backchannel desk seal go`"),
-    Step.ANCHOR: ("anchor", "waits for your anchor; `backchannel desk seal show` says what that means"),
+    Step.SIGN: ("go", said("waits for your signature: `backchannel desk seal go`")),
+    Step.HOLD: ("go", said("waits for you to say that you hold all signatures: `backchannel desk seal go`")),
+    Step.ANCHOR: ("anchor", said("waits for your anchor; `backchannel desk seal show` says what that means")),
 }
 
 
@@ -47,12 +48,19 @@ def owed(room: Room) -> list[Owed]:
         if step is not None:
             act, words = STEPS[step]
             title = parse_payload(text.sealing.frozen.payload).title
-            lines.append(Owed(text.entry.id, f"seal {act}", f"“{one_line(title)}” {words}"))
+            lines.append(
+                Owed(
+                    text.entry.id,
+                    said("seal {act}", act=act),
+                    said("“{title}” {words}", title=one_line(title), words=words),
+                )
+            )
     for eid, surfaced in surfacing.known(room).items():
         if room.credential.side in surfaced.missing:
-            line = (
-                f"what to publish of a sealed text, for {one_line(surfaced.terms.audience)}, waits for your side's yes:"
-                " `backchannel desk surface preview`"
+            line = said(
+                "what to publish of a sealed text, for {audience}, waits for your side's yes: `backchannel desk"
+                " surface preview`",
+                audience=one_line(surfaced.terms.audience),
             )
             lines.append(Owed(eid, "surface agree", line))
     return lines
@@ -64,10 +72,14 @@ def _of_draft(room: Room, drafted: Drafted) -> Owed | None:
         return None
     if room.credential.side in drafted.missing:
         return Owed(
-            drafted.entry.id, "seal key", f"“{title}” waits for your side's key: `backchannel desk seal key`"
+            drafted.entry.id,
+            "seal key",
+            said("“{title}” waits for your side's key: `backchannel desk seal key`", title=title),
         )
     if drafted.entry.author == room.me and not drafted.missing:
         return Owed(
-            drafted.entry.id, "seal freeze", f"“{title}” has every side's key: `backchannel desk seal freeze`"
+            drafted.entry.id,
+            "seal freeze",
+            said("“{title}” has every side's key: `backchannel desk seal freeze`", title=title),
         )
     return None

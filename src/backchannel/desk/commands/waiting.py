@@ -26,6 +26,7 @@ from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import date, span
 from backchannel.moves.paper import Item, standing
+from backchannel.said import joined, said
 
 FEW_ADMISSIONS = 2
 MOST_SHOWN = 12  # of one kind in one room; the oldest come first
@@ -55,32 +56,45 @@ def status(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 
 def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
     state = state_of(room)
-    lines = [f"{title(desk, room)}" + (f"  {state}" if state else "")]
+    lines = [title(desk, room) + ("  " + state if state else "")]
     if room.seated:
-        lines.append(f"  {readers(room)}")
-        lines += [f"  {line}" for line in passing_lines(room, now)]
-        lines += [f"  {line}" for motion in open_motions(room) for line in motion_lines(room, motion)]
-        lines += [f"  {line}" for line in _words_lines(room)]
-        lines += [f"  {line}" for line in (*leak.status_lines(room), *status_lines(room, now))]
+        lines.append("  " + readers(room))
+        lines += ["  " + line for line in passing_lines(room, now)]
+        lines += ["  " + line for motion in open_motions(room) for line in motion_lines(room, motion)]
+        lines += ["  " + line for line in _words_lines(room)]
+        lines += ["  " + line for line in (*leak.status_lines(room), *status_lines(room, now))]
         items = standing(room.log, now)
         new = unread(room, items)
         if new:
-            lines.append(f"  {len(new)} not read yet: {', '.join(one_line(item.label) for item in new[:8])}")
+            lines.append(
+                said(
+                    "  {count} not read yet: {label}",
+                    count=len(new),
+                    label=joined(", ", (one_line(item.label) for item in new[:8])),
+                )
+            )
         waits = [item for item in items if still_open(room, item)]
-        lines += [f"  {_unanswered(room, item, now)}" for item in waits[:MOST_SHOWN]]
+        lines += ["  " + _unanswered(room, item, now) for item in waits[:MOST_SHOWN]]
         if len(waits) > MOST_SHOWN:
-            lines.append(f"  and {len(waits) - MOST_SHOWN} more unanswered")
-        lines += [f"  {line}" for line in sounding_lines(room, now)]
-        lines += [f"  {line}" for line in due_lines(room, now, SOON_MS)]
-        lines += [f"  {one.line}" for one in owed(room)]
-        lines += [f"  {line}" for line in mandate_lines(room, now)]
-        lines += [f"  {line}" for line in precondition_lines(room, now, SOON_MS)]
-        lines += [f"  {row.line}" for row in soon(desk, room, now)[:MOST_SHOWN]]
-        lines += [f"  {one_line(item.label)} goes {date(at)}" for item, at in _going(room, items, now)]
-        lines += [f"  {line}" for line in trouble_lines(room)]
-    lines.append(f"  head {head(room)}")
+            lines.append(said("  and {count} more unanswered", count=len(waits) - MOST_SHOWN))
+        lines += ["  " + line for line in sounding_lines(room, now)]
+        lines += ["  " + line for line in due_lines(room, now, SOON_MS)]
+        lines += [said("  {line}", line=one.line) for one in owed(room)]
+        lines += ["  " + line for line in mandate_lines(room, now)]
+        lines += ["  " + line for line in precondition_lines(room, now, SOON_MS)]
+        lines += [said("  {line}", line=row.line) for row in soon(desk, room, now)[:MOST_SHOWN]]
+        lines += [
+            said("  {label} goes {at}", label=one_line(item.label), at=date(at))
+            for item, at in _going(room, items, now)
+        ]
+        lines += ["  " + line for line in trouble_lines(room)]
+    lines.append(said("  head {head}", head=head(room)))
     lines += [
-        f"  draft {draft.id} was not said: {one_line(str(draft.fields['text']))[:60]}"
+        said(
+            "  draft {draft} was not said: {fields}",
+            draft=draft.id,
+            fields=one_line(str(draft.fields["text"]))[:60],
+        )
         for draft in drafts(desk, room)
     ]
     return lines
@@ -93,12 +107,21 @@ def _words_lines(room: Room) -> list[str]:
         for mid, member in room.seating.seated.items()
         if mid != room.me and (found := words(room, mid)) is not None and found.stand is Stand.READY
     ]
-    return [f"words to compare with {who} are ready: `backchannel desk words`" for who in ready]
+    return [said("words to compare with {who} are ready: `backchannel desk words`", who=who) for who in ready]
 
 
 def _unanswered(room: Room, item: Item, now: int) -> str:
-    who = "yours" if item.entry.author == room.me else f"by {one_line(room.name(item.entry.author))}"
-    return f"{one_line(item.label)} ({who}) unanswered for {span(now - item.entry.event.at)}"
+    who = (
+        "yours"
+        if item.entry.author == room.me
+        else said("by {name}", name=one_line(room.name(item.entry.author)))
+    )
+    return said(
+        "{label} ({who}) unanswered for {now}",
+        label=one_line(item.label),
+        who=who,
+        now=span(now - item.entry.event.at),
+    )
 
 
 def _going(room: Room, items: list[Item], now: int) -> list[tuple[Item, int]]:
@@ -158,24 +181,38 @@ def _line_lines(desk: Desk) -> list[str]:
     waiting = desk.to_send()
     lines = []
     if waiting:
-        plural = "piece waits" if waiting == 1 else "pieces wait"
-        lines.append(f"{waiting} {plural} to be sent; `backchannel desk sync` tries now.")
+        plural = said("piece waits") if waiting == 1 else said("pieces wait")
+        lines.append(
+            said(
+                "{waiting} {plural} to be sent; `backchannel desk sync` tries now.",
+                waiting=waiting,
+                plural=plural,
+            )
+        )
     if not desk.relays() and not list(desk.rooms()):
         lines.append(
-            "Nothing waits. To begin: add a relay with `backchannel desk relay add` and open a room, or join with an invitation."
+            said(
+                "Nothing waits. To begin: add a relay with `backchannel desk relay add` and open a room, or join with"
+                " an invitation."
+            )
         )
     keeps = any(room.seated and room.seating.keeper == room.me for room in desk.rooms())
     for relay, _, free in desk.relays():
         if keeps and free <= FEW_ADMISSIONS:
-            plural = "admission is" if free == 1 else "admissions are"
+            plural = said("admission is") if free == 1 else said("admissions are")
             lines.append(
-                f"{free or 'no'} {plural} left for {relay}, and every change of people takes one: ask its operator for more."
+                said(
+                    "{free} {plural} left for {relay}, and every change of people takes one: ask its operator for more.",
+                    free=free or said("no"),
+                    plural=plural,
+                    relay=relay,
+                )
             )
     url = proxy_url(desk)
     lines.append(
-        f"relays are reached through {url}"
+        said("relays are reached through {url}", url=url)
         if url
-        else "relays are reached directly and see this machine's address"
+        else said("relays are reached directly and see this machine's address")
     )
     return lines
 
@@ -186,8 +223,12 @@ def synced(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: A
     new = {
         title(desk, room): len(unread(room, standing(room.log, now))) for room in desk.rooms() if room.seated
     }
-    lines = [f"{name}: {count} not read yet" for name, count in new.items() if count]
+    lines = [
+        said("{name}: {count} not read yet", name=name, count=count) for name, count in new.items() if count
+    ]
     lines.append(
-        "Everything is sent and fetched." if not waiting else f"{waiting} pieces still wait to be sent."
+        said("Everything is sent and fetched.")
+        if not waiting
+        else said("{waiting} pieces still wait to be sent.", waiting=waiting)
     )
     return Answer(lines, {"to_send": waiting, "unread": new})

@@ -3,37 +3,38 @@
 from collections.abc import Mapping
 
 from backchannel.desk.shown import one_line
+from backchannel.said import said
 
 REGISTERS: Mapping[str, str] = {
-    "talk": "corridor talk",
+    "talk": said("corridor talk"),
     "non-paper": "non-paper",
     "conditional": "conditional",
     "formal": "formal",
 }
 MANDATES: Mapping[str, str] = {
-    "authorised": "says: authorised",
-    "exploratory": "exploratory, binds nobody",
-    "not-stated": "mandate not stated",
+    "authorised": said("says: authorised"),
+    "exploratory": said("exploratory, binds nobody"),
+    "not-stated": said("mandate not stated"),
 }
 CAPACITIES: Mapping[str, str] = {
-    "on-instructions": "on instructions",
-    "personal": "in a personal capacity",
+    "on-instructions": said("on instructions"),
+    "personal": said("in a personal capacity"),
     "not-stated": "",
 }
 RULES: Mapping[str, str] = {
-    "for-you-only": "for you only",
-    "substance": "the substance may be passed on",
-    "hypothetical": "may be passed on as a hypothetical",
-    "verbatim": "may be passed on word for word",
+    "for-you-only": said("for you only"),
+    "substance": said("the substance may be passed on"),
+    "hypothetical": said("may be passed on as a hypothetical"),
+    "verbatim": said("may be passed on word for word"),
 }
 MANNERS: Mapping[str, str] = {
-    "verbatim": "given as word for word",
-    "paraphrase": "paraphrased by the carrier",
-    "own-words": "in the carrier's own words",
+    "verbatim": said("given as word for word"),
+    "paraphrase": said("paraphrased by the carrier"),
+    "own-words": said("in the carrier's own words"),
 }
 ROLES: Mapping[str, str] = {
-    "authorised-envoy": "authorised envoy",
-    "exploratory-envoy": "exploratory envoy",
+    "authorised-envoy": said("authorised envoy"),
+    "exploratory-envoy": said("exploratory envoy"),
 }
 
 

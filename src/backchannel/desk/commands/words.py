@@ -10,6 +10,7 @@ from backchannel.desk.comparing import Stand
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.errors import Blocked, Refused
+from backchannel.said import said
 
 
 def words(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -27,7 +28,10 @@ def words(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         member = room.find_member(args.who)
     if args.heard is not None:
         comparing.heard(room, member.id, args.heard, now)
-        line = f"These are the right words: nobody is between you and {person(member)}. The room is told that you compared."
+        line = said(
+            "These are the right words: nobody is between you and {member}. The room is told that you compared.",
+            member=person(member),
+        )
         return Answer([line], _value(room, member), room)
     if args.again or comparing.words(room, member.id) is None:
         comparing.begin(room, member.id, now)
@@ -37,8 +41,10 @@ def words(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
 def _all(room: Room, others: list[Member]) -> Answer:
     if not others:
         raise Refused("You are alone in this room; there is nobody to compare words with.")
-    lines = [f"{person(member)}: {basis(room, member.id)}" for member in others]
-    lines.append("Name one of them: backchannel desk words NAME")
+    lines = [
+        said("{member}: {basis}", member=person(member), basis=basis(room, member.id)) for member in others
+    ]
+    lines.append(said("Name one of them: backchannel desk words NAME"))
     return Answer(lines, {"people": [_value(room, member) for member in others]}, room)
 
 
