@@ -120,7 +120,8 @@ class Log:
     _contest: set[EventId] = field(default_factory=set)
     _blocked: dict[EventId, set[EventId]] = field(default_factory=dict)
     _epochs: list[tuple[EventId, Epoch]] = field(default_factory=list)
-    _people_of: dict[EventId, dict[MemberId, Member]] = field(default_factory=dict)
+    _people: dict[MemberId, Member] = field(default_factory=dict)
+    _people_in: int = 0  # so many epochs
     _seatings: dict[View, Seating] = field(default_factory=dict)
     _order: list[Entry] | None = field(default=None, compare=False)  # as long as nothing arrives or goes
 
@@ -320,13 +321,13 @@ class Log:
 
     def people(self) -> dict[MemberId, Member]:
         """Everyone this desk ever saw seated here."""
-        if len(self._people_of) != len(found := self.epochs()):
-            self._people_of = {}
-            for eid, epoch in found:
-                self._people_of[eid] = {
-                    member_id(data): Member(member_id(data), parse_credential(data)) for data in epoch.roster
-                }
-        return {mid: member for roster in self._people_of.values() for mid, member in roster.items()}
+        if self._people_in != len(self._epochs):
+            rosters = (data for _, epoch in self.epochs() for data in epoch.roster)
+            self._people = {
+                member_id(data): Member(member_id(data), parse_credential(data)) for data in rosters
+            }
+            self._people_in = len(self._epochs)
+        return dict(self._people)
 
     def head_refs(self) -> tuple[Ref, ...]:
         return tuple(Ref(eid, self.entries[eid].event.epoch) for eid in sorted(self.heads))

@@ -263,6 +263,10 @@ def _record(acts: "Groups") -> None:
     )
     show.add_argument("items", nargs="*", metavar="ITEM", help="such as 7 or 7.Anna; without any: all")
     show.add_argument("--last", type=int, metavar="N", help="only the last N")
+    show.add_argument("--before", metavar="ITEM", help="only what stands before this")
+    show.add_argument(
+        "--since", metavar="ITEM", help="only from this on; --last N then gives the first N of it"
+    )
     search = _add(acts, "search", "look for a text, a name or an id in everything this desk holds")
     search.add_argument("text", nargs="+", metavar="TEXT", help="after --; at least three characters")
     reading = _add(acts, "read", "show what you have not read, and mark it read")

@@ -174,6 +174,7 @@ class Room:
                 way.pieces, way.caught_up = known.pieces, known.caught_up
         self.owes_receipt |= db.one(UNRECEIPTED + " LIMIT 1", self.me) is not None
         self._touched: set[MemberId] = set()
+        self._seen: set[EventId] | None = None  # what our person has read, once somebody asks
         self.reopen: dict[MemberId, int] = {}  # whose message of which number came under a key that is gone
         self.expiries: dict[EventId, tuple[int, int | None]] = {}
         self.scanned = 0  # entries that `expiries` knows
@@ -327,6 +328,8 @@ class Room:
 
     def mark_read(self, eid: EventId, now: int) -> None:
         self.db.run("UPDATE events SET read = ? WHERE id = ? AND read IS NULL", now, eid)
+        if self._seen is not None:
+            self._seen.add(eid)
 
     # -- reading ------------------------------------------------------------------------------------------
 
@@ -445,10 +448,19 @@ class Room:
         row = self.db.one("SELECT received, read FROM events WHERE id = ?", eid)
         return (None, None) if row is None else (row[0], row[1])
 
+    def seen(self) -> set[EventId]:
+        """Give what our person has read."""
+        if self._seen is None:
+            self._seen = {
+                EventId(row[0]) for row in self.db.all("SELECT id FROM events WHERE read IS NOT NULL")
+            }
+        return self._seen
+
     def receipts(self, eid: EventId) -> dict[MemberId, tuple[int | None, int | None]]:
         """When others' desks say they received and read an event."""
-        rows = self.db.all("SELECT member, received, read FROM receipts WHERE event = ?", eid)
-        return {MemberId(mid): (received, read) for mid, received, read in rows}
+        one = "SELECT received, read FROM receipts WHERE member = ? AND event = ?"  # as the table is sorted
+        rows = {mid: self.db.one(one, mid, eid) for mid in self.log.people()}
+        return {mid: (row[0], row[1]) for mid, row in rows.items() if row is not None}
 
     def unread_receipts(self) -> list[tuple[EventId, int]]:
         """What our person has read and agreed to tell, and we have not told yet; empty unless they agreed."""

@@ -64,6 +64,7 @@ WAYS = (
     Way("/relay", views.relay, writes=True),
     Way("/rooms/{room}", views.room),
     Way("/rooms/{room}/people", views.people),
+    Way("/rooms/{room}/items/{item}", views.item),
     *(Way(f"/rooms/{{room}}/{name}", table.page(name)) for name in table.LOOKS),
     Way("/rooms/{room}/compare", table.compare),
     Way("/rooms/{room}/compare", table.compared, writes=True),

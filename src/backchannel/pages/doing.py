@@ -9,8 +9,10 @@ from typing import Any
 from starlette.responses import Response
 
 from backchannel.desk.asking import Reply
+from backchannel.desk.clock import clock
 from backchannel.desk.drafts import readers_hash
 from backchannel.errors import BackchannelError, Refused
+from backchannel.moves.paper import standing
 from backchannel.pages import drafts, things
 from backchannel.pages.drafts import FormDraft
 from backchannel.pages.forms import Act, Field, Form, Kind, blank, kept
@@ -19,6 +21,7 @@ from backchannel.pages.page import Asking, Page
 from backchannel.pages.rows import ACTS
 
 MAX_FORM_BYTES = 8 << 20
+MOST_ITEMS = 200  # that a form offers to choose from
 
 
 async def act(asking: Asking) -> Page | Response:
@@ -98,7 +101,7 @@ async def _field(
         "needed": field.needed, "more": field.more,
     }  # fmt: skip
     people = shown.get("people", [])
-    items = [one["label"] for one in shown.get("items", []) if one["kind"] in {"paper", "front"}]
+    items = _labels(asking, rid, form.get(field.name, "")) if field.kind in {Kind.ITEM, Kind.THING} else []
     match field.kind:
         case Kind.MEMBER:
             value["choices"] = [(one["name"], one["name"]) for one in people if not one["you"]]
@@ -157,7 +160,14 @@ async def _filled(asking: Asking) -> dict[str, str]:
 
 
 async def _room(asking: Asking, act: Act, rid: str) -> Value:
-    return await asking.look("show", f"--room={rid}") if act.room else {}
+    return await asking.look("room", f"--room={rid}") if act.room else {}
+
+
+def _labels(asking: Asking, rid: str, chosen: str) -> list[str]:
+    """Name the items that a form offers, the newest first; one that is chosen already is among them."""
+    room = asking.house.desk.find_room(rid)
+    labels = [item.label for item in reversed(standing(room.log, clock()))] if room.seated else []
+    return [*labels[:MOST_ITEMS], *(label for label in labels[MOST_ITEMS:] if label[1:] == chosen)]
 
 
 def marked(act: Act) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from backchannel.pages import shown
 from backchannel.pages.house import House, Value
 from backchannel.pages.keys import Session
-from backchannel.pages.words import FIRST, LANGUAGES, Words
+from backchannel.pages.words import FIRST, LANGUAGES, Words, spoken
 
 LANGUAGE_COOKIE = "language"
 LIVE = frozenset(
@@ -51,12 +52,17 @@ class Asking:
 
     @property
     def words(self) -> Words:
-        return Words(self.request.cookies.get(LANGUAGE_COOKIE, FIRST))
+        return spoken(self.request.cookies.get(LANGUAGE_COOKIE, FIRST))
 
     async def look(self, *words: str) -> Value:
         """Give what a command shows; a page that asks for itself anew does not keep the desk from locking itself."""
         by_hand = self.request.query_params.get("view") != "part"
         return (await self.house.do([*words, "--no-sync"], by_hand=by_hand)).value
+
+    def _here(self) -> str:
+        """Give the address of the part of this page that follows the news."""
+        asked = [pair for pair in self.request.query_params.multi_items() if pair[0] != "view"]
+        return f"{self.request.url.path}?{urlencode([*asked, ('view', 'part')])}"
 
     def go(self, where: str) -> Response:
         return RedirectResponse(f"{self.path}{where}", status_code=303)
@@ -76,7 +82,7 @@ class Asking:
             "languages": LANGUAGES,
             "base": self.path,
             "csrf": self.session.csrf,
-            "here": str(self.request.url.path),
+            "here": self._here(),
             "unlocked": self.house.unlocked,
             "position": self.position,
             "live": self.request.method == "GET" and page.template in LIVE,
@@ -98,6 +104,7 @@ def _environment() -> Environment:
         "name": shown.name,
         "words": shown.words,
         "line": shown.line,
+        "folded": shown.folded,
         "compact": lambda value: json.dumps(value, ensure_ascii=False),
     }
     return environment

@@ -4,6 +4,8 @@ from markupsafe import Markup, escape
 
 from backchannel.desk.shown import visible
 
+MOST_LETTERS, MOST_LINES = 2_000, 40  # of one text among others
+
 
 def name(text: object) -> Markup:
     """Show a name or title: isolated, so that no direction of writing turns what stands beside it."""
@@ -13,6 +15,14 @@ def name(text: object) -> Markup:
 def line(text: object) -> str:
     """Show a text where nothing can be marked up, such as in a choice of a form."""
     return visible(str(text).replace("\n", " "))
+
+
+def folded(text: str) -> str | None:
+    """Give the beginning of a text that is too long to stand beside others; None for one that is not."""
+    lines = text.split("\n", MOST_LINES + 1)
+    if len(text) <= MOST_LETTERS and len(lines) <= MOST_LINES:
+        return None
+    return "\n".join(lines[:MOST_LINES])[:MOST_LETTERS]
 
 
 def words(text: object) -> Markup:

@@ -10,6 +10,9 @@ from backchannel.pages.house import Value
 from backchannel.pages.page import Asking, Page
 from backchannel.pages.table import in_short
 
+MOST_SHOWN = 50  # events of the talk on one page
+RECORD = frozenset({"items", "events", "order", "open", "earlier", "later"})  # of what `show` gives
+
 
 async def front(asking: Asking) -> Page | Response:
     """Today, once the desk is open; before that its door."""
@@ -93,10 +96,20 @@ async def passphrase(asking: Asking) -> Page | Response:
 
 async def room(asking: Asking) -> Page | Response:
     """A room: its header, the talk, and the table beside it."""
-    rid = asking.request.path_params["room"]
-    shown = await asking.look("show", f"--room={rid}")
+    rid, query = asking.request.path_params["room"], asking.request.query_params
+    part = [f"--{name}={query[name]}" for name in ("before", "since") if query.get(name)]
+    last = [] if query.get("all") else [f"--last={MOST_SHOWN}"]
+    shown = await asking.look("show", f"--room={rid}", *part, *last)
     value = {**_merged(shown), "ask": await asked(asking, "say", rid, shown), "room": rid}
     return Page("room", {**value, "table": await in_short(asking, rid) if "readable" in shown else []})
+
+
+async def item(asking: Asking) -> Page | Response:
+    """One item, whole."""
+    rid, spoken = asking.request.path_params["room"], asking.request.path_params["item"]
+    header = await asking.look("room", f"--room={rid}")
+    found = await asking.look("show", f"--room={rid}", spoken)
+    return Page("item", {"header": header, "room": rid, "one": found["items"][0]})
 
 
 async def people(asking: Asking) -> Page | Response:
@@ -115,5 +128,11 @@ def _merged(shown: Value) -> dict[str, Any]:
     """Put papers and everything else on the record into one list, in the order of the record."""
     by_id = {one["id"]: one for one in (*shown.get("items", []), *shown.get("events", []))}
     record = [by_id[eid] for eid in shown.get("order", []) if eid in by_id]
-    open_items = [item for item in shown.get("items", []) if item["open"]]
-    return {"header": dict(shown), "record": record, "waiting": open_items}
+    header = {key: value for key, value in shown.items() if key not in RECORD}
+    return {
+        "header": header,
+        "record": record,
+        "waiting": shown.get("open", []),
+        "earlier": shown.get("earlier", 0),
+        "later": shown.get("later", 0),
+    }

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -16,6 +16,7 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français", "ar": "ال�
 RIGHT_TO_LEFT = frozenset({"ar"})
 FIRST = "en"
 MOMENT = "d MMM y, HH:mm zzz"
+MINUTE_MS = 60_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ISOLATE, END = "\u2068", "\u2069"  # so that a name in another script turns nothing beside it
 
@@ -26,6 +27,16 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
     text = files("backchannel.pages").joinpath("words.json").read_text(encoding="utf-8")
     found: dict[str, dict[str, str]] = json.loads(text)
     return found
+
+
+@lru_cache(maxsize=8192)
+def _moment(minute: int, language: str) -> str | None:
+    """Write the time of a minute since 1970 in this machine's zone; None if it is beyond what a calendar has."""
+    try:
+        local = (_EPOCH + timedelta(minutes=minute)).astimezone()
+    except (OverflowError, ValueError, OSError):
+        return None
+    return format_datetime(local, MOMENT, tzinfo=local.tzinfo, locale=language)
 
 
 class Words:
@@ -42,11 +53,7 @@ class Words:
 
     def moment(self, at_ms: int) -> str:
         """Write a time in this machine's zone, which is named; `at_ms` is in milliseconds since 1970."""
-        try:
-            local = (_EPOCH + timedelta(milliseconds=at_ms)).astimezone()
-        except (OverflowError, ValueError, OSError):
-            return self("time.beyond")
-        return format_datetime(local, MOMENT, tzinfo=local.tzinfo, locale=self._locale)
+        return _moment(at_ms // MINUTE_MS, self.language) or self("time.beyond")
 
     def lasting(self, ms: int) -> str:
         """Write a length of time."""
@@ -81,6 +88,12 @@ class Words:
         """Give a word of the protocol as people say it; one that is not in the catalogue as it came."""
         found = catalogue().get(f"{family}.{word}")
         return word if found is None else found[self.language]
+
+
+@cache
+def spoken(language: str) -> Words:
+    """Give the catalogue in a language, or in the first where there is none in that."""
+    return Words(language) if language in LANGUAGES else spoken(FIRST)
 
 
 def _isolated(name: str) -> str:

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from backchannel.channel.event import EventId
+from backchannel.channel.event import EventId, MemberId
 from backchannel.desk.commands.answer import Json, named, person_value
 from backchannel.desk.commands.offers import accepted, offer_lines, offer_value, still_open
 from backchannel.desk.commands.passing import while_paused
@@ -15,10 +15,11 @@ from backchannel.desk.room import Room
 from backchannel.desk.shown import lines as text_lines
 from backchannel.desk.shown import one_line, warnings
 from backchannel.desk.when import date, span
-from backchannel.moves.paper import Front, Item, Paper, Status, Term, stated_expiry
+from backchannel.moves.paper import Front, Item, Paper, Status, Term
 from backchannel.said import joined, said
 
 Items = Mapping[EventId, Item]
+Receipts = Mapping[MemberId, tuple[int | None, int | None]]
 LONG_DELAY_MS = 3_600_000  # between sending and receiving, from which on it is told in words
 
 
@@ -43,17 +44,18 @@ class Look:
 
 def unread(room: Room, items: list[Item]) -> list[Item]:
     """Give what others said and this person has not read."""
+    seen = room.seen()
     return [
         item
         for item in items
-        if item.entry.author != room.me and item.body is not None and room.times(item.entry.id)[1] is None
+        if item.entry.author != room.me and item.body is not None and item.entry.id not in seen
     ]
 
 
 def gone_at(room: Room, item: Item) -> int:
     """When the text of an item must be gone, in milliseconds since 1970."""
     latest = item.entry.event.at + room.seating.retention_seconds * 1000
-    stated = stated_expiry(item.entry) if item.body is not None else None
+    stated = item.body.expires if isinstance(item.body, Paper) else None
     return latest if stated is None else min(latest, stated)
 
 
@@ -126,13 +128,14 @@ def _marks(room: Room, item: Item) -> list[str]:
     ]
 
 
-def delay_ms(room: Room, item: Item) -> int | None:
+def delay_ms(room: Room, item: Item, receipts: Receipts | None = None) -> int | None:
     """How long an item was on its way, by the two desks' clocks; of one's own the longest so far, None if nobody has it yet."""
     sent = item.entry.event.at
     if item.entry.author != room.me:
         received, _ = room.times(item.entry.id)
         return None if received is None else received - sent
-    there = [at for mid, (at, _) in room.receipts(item.entry.id).items() if mid != room.me and at is not None]
+    known = room.receipts(item.entry.id) if receipts is None else receipts
+    there = [at for mid, (at, _) in known.items() if mid != room.me and at is not None]
     return max(there) - sent if there else None
 
 
@@ -275,6 +278,7 @@ def item_value(room: Room, item: Item, items: Items, now: int) -> dict[str, Json
     entry = item.entry
     member = room.member(entry.author)
     received, read = room.times(entry.id)
+    receipts = room.receipts(entry.id)
     value: dict[str, Json] = {
         "id": entry.id.hex(),
         "number": entry.event.number,
@@ -288,12 +292,12 @@ def item_value(room: Room, item: Item, items: Items, now: int) -> dict[str, Json
         "at_ms": entry.event.at,
         "received_ms": received,
         "read_ms": read,
-        "delay_ms": delay_ms(room, item),
+        "delay_ms": delay_ms(room, item, receipts),
         "need_to_know": list_value(room, item.entry.id),
         "while_paused": while_paused(room, item.entry),
         "receipts": [
             {"who": named(room, mid), "name": room.name(mid), "received_ms": there, "read_ms": seen}
-            for mid, (there, seen) in sorted(room.receipts(entry.id).items())
+            for mid, (there, seen) in sorted(receipts.items())
             if mid != room.me
         ],
         "crossed": _labels(item.crossed, items),

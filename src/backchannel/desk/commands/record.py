@@ -9,13 +9,14 @@ from backchannel.desk import acts
 from backchannel.desk.commands.answer import Answer, Json, room_of
 from backchannel.desk.commands.events import event_line, event_value, trouble_lines, trouble_value
 from backchannel.desk.commands.header import header_lines, header_value, readers, state_of
-from backchannel.desk.commands.items import Look, item_lines, item_value, unread
+from backchannel.desk.commands.items import Look, item_lines, item_value, unanswered_ms, unread
+from backchannel.desk.commands.offers import still_open
 from backchannel.desk.commands.passing import impasse_lines, sunset_lines
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.when import span
 from backchannel.errors import Blocked
-from backchannel.moves.paper import Item, find, standing
+from backchannel.moves.paper import SHORTEST_ID, Item, find, standing
 from backchannel.said import said
 
 LONG_SILENCE_MS = 7 * 86_400_000  # that a reader is told of
@@ -29,9 +30,9 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         return Answer(
             _lines(room, chosen, items, now, args), {"items": _values(room, chosen, items, now)}, room
         )
-    entries = room.log.ordered()
-    if args.last is not None:
-        entries = entries[-args.last :] if args.last > 0 else []
+    ordered = room.log.ordered()
+    part = _part(ordered, items, args)
+    entries = ordered[part]
     if not args.json:
         lines = [
             *header_lines(desk, room),
@@ -48,6 +49,9 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         "items": _values(room, [item for item in items if item.entry.id in shown], items, now),
         "events": [event_value(room, entry) for entry in entries if not _is_item(entry)],
         "order": [entry.id.hex() for entry in entries],
+        "earlier": part.start,
+        "later": len(ordered) - part.stop,
+        "open": [_open_value(room, item, now) for item in items if still_open(room, item)],
         **trouble_value(room),
     }
     return Answer([], value, room)
@@ -99,6 +103,40 @@ def _place_of_last(room: Room, items: list[Item], count: int) -> int:
     """Give the position before the last `count` items."""
     positions = sorted(item.entry.position for item in items)[-count:] if count else []
     return positions[0] - 1 if positions else len(room.log.entries)
+
+
+def _part(ordered: list[Entry], items: list[Item], args: argparse.Namespace) -> slice:
+    """Give which part of the record was asked for."""
+    first = 0 if args.since is None else _place(ordered, items, args.since)
+    end = len(ordered) if args.before is None else max(first, _place(ordered, items, args.before))
+    if args.last is None:
+        return slice(first, end)
+    count = max(0, args.last)
+    return (
+        slice(first, min(end, first + count)) if args.since is not None else slice(max(0, end - count), end)
+    )
+
+
+def _place(ordered: list[Entry], items: list[Item], spoken: str) -> int:
+    """Find the place of an item, or of any event by the first letters of its id."""
+    letters = spoken.strip().lower()
+    if len(letters) >= SHORTEST_ID:
+        for place, entry in enumerate(ordered):
+            if entry.id.hex().startswith(letters):
+                return place
+    found = find(items, spoken)
+    return next(place for place, entry in enumerate(ordered) if entry.id == found.entry.id)
+
+
+def _open_value(room: Room, item: Item, now: int) -> dict[str, Json]:
+    """Give what still waits for an answer in few words."""
+    return {
+        "id": item.entry.id.hex(),
+        "label": item.label,
+        "by": room.name(item.entry.author),
+        "mine": item.entry.author == room.me,
+        "unanswered_ms": unanswered_ms(item, now),
+    }
 
 
 def _is_item(entry: Entry) -> bool:
