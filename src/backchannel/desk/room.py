@@ -328,8 +328,7 @@ class Room:
 
     def mark_read(self, eid: EventId, now: int) -> None:
         self.db.run("UPDATE events SET read = ? WHERE id = ? AND read IS NULL", now, eid)
-        if self._seen is not None:
-            self._seen.add(eid)
+        self._seen = None
 
     # -- reading ------------------------------------------------------------------------------------------
 
@@ -415,11 +414,8 @@ class Room:
         if gone.keys() <= self.log.settled_removals:
             return set(gone)
         shown = [self.shown_by(mid) for mid in self.seating.seated if mid != self.me]
-        return {
-            subject
-            for subject, act in gone.items()
-            if all(seen.get(self.entry(act).author, 0) >= self.entry(act).event.seq for seen in shown)
-        }
+        acts = {subject: self.entry(act) for subject, act in gone.items()}
+        return {who for who, act in acts.items() if all(s.get(act.author, 0) >= act.event.seq for s in shown)}
 
     def shown_by(self, mid: MemberId) -> dict[MemberId, int]:
         """How far into each author's chain a member has shown to have read: by their last heads and last event."""
@@ -451,9 +447,8 @@ class Room:
     def seen(self) -> set[EventId]:
         """Give what our person has read."""
         if self._seen is None:
-            self._seen = {
-                EventId(row[0]) for row in self.db.all("SELECT id FROM events WHERE read IS NOT NULL")
-            }
+            rows = self.db.all("SELECT id FROM events WHERE read IS NOT NULL")
+            self._seen = {EventId(row[0]) for row in rows}
         return self._seen
 
     def receipts(self, eid: EventId) -> dict[MemberId, tuple[int | None, int | None]]:
