@@ -45,7 +45,7 @@ def furnish(one: Stage, folder: Path) -> str:
     """Play the room out, and give its id."""
     for name in PEOPLE:
         one.person(name, admissions=10)
-    one.play("helena> open --title 'The lower lake' --side Valdia")
+    one.play("helena> open-room --title 'The lower lake' --side Valdia")
     one.bring("helena", "karim", side="Ostra", role="principal")
     one.bring("helena", "ingrid", "karim", side="Fridell Institute", role="go-between")
     _talk(one)
@@ -216,8 +216,8 @@ def _texts(one: Stage, folder: Path) -> None:
 
 def _other_rooms(one: Stage) -> None:
     one.play("""
-        ingrid> open --title "Shuttle to Merin" --side "Fridell Institute" --role go-between --kind shuttle
-        helena> open --title "Valdia alone" --side Valdia --kind caucus
+        ingrid> open-room --title "Shuttle to Merin" --side "Fridell Institute" --role go-between --kind shuttle
+        helena> open-room --title "Valdia alone" --side Valdia --kind caucus
         helena> say --room "Valdia alone" -- The minister wants a date before the summit.
     """)
     one.invite("helena", "marek", "--room", "The lower lake", "--side", "Valdia", "--role", "adviser")

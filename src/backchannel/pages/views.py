@@ -101,7 +101,10 @@ async def room(asking: Asking) -> Page | Response:
     last = [] if query.get("all") else [f"--last={MOST_SHOWN}"]
     shown = await asking.look("show", f"--room={rid}", *part, *last)
     value = {**_merged(shown), "ask": await asked(asking, "say", rid, shown), "room": rid}
-    return Page("room", {**value, "table": await in_short(asking, rid) if "readable" in shown else []})
+    if "readable" not in shown:
+        return Page("room", {**value, "requests": [], "table": []})
+    asks = (await asking.look("requests", f"--room={rid}"))["requests"]
+    return Page("room", {**value, "requests": asks, "table": await in_short(asking, rid)})
 
 
 async def item(asking: Asking) -> Page | Response:

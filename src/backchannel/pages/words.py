@@ -17,6 +17,7 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 FIRST = "en"
 MOMENT = "d MMM y, HH:mm zzz"
 MINUTE_MS = 60_000
+DAY, DATE, HOUR = "EEEE d MMMM y", "d MMM", "HH:mm"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ISOLATE, END = "\u2068", "\u2069"  # so that a name in another script turns nothing beside it
 
@@ -30,13 +31,13 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
 
 
 @lru_cache(maxsize=8192)
-def _moment(minute: int, language: str) -> str | None:
+def _moment(minute: int, form: str, language: str) -> str | None:
     """Write the time of a minute since 1970 in this machine's zone; None if it is beyond what a calendar has."""
     try:
         local = (_EPOCH + timedelta(minutes=minute)).astimezone()
     except (OverflowError, ValueError, OSError):
         return None
-    return format_datetime(local, MOMENT, tzinfo=local.tzinfo, locale=language)
+    return format_datetime(local, form, tzinfo=local.tzinfo, locale=language)
 
 
 class Words:
@@ -53,7 +54,22 @@ class Words:
 
     def moment(self, at_ms: int) -> str:
         """Write a time in this machine's zone, which is named; `at_ms` is in milliseconds since 1970."""
-        return _moment(at_ms // MINUTE_MS, self.language) or self("time.beyond")
+        return self._written(at_ms, MOMENT)
+
+    def day(self, at_ms: int) -> str:
+        """Write the day of a time in this machine's zone."""
+        return self._written(at_ms, DAY)
+
+    def date(self, at_ms: int) -> str:
+        """Write a day in short, where its year does not matter."""
+        return self._written(at_ms, DATE)
+
+    def hour(self, at_ms: int) -> str:
+        """Write hour and minute of a time whose day and zone stand beside it."""
+        return self._written(at_ms, HOUR)
+
+    def _written(self, at_ms: int, form: str) -> str:
+        return _moment(at_ms // MINUTE_MS, form, self.language) or self("time.beyond")
 
     def lasting(self, ms: int) -> str:
         """Write a length of time."""
