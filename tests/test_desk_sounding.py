@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from backchannel.channel.event import EventId, MemberId
@@ -348,6 +349,8 @@ PEOPLE = (
         ("Ada", ("Ada", "Gil"), False),
         ("Ada", ("Ada", "Abe"), False),
         ("Ben", ("Ada", "Oda"), False),
+        ("Abe", ("Abe", "Ben"), True),
+        ("Gil", ("Abe", "Ben"), True),
     ],
 )
 def test_a_sounding_asks_people_who_speak_for_different_sides(
@@ -358,6 +361,10 @@ def test_a_sounding_asks_people_who_speak_for_different_sides(
     what = Params(1, Kind.ALL, sides, ("a pause",), 256, 0, 0, False, (1, 2, 3), b"h" * 32, b"n" * 32, b"")
     eid = room.say(opener, "sounding-open", SoundingOpen("peace", encode(what), ()))
     assert all((eid in sounding.opened(room.log(name))) is stands for name in room.pens)
+    binding = msgspec.structs.replace(what, binding=True)
+    eid = room.say(opener, "sounding-open", SoundingOpen("peace", encode(binding), ()))
+    binds = stands and "Abe" not in asked  # an exploratory envoy binds nobody
+    assert all((eid in sounding.opened(room.log(name))) is binds for name in room.pens)
 
 
 @pytest.mark.parametrize(

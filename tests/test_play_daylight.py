@@ -67,7 +67,8 @@ def test_what_comes_into_the_open_is_told_as_a_stranger_is_told_it(quay: Outcome
     chapters = [line.partition(". ")[2] for line in told if re.match(r"  \d+\. ", line)]
     assert chapters == [
         *("The first approach", "Time, and on whom it presses", "From talk to a text that anyone can check"),
-        *("Letters that cross", "Two channels side by side", "What was closed is opened"),
+        *("Letters that cross", "Two channels side by side", "Asked so that a no stays hidden"),
+        "What was closed is opened",
         *("What if it had come out?", "A forgery, and why there can be one", "What the relay saw"),
         "What the desks show, now that it is over",
     ]

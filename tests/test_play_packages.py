@@ -18,8 +18,9 @@ people:
   - {id: anna, name: "Anna Northwind", party: north, role: authorised-envoy, desk: true}
   - {id: abel, name: "Abel Adviser", party: north, role: adviser, desk: true}
   - {id: boris, name: "Boris Southern", party: south, role: authorised-envoy, desk: true}
+  - {id: bella, name: "Bella Southern", party: south, role: authorised-envoy, desk: true}
 rooms:
-  - {id: talks, title: "The envoys", kind: plenary, members: [anna, boris, abel], opened: 1, closed: null}
+  - {id: talks, title: "The envoys", kind: plenary, members: [anna, boris, abel, bella], opened: 1, closed: null}
 issues:
   - id: toll
     stage: main
@@ -57,5 +58,5 @@ def test_a_package_is_found_from_orderings_and_shown_by_the_desks_of_those_who_s
     commands = [each.command for each in held["package"].evidence]
     assert any("package progress" in command for command in commands)
     assert any("package explain" in command for command in commands)
-    assert {each.desk for each in held["package"].evidence} == {"anna", "boris", "abel"}
+    assert {each.desk for each in held["package"].evidence} == {"anna", "boris", "abel", "bella"}
     assert "abel" in shown.must_show["not_package"].why

@@ -107,10 +107,8 @@ def join(room: Room, quest: Quest, wants: OwnStance, by: int, now: int) -> None:
     with room.changing():
         if first is None:
             people = tuple(sorted(entry.author for entry in quest.found.agreed.values()))
-            what = soundings.opening(room, Kind.ALL, (quest.text(body),), by, now)
-            soundings.open_sounding(
-                room, structs.replace(what, sides=people), quest.label, [True], now, mandate=True
-            )
+            what = soundings.opening(room, Kind.ALL, (quest.text(body),), by, now, sides=people)
+            soundings.open_sounding(room, what, quest.label, [True], now, mandate=True)
         elif not first.answered:
             soundings.answer(room, first.opened.entry.id, [True], now, mandate=True)
         set_state(room.db, quest.name, encode(Joined(wants, (), over=False)))
@@ -238,8 +236,7 @@ def _open(room: Room, quest: Quest, seen: Progress, now: int) -> None:
     if first.entry.author != room.me:
         return
     by = now + max(1, first.params.deadlines[0] - first.entry.event.at)
-    what = soundings.opening(room, Kind.ALL, seen.asks.options(), by, now)
-    what = structs.replace(what, sides=first.params.sides)
+    what = soundings.opening(room, Kind.ALL, seen.asks.options(), by, now, sides=first.params.sides)
     marks = None if seen.asks.marks is None else list(seen.asks.marks)
     soundings.open_sounding(room, what, quest.label, marks, now, mandate=True)
 

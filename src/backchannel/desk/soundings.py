@@ -4,7 +4,7 @@ A sounding's state is saved in the transaction that says what it says, and every
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import msgspec
 
@@ -24,7 +24,7 @@ from backchannel.desk.sounding_ledger import allow, enter
 from backchannel.desk.sounding_store import Done, Underway, done, save, seen_keys, underway
 from backchannel.errors import Expired, OutOfMandate, Refused, Violation
 from backchannel.moves.seal import SPEAKERS
-from backchannel.moves.sounding import Opened, SoundingOpen, Soundings
+from backchannel.moves.sounding import EXPLORERS, Opened, SoundingOpen, Soundings
 from backchannel.said import said
 from backchannel.wire.codec import decode, encode
 
@@ -39,23 +39,26 @@ def opening(
     now: int,
     *,
     asked: Sequence[str] = (),
+    sides: Sequence[bytes] = (),
     batch: int = 0,
     poster: int = 0,
     binding: bool = False,
 ) -> Params:
     """Give the parameters of a sounding among one person for each side here; `by` is when answers are due.
 
-    `asked` names people where a side has several who could answer, or where not all sides are to be asked.
+    `asked` names people where a side has several who could answer, or where not all sides are to be asked; with `sides` it is
+    settled already who answers.
     """
     me = may_act(room).seated[room.me]
-    if me.role not in SPEAKERS and me.role != Role.GO_BETWEEN:
+    able = SPEAKERS if binding else EXPLORERS
+    if me.role not in able and me.role != Role.GO_BETWEEN:
         raise OutOfMandate(
             said(
                 "You are here as {role}; who speaks for a side, or a go-between, opens soundings.",
                 role=me.role,
             )
         )
-    people = _asked(room, asked) + ([room.me] if me.role in SPEAKERS else [])
+    people = list(sides) or [*_asked(room, asked, able), *([room.me] if me.role in able else [])]
     if by <= now:
         raise Refused("The time by which answers are due has passed already; give a later one.")
     tag = "backchannel/sounding-head/1"
@@ -88,11 +91,12 @@ def opening(
         ) from violation
 
 
-def _asked(room: Room, names: Sequence[str]) -> list[MemberId]:
-    """Choose one person of every other side who may answer for it, or those who are named."""
+def _asked(room: Room, names: Sequence[str], allowed: Container[Role]) -> list[MemberId]:
+    """Choose one person of every other side who speaks for it, or those who are named among all who may answer."""
     seated = room.seating.seated
-    own = seated[room.me].side if seated[room.me].role in SPEAKERS else None
-    able = {mid: one for mid, one in sorted(seated.items()) if one.role in SPEAKERS and one.side != own}
+    own = seated[room.me].side if seated[room.me].role in allowed else None
+    roles = allowed if names else SPEAKERS
+    able = {mid: one for mid, one in sorted(seated.items()) if one.role in roles and one.side != own}
     if names:
         wanted = {name.strip().casefold() for name in names}
         able = {mid: one for mid, one in able.items() if one.name.casefold() in wanted}

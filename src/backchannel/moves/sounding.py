@@ -40,6 +40,7 @@ class SoundingSay(Record, frozen=True):
     messages: Messages
 
 
+EXPLORERS = SPEAKERS | {Role.EXPLORATORY_ENVOY}  # who may answer what binds nobody
 KINDS: Mapping[str, type[Record]] = {"sounding-open": SoundingOpen, "sounding-say": SoundingSay}
 
 
@@ -96,7 +97,8 @@ class Soundings(BodyReading):
         # spec 3
         params, people = parse_params(body.params), self.log.people()
         asked = [people.get(MemberId(side)) for side in params.sides]
-        speaking = [one for one in asked if one is not None and one.role in SPEAKERS]
+        able = SPEAKERS if params.binding else EXPLORERS
+        speaking = [one for one in asked if one is not None and one.role in able]
         opener = people.get(entry.author)
         if len(speaking) < len(asked) or len({one.side for one in speaking}) < len(asked) or opener is None:
             return None

@@ -6,7 +6,7 @@ from typing import Any
 
 from backchannel.plays.case import Case, Expectation, PersonId, Row, RowNumber
 from backchannel.plays.seat import Seat, Value, spoken
-from backchannel.plays.tables import Table
+from backchannel.plays.tables import Table, side_of
 
 Item = Mapping[str, Any]
 STANDING = (  # what a move begins with, the commands about it, and where `show --json` has it
@@ -80,11 +80,17 @@ class Looks:
     now: int
     play: str = ""  # the name of a play beside the main one
     what_ifs: Mapping[Expectation, "WhatIf"] = field(default_factory=dict)
+    tried: Mapping[Expectation, "Tried"] = field(default_factory=dict)
     told: dict[bytes, Mapping[str, Any]] = field(
         default_factory=dict
     )  # what a stranger was told of sealed files
     _shown: dict[PersonId, dict[str, Value]] = field(default_factory=dict)
     _asked: dict[tuple[PersonId, tuple[str, ...]], Value] = field(default_factory=dict)
+
+    def called(self, person: PersonId) -> str:
+        """How desks name somebody together with their side."""
+        who = self.case.people[person]
+        return f"{who.name} ({side_of(who, self.case.parties)})"
 
     def rooms(self, person: PersonId) -> list[Mapping[str, Any]]:
         return list(self.ask(person, "rooms")["rooms"])
@@ -145,6 +151,15 @@ class Looks:
         answer = self.seats[held.desk].do("show", "--room", held.room, held.id, now=self.now + later_ms)
         item: Item = answer["items"][0]
         return item
+
+    def soundings(self, person: PersonId) -> list[tuple[str, Mapping[str, Any]]]:
+        """Every sounding that a desk shows, with its room."""
+        return [
+            (room, one)
+            for room, shown in self.shown(person).items()
+            if any(event["kind"] == "sounding-open" for event in shown["events"])
+            for one in self.ask(person, "sound", "show", "--room", room)["soundings"]
+        ]
 
     def search(self, person: PersonId, text: str) -> list[Mapping[str, Any]]:
         return list(self.ask(person, "search", "--", text)["found"])
@@ -208,6 +223,14 @@ class WhatIf:
     before: Mapping[PersonId, list[Held]]
     after: Looks
     publisher_refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What desks showed at a moment of a second play, and what they show after the last of some people has answered."""
+
+    before: Looks
+    after: Looks
 
 
 def once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -77,13 +77,15 @@ class Narrator:
                 tell_daylight(self.sheet, self._stage, scene)
             case scenes.Setting() | scenes.Set() | scenes.Closed() | scenes.Skipped() | scenes.Refusal():
                 self._in_passing(scene)
-            case scenes.Linked() | scenes.Wound():
+            case scenes.Linked() | scenes.Wound() | scenes.Sounded():
                 self._kept_to_oneself(scene)
             case _:
                 self._without_paper(scene)
 
-    def _kept_to_oneself(self, scene: scenes.Linked | scenes.Wound) -> None:
+    def _kept_to_oneself(self, scene: scenes.Linked | scenes.Wound | scenes.Sounded) -> None:
         match scene:
+            case scenes.Sounded():
+                self._sounded(scene)
             case scenes.Linked(_, person) if self.sheet.first("linked"):
                 self.sheet.head("Two channels side by side")
                 self.sheet.say(
@@ -175,6 +177,20 @@ class Narrator:
             self.sheet.screen(
                 seat.lines("desk", "show", "--room", scene.title, scene.label.removeprefix("#"))
             )
+
+    def _sounded(self, scene: scenes.Sounded) -> None:
+        if self.sheet.first("sounded"):
+            self.sheet.head("Asked so that a no stays hidden")
+            self.sheet.say(
+                "Who could live with what? Each tells only the own desk. The desks then work out together what everybody could live with,"
+                " and nothing else: of a no, nobody learns whose it was.",
+            )
+        count = "one option" if scene.options == 1 else f"{scene.options} options"
+        self.sheet.say("", f"{dated(scene.row)}: {names(scene.people)} are asked about {count}.")
+        if not scene.joint:
+            self.sheet.say("No joint yes. That is all that any of these desks shows.")
+        for each in scene.joint:
+            self.sheet.say(f"All of them could live with: {each}")
 
     def _noted(self, row: Row, titles: tuple[str, ...]) -> None:
         lead = "leaked" if row.kind is Kind.LEAK else "in public"

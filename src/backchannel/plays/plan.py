@@ -13,6 +13,7 @@ from backchannel.plays.case import (
     Row,
     RowNumber,
 )
+from backchannel.plays.questions import JOINT_YES, Question, question
 from backchannel.plays.tables import cannot_say, with_desk
 from backchannel.plays.terms import deals
 
@@ -51,6 +52,7 @@ class Plan:
     read_as_kept: frozenset[RowNumber]  # deeds that the other side reads as kept
     linked: Mapping[RowNumber, tuple[Expectation, ...]]  # last of rows that are laid side by side
     searched: Mapping[RowNumber, Expectation]  # first private row after which people search for a package
+    joint: Mapping[RowNumber, Question]  # rows that ask so that only a yes of all shows
     known_to: frozenset[RowNumber]  # rows that only those who said or heard them may know
     claimed: frozenset[RowNumber]  # rows before which their speaker says on what authority
     parked: Mapping[RowNumber, tuple[Expectation, ...]]  # rows at which a demand is on record, or rests
@@ -90,6 +92,11 @@ def plan(case: Case) -> Plan:
             next(n for n in wanted.on if case.row(n).said is not None): wanted
             for wanted in wanteds(case, PACKAGE_FOUND)
             if any(case.row(n).said is not None for n in wanted.on)
+        },
+        joint={
+            found.row.n: found
+            for wanted in wanteds(case, JOINT_YES)
+            if (found := question(case, wanted)) is not None and not cannot_say(case, found.row)
         },
         known_to=frozenset(
             n
@@ -205,15 +212,16 @@ def speakers(case: Case, row: Row) -> dict[RoomId, PersonId]:
     return found
 
 
-def noters(case: Case, row: Row) -> dict[RoomId, PersonId]:
-    """Who notes a public row in each room that is open.
+def noters(case: Case, row: Row, at: RowNumber | None = None) -> dict[RoomId, PersonId]:
+    """Who notes a public row in each room that is open at it, or `at` a later one.
 
     It is the person who acted, else one of the party it comes from, else one of the party it goes to; a room without
     any of these takes no note of it, unless no room has any: what all the world knows, anybody can note.
     """
+    n = row.n if at is None else at
     found: dict[RoomId, PersonId] = {}
     for room in case.rooms.values():
-        present = usable(case, room, row.n)
+        present = usable(case, room, n)
         ranked = [
             (rank, place, person)
             for place, person in enumerate(present)
@@ -221,9 +229,7 @@ def noters(case: Case, row: Row) -> dict[RoomId, PersonId]:
         ]
         if ranked:
             found[room.id] = min(ranked)[2]
-    return found or {
-        room.id: people[0] for room in case.rooms.values() if (people := usable(case, room, row.n))
-    }
+    return found or {room.id: people[0] for room in case.rooms.values() if (people := usable(case, room, n))}
 
 
 def usable(case: Case, room: Room, n: RowNumber) -> tuple[PersonId, ...]:

@@ -5,17 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from backchannel.plays import scenes
-from backchannel.plays.case import Case
+from backchannel.plays.case import Case, Expectation
 from backchannel.plays.clock import PlayClock
 from backchannel.plays.enact.floor import DAY_MS
 from backchannel.plays.kept import how, leave
-from backchannel.plays.looks import Looks
+from backchannel.plays.looks import Looks, Tried
 from backchannel.plays.narrator import Narrator
 from backchannel.plays.outcome import Outcome, outcome
 from backchannel.plays.runner import Runner
 from backchannel.plays.stage import stage
 from backchannel.plays.tables import called_apart
-from backchannel.plays.what_if import asked, what_if
+from backchannel.plays.what_if import asked, askings, what_if, withheld
 
 
 async def play(
@@ -35,13 +35,21 @@ async def play(
         told(scenes.Setting(len(people)))
         await here.open_desks(people, raw=raw)
         told(scenes.Set(here))
-        played = await Runner(case, here, told).play()
+        runner = Runner(case, here, told)
+        played = await runner.play()
         what_ifs = {
             wanted: await others.enter_async_context(what_if(case, wanted, keep, told, raw=raw))
             for wanted in asked(case)
             if not set(wanted.on) & set(played.skipped)
         }
-        looks = Looks(case, here.seats, played.tables, played.end_ms, what_ifs=what_ifs)
+        tried: dict[Expectation, Tried] = {}
+        for wanted, found in askings(case):
+            done = runner.floor.asked.get(found.row.n)
+            if done is not None and not done.missing:
+                second = withheld(case, wanted, found, joint=bool(done.joint), raw=raw)
+                shown_there = await others.enter_async_context(second)
+                tried |= {} if shown_there is None else {wanted: shown_there}
+        looks = Looks(case, here.seats, played.tables, played.end_ms, what_ifs=what_ifs, tried=tried)
         shown = outcome(looks, played)
         if narrator is not None:
             narrator.forge(played.tables)

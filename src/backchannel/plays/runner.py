@@ -8,7 +8,7 @@ from typing import ParamSpec
 
 from backchannel.errors import Refused
 from backchannel.plays import scenes
-from backchannel.plays.case import Case, Kind, Row, RowNumber
+from backchannel.plays.case import Case, Kind, PersonId, Row, RowNumber
 from backchannel.plays.enact import (
     clocks,
     deeds,
@@ -20,6 +20,7 @@ from backchannel.plays.enact import (
     parallel,
     rooms,
     sealing,
+    soundings,
     standby,
     standing,
 )
@@ -41,8 +42,17 @@ Act = Callable[P, Awaitable[None] | None]
 class Runner:
     """Plays one case on one stage."""
 
-    def __init__(self, case: Case, stage: Stage, tell: scenes.Tell = scenes.silent) -> None:
-        self.floor = Floor(case, stage, tell, plan(case), Tables(case))
+    def __init__(
+        self,
+        case: Case,
+        stage: Stage,
+        tell: scenes.Tell = scenes.silent,
+        *,
+        silent: frozenset[PersonId] = frozenset(),
+        agreeable: bool = False,
+    ) -> None:
+        self.floor = Floor(case, stage, tell, plan(case), Tables(case), silent=silent, agreeable=agreeable)
+        self._unnoted: list[Row] = []  # public rows that wait for a room to be open
         self._tried: set[RowNumber] = set()  # rows that were to be sealed when said
 
     async def play(self) -> Played:
@@ -55,6 +65,7 @@ class Runner:
             await rooms.prepare(floor, row, row.at_ms - before)
             await self.attempt(row, clocks.wind, floor, row)
             clock.go(row.at_ms, (row.at_ms + after) // 2)
+            await self._catch_up(row)
             await self._perform(row)
             clock.go(min(row.at_ms + READING_MS, (row.at_ms + after) // 2), (row.at_ms + after) // 2)
             await self._afterwards(row)
@@ -63,6 +74,10 @@ class Runner:
             seat.come_on_line()
         await floor.settle(receipts=True)
         await self.attempt(rows[-1], sealing.opening, floor, None)
+        for row in self._unnoted:
+            floor.played.rows.remove(row.n)
+            floor.played.skipped[row.n] = NOBODY_NOTES
+            floor.tell(scenes.Skipped(row, NOBODY_NOTES))
         floor.played.tables = tuple(floor.tables.opened())
         floor.played.end_ms = clock()
         return floor.played
@@ -83,17 +98,28 @@ class Runner:
             floor.played.rows.append(row.n)
         await floor.settle()
 
+    async def _catch_up(self, row: Row) -> None:
+        """What happened in public before any room was open goes on record once one is."""
+        for earlier in tuple(self._unnoted):
+            if await notes.note(self.floor, earlier, row):
+                self._unnoted.remove(earlier)
+
     async def _enact(self, row: Row) -> str:
         """Play a row in the way of its kind; gives the reason why it cannot be."""
         if row.said is None:
-            return "" if await notes.note(self.floor, row) else NOBODY_NOTES
+            if not await notes.note(self.floor, row):
+                self._unnoted.append(row)
+            return ""
         if reason := cannot_say(self.floor.case, row):
             return reason
         standing.claim(self.floor, row)
+        await self.attempt(row, soundings.answer, self.floor, row, own=True)
         if row.kind is Kind.SIGNING:
             return await self._sign(row)
         if row.n in self.floor.plan.lodged:
             await standby.lodge(self.floor, row, self.floor.plan.lodged[row.n])
+        elif row.n in self.floor.plan.joint:
+            await soundings.ask(self.floor, row, self.floor.plan.joint[row.n])
         elif oral.is_oral(row):
             await oral.speak(self.floor, row)
         elif row.kind is Kind.PLEDGE:
@@ -125,6 +151,11 @@ class Runner:
         if back:
             await floor.settle(receipts=True)
             floor.tell(scenes.Away(floor.people(back), back=True))
+        if row.n in floor.plan.joint:
+            await self.attempt(row, soundings.answer, floor, row, own=True)
+        await self.attempt(row, soundings.answer, floor, row, own=False)
+        if row.n in floor.played.rows:
+            await self.attempt(row, soundings.sound_out, floor, row)
         await self.attempt(row, oral.confirm, floor)
         for draft, answer in floor.plan.handed_back.items():
             if answer == row.n and draft in floor.played.rows and row.n in floor.played.rows:
@@ -147,7 +178,7 @@ class Runner:
         if row.said is not None:
             await self.attempt(row, parallel.limit, floor, row)
             if row.n in floor.plan.searched:
-                await packages.search(floor, floor.plan.searched[row.n])
+                await self.attempt(row, packages.search, floor, floor.plan.searched[row.n])
             return
         await self.attempt(row, deeds.report_noted if row.kind is Kind.DEED else leaks.report, floor, row)
         await self.attempt(row, self._seal_public, row)

@@ -57,6 +57,16 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Sounded:
+    """Some people were asked how many options they could live with; `joint` are those that all could."""
+
+    row: Row
+    people: tuple[Person, ...]
+    options: int
+    joint: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Spoken:
     """A row was said by word of mouth; the desks keep that, and what it was about."""
 
@@ -229,6 +239,7 @@ Scene = (
     | Opened
     | Came
     | Said
+    | Sounded
     | Spoken
     | Confirmed
     | Pledged

@@ -116,6 +116,7 @@ class Tables:
         self._titles: set[str] = set()
         self._main = {room.id: self._table(room, room.title) for room in case.rooms.values()}
         self._asides: dict[tuple[RoomId, frozenset[PersonId]], Table] = {}
+        self._apart: list[Table] = []
         self._case = case
 
     def main(self, room: RoomId) -> Table:
@@ -126,7 +127,8 @@ class Tables:
         return list(self._main.values())
 
     def opened(self) -> list[Table]:
-        return [table for table in (*self._main.values(), *self._asides.values()) if table.id]
+        tables = (*self._main.values(), *self._asides.values(), *self._apart)
+        return [table for table in tables if table.id]
 
     def aside(self, row: Row, people: frozenset[PersonId]) -> Table:
         """The aside of some people of a row's room; made if there is none."""
@@ -136,6 +138,15 @@ class Tables:
             room = self._case.rooms[row.said.room]
             self._asides[key] = self._table(room, f"{room.title}: an aside")
         return self._asides[key]
+
+    def sounding(self, row: Row) -> Table:
+        """A room of its own for what a row asks of people who sit in no room together."""
+        assert row.said is not None, "a private row"
+        room = self._case.rooms[row.said.room]
+        table = self._table(room, f"{room.title}: a sounding")
+        table.kind = RoomKind.PLENARY
+        self._apart.append(table)
+        return table
 
     def _table(self, room: Room, title: str) -> Table:
         """No two rooms of a play have one title, as they may meet on one desk."""

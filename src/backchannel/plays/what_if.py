@@ -7,13 +7,15 @@ from pathlib import Path
 
 from backchannel.errors import Refused
 from backchannel.plays import scenes
-from backchannel.plays.case import Case, Expectation, Feature, PersonId, Row
+from backchannel.plays.case import Case, Expectation, Feature, PersonId, Row, RowNumber
 from backchannel.plays.clock import PlayClock
 from backchannel.plays.enact.floor import DAY_MS, Floor, written
+from backchannel.plays.enact.soundings import finish, give
 from backchannel.plays.enact.speaking import speakers
 from backchannel.plays.kept import leave
-from backchannel.plays.looks import Looks, WhatIf
+from backchannel.plays.looks import Looks, Tried, WhatIf
 from backchannel.plays.plan import HELD_TEXT_NONE, LAPSED_IF_PUBLISHED, wanteds
+from backchannel.plays.questions import JOINT_YES, Question, question
 from backchannel.plays.runner import Runner
 from backchannel.plays.stage import stage
 
@@ -28,6 +30,12 @@ def asked(case: Case) -> list[Expectation]:
         for wanted in wanteds(case, LAPSED_IF_PUBLISHED)
         if all(case.row(n).said is not None for n in wanted.on)
     ]
+
+
+def askings(case: Case) -> list[tuple[Expectation, Question]]:
+    """The expectations of a joint yes that ask something."""
+    found = ((wanted, question(case, wanted)) for wanted in wanteds(case, JOINT_YES))
+    return [(wanted, asks) for wanted, asks in found if asks is not None]
 
 
 @asynccontextmanager
@@ -51,6 +59,55 @@ async def what_if(
         if keep is not None:
             leave(case, here, played.tables)
         yield WhatIf(before, after, bool(refused) and all(refused))
+
+
+@asynccontextmanager
+async def withheld(
+    case: Case, wanted: Expectation, found: Question, *, joint: bool, raw: bool
+) -> AsyncIterator[Tried | None]:
+    """Ask the same once more: before the last one answers everything stands still; then they answer the other way.
+
+    With a `joint` yes in the play itself they refuse here; else all say yes.
+    """
+    last = found.last
+    kept = [row.n for row in found.rows if row.n < found.answers[last] or row.n == found.row.n]
+    small = _joint_alone(case, replace(wanted, on=tuple(kept)), wanted.on)
+    clock = PlayClock(small.timeline[0].at_ms - DAY_MS)
+    async with stage(None, clock) as here:
+        people = {person for room in small.rooms.values() for person in room.members} | set(found.people)
+        await here.open_desks([small.people[person] for person in sorted(people)], raw=raw)
+        runner = Runner(small, here, silent=frozenset({last}), agreeable=not joint)
+        played = await runner.play()
+        asking = runner.floor.asked.get(found.row.n)
+        if asking is None:
+            yield None
+            return
+        before = Looks(small, here.seats, played.tables, clock(), play=NAME)
+        for person in found.people:
+            before.soundings(person)
+            for row in found.halves(person):
+                before.search(person, row.gist)
+        give(runner.floor, asking, last, [] if joint else list(range(1, len(found.terms) + 1)))
+        await finish(runner.floor, asking)
+        yield Tried(before, Looks(small, here.seats, played.tables, clock(), play=NAME))
+
+
+def _joint_alone(case: Case, wanted: Expectation, on: tuple[RowNumber, ...]) -> Case:
+    """A case of what some rows ask, and nothing else."""
+    names = {row.said.room for row in map(case.row, on) if row.said is not None}
+    rows = [case.row(n) for n in wanted.on]
+    return replace(
+        case,
+        rooms={room.id: room for room in case.rooms.values() if room.id in names},
+        timeline=tuple(
+            replace(row, said=replace(row.said, onward=None, bearer=None))
+            for row in rows
+            if row.said is not None
+        ),
+        clocks={},
+        kept_out=(),
+        features=(Feature(NAME, "", (wanted,)),),
+    )
 
 
 async def _publish(floor: Floor, row: Row, tell: scenes.Tell) -> bool:

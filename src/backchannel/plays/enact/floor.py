@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from backchannel.plays import scenes
 from backchannel.plays.case import Case, PartyId, Person, PersonId, RoomId, Row, RowNumber
 from backchannel.plays.plan import Plan
+from backchannel.plays.questions import Question, accepts
 from backchannel.plays.seat import Seat
 from backchannel.plays.stage import Stage
 from backchannel.plays.tables import Table, Tables, shown_name, side_of
@@ -40,6 +41,23 @@ class Sealed:
 
 
 @dataclass(slots=True)
+class Asked:
+    """A sounding of the play: where it goes on, its id there, and who has still to answer."""
+
+    question: Question
+    table: Table
+    id: str
+    missing: list[PersonId]
+    apart: bool  # in a room that was opened for nothing else
+    waits: bool  # what the row says waits for a joint yes
+    joint: tuple[int, ...] = ()
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        return ("--room", self.table.id, self.id)
+
+
+@dataclass(slots=True)
 class Floor:
     """Where a play goes on."""
 
@@ -61,6 +79,14 @@ class Floor:
     unconfirmed: dict[RowNumber, Table] = field(
         default_factory=dict
     )  # of these, what others are yet to confirm
+
+    asked: dict[RowNumber, Asked] = field(default_factory=dict)  # soundings, by the row that asks
+    silent: frozenset[PersonId] = frozenset()  # who answers no sounding
+    agreeable: bool = False  # whether all others could live with everything
+
+    def accepts(self, rows: tuple[Row, ...], person: PersonId, term: str) -> bool:
+        """Whether somebody could live with an option."""
+        return self.agreeable or accepts(self.case, rows, person, term)
 
     def seat(self, person: PersonId) -> Seat:
         return self.stage.seats[person]

@@ -11,22 +11,41 @@ from backchannel.plays.terms import states
 GONE_AFTER = "1h"  # what was said by word of mouth and is no understanding
 
 
-async def say(floor: Floor, row: Row) -> None:
+async def say(floor: Floor, row: Row, *, further: bool = True) -> None:
+    """Say a row where it is said, and `further` where it is taken on."""
     said = row.said
     assert said is not None, "a private row"
-    case = floor.case
     table = await place(floor, row)
-    author = None if said.author is None else case.people[said.author]
-    await _put(floor, row, table, PersonId(row.by), author)
-    if said.onward is not None and said.bearer is not None:
-        await floor.settle()
-        further = floor.tables.main(said.onward)
-        if not further.id:
-            return
-        bearer = said.bearer
-        named = author if author is not None or bearer == row.by else case.people[PersonId(row.by)]
-        floor.read(table)
-        await _put(floor, row, further, bearer, named, at_ms=floor.stage.clock())
+    await _put(floor, row, table, PersonId(row.by), _author(floor, row))
+    if further:
+        await _take_on(floor, row, table)
+
+
+async def say_late(floor: Floor, row: Row) -> None:
+    """Say what of a row has waited until now, at the time that it is by now."""
+    table = await place(floor, row)
+    if row.n not in table.events and not table.closed:
+        await _put(floor, row, table, PersonId(row.by), _author(floor, row), at_ms=floor.stage.clock())
+    await _take_on(floor, row, table)
+
+
+async def _take_on(floor: Floor, row: Row, table: Table) -> None:
+    """The go-between says a row again in another room."""
+    said = row.said
+    assert said is not None, "a private row"
+    if said.onward is None or said.bearer is None:
+        return
+    await floor.settle()
+    further, bearer, author = floor.tables.main(said.onward), said.bearer, _author(floor, row)
+    if not further.id or further.closed:
+        return
+    named = author if author is not None or bearer == row.by else floor.case.people[PersonId(row.by)]
+    floor.read(table)
+    await _put(floor, row, further, bearer, named, at_ms=floor.stage.clock())
+
+
+def _author(floor: Floor, row: Row) -> Person | None:
+    return None if row.said is None or row.said.author is None else floor.case.people[row.said.author]
 
 
 async def place(floor: Floor, row: Row) -> Table:

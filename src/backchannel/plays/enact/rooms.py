@@ -16,7 +16,7 @@ async def prepare(floor: Floor, row: Row, silent_ms: int) -> None:
     for table in floor.tables.opened():
         room = case.rooms[table.of]
         if not table.closed and room.closed is not None and room.closed < row.n:
-            await _close(floor, table)
+            await close(floor, table)
         gone = [person for person in table.seated if room.leaves.get(person, row.n) < row.n]
         for person in gone:
             _go(floor, table, person)
@@ -93,7 +93,8 @@ def _place(floor: Floor, person: Person) -> tuple[str, ...]:
     return ("--side", floor.side(person.id), "--role", person.role, "--name", person.name)
 
 
-async def _close(floor: Floor, table: Table) -> None:
+async def close(floor: Floor, table: Table) -> None:
+    """Everybody leaves a room, once all hold the same of it."""
     for person in tuple(table.seated):
         floor.seat(person).come_on_line()
     await floor.settle(receipts=True)

@@ -25,7 +25,18 @@ from backchannel.plays.plan import (
     SURFACED,
     WHO_KNEW_WHEN,
 )
-from backchannel.plays.readers import carrying, holding, order, promised, sealed, searching, standing, waiting
+from backchannel.plays.questions import JOINT_YES
+from backchannel.plays.readers import (
+    carrying,
+    holding,
+    joint,
+    order,
+    promised,
+    sealed,
+    searching,
+    standing,
+    waiting,
+)
 from backchannel.plays.readers.finding import Finding, NotSo, Reader
 
 READERS: Mapping[str, Reader] = {
@@ -39,6 +50,7 @@ READERS: Mapping[str, Reader] = {
     "paraphrase-marked": carrying.paraphrase_marked,
     OPENED_LATER: sealed.opened_later,
     SURFACED: sealed.surfaced,
+    JOINT_YES: joint.joint_yes,
     PACKAGE_FOUND: searching.package_found,
     DEADLINE_SHOWN: waiting.deadline_shown,
     RELEASED_ON_SIGNAL: waiting.released_on_signal,
