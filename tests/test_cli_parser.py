@@ -34,7 +34,12 @@ HEAVY = (
 )
 # Done by the command line itself, without an open desk.
 ALONE = {"new", "unlock", "lock", "restore", "move", "open"}
-ASKED_ONLY = {"audience", "package questions", "seal consequence"}  # asked by other commands, not typed
+ASKED_ONLY = {
+    "audience",
+    "package questions",
+    "seal consequence",
+    "sound consequence",
+}  # asked by other commands, not typed
 
 
 def test_the_manual_is_what_the_parser_says() -> None:

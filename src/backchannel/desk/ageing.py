@@ -4,7 +4,7 @@ from backchannel.channel.event import Erased, EventId, MemberId
 from backchannel.channel.members import Seating
 from backchannel.channel.parcel import MAX_RECEIPTS, Note, Seen
 from backchannel.crypto.envelope import EntryKind
-from backchannel.desk import searches, sounding_course, surfacing
+from backchannel.desk import searches, sounding_again, sounding_course, surfacing
 from backchannel.desk.comparing import drive
 from backchannel.desk.keeping import LONGEST_TTL_SECONDS, RENDEZVOUS, elsewhere
 from backchannel.desk.lapsing import repeat
@@ -57,6 +57,7 @@ def age(room: Room, now: int, *, receipts: bool = True) -> None:
             return
         repeat(room, now)
         drive(room, now)
+        sounding_again.drive(room, now)
         sounding_course.drive(room, now)
         searches.drive(room, now)
         restart(room, now)

@@ -151,6 +151,14 @@ def _prepare_package_prefer(door: Door, args: argparse.Namespace) -> None:
         args.words, args.walk_away = ask_all(issues, args.walk_away)
 
 
+def _prepare_again(door: Door, args: argparse.Namespace) -> None:
+    reply = ask(door, args, command="sound consequence", seen=None)
+    for line in reply.lines:
+        warn(line)
+    args.which = reply.value["sounding"]
+    inputs.sure(args, said("Repeat it without them?"))
+
+
 def _prepare_seal_anchor(door: Door, args: argparse.Namespace) -> None:
     if not args.yes:
         (line, *_) = ask(door, args, command="seal consequence", seen=None).lines
@@ -174,6 +182,7 @@ PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "precondition restate": _prepare_text,
     "sound feel": _prepare_text,
     "sound open": _prepare_words_file,
+    "sound again": _prepare_again,
     "join": _prepare_join,
     "relay add": _prepare_relay,
     "passphrase": _prepare_passphrase,

@@ -48,6 +48,22 @@ def add_soundings(
     _mandate(answer)
     stop = act(family, "sound", "stop", "give a sounding up; one whose time has passed ends by itself")
     stop.add_argument("which", nargs="?", metavar="SOUNDING", help=WHICH)
+    again = act(
+        family,
+        "sound",
+        "again",
+        "repeat a sounding that lacks somebody's last word among the others, on the same answers; each of them has to decide so",
+    )
+    again.add_argument(
+        "which",
+        nargs="?",
+        metavar="SOUNDING",
+        help="first letters of its id; the only one that can be repeated need not be named",
+    )
+    again.add_argument(
+        "--by", default="7d", metavar="TIME", help="when the others are to have decided; default 7d"
+    )
+    again.add_argument("--yes", action="store_true", help="do not ask once more")
     show = act(family, "sound", "show", "show the soundings of a room, who is awaited, and what came of them")
     show.add_argument("which", nargs="?", metavar="SOUNDING", help="only this one")
     act(family, "sound", "ledger", "show what others may know of you from soundings")

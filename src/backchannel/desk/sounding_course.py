@@ -18,14 +18,18 @@ from backchannel.desk.room import Room
 from backchannel.desk.sounding_deadlines import GRACE_MS, late, look_at_clock, past
 from backchannel.desk.sounding_store import (
     DONE,
+    LEFT,
     UNDERWAY,
     Done,
+    Left,
     Underway,
     add_keys,
     all_of,
     done,
     end,
     forget,
+    leave,
+    left,
     save,
     seen_keys,
     underway,
@@ -33,6 +37,9 @@ from backchannel.desk.sounding_store import (
 from backchannel.errors import Refused, Violation
 from backchannel.moves.sounding import MAX_MESSAGES, Opened, Soundings, SoundingSay
 
+REPEAT_MS = (
+    7 * 86_400_000
+)  # after its last deadline, that a sounding may be repeated among those who are left
 MOST_IN_AN_EVENT = 800_000  # bytes of messages; an event has 1 MiB at most
 
 
@@ -45,7 +52,7 @@ def drive(room: Room, now: int) -> None:
     if not fresh and (due is None or now < due):
         return
     known = read(room.log, Soundings).opened
-    for target in {*all_of(room, UNDERWAY), *all_of(room, DONE)} - known.keys():
+    for target in {*all_of(room, UNDERWAY), *all_of(room, DONE), *all_of(room, LEFT)} - known.keys():
         forget(room, target)
     for target in all_of(room, UNDERWAY):
         begun = underway(room, target)
@@ -60,6 +67,8 @@ def drive(room: Room, now: int) -> None:
         if past(room, found.params.deadlines[0], now):
             _pass_by(room, found, now)
     dues = [found.params.deadlines[0] for found in unanswered if done(room, found.entry.id) is None]
+    lefts = [kept for kept in (left(room, target) for target in all_of(room, LEFT)) if kept is not None]
+    dues += [kept.due for kept in lefts]
     dues += [begun.due for begun in (underway(room, target) for target in all_of(room, UNDERWAY)) if begun]
     room.sounding_due = min(dues) + GRACE_MS if dues else None
     room.sounded = len(room.log.entries)
@@ -74,10 +83,20 @@ def go_on(room: Room, found: Opened, begun: Underway, now: int) -> None:
     saved = party.encode()
     said = outgoing(saved)
     save(room, target, Underway(saved, taken, len(said), party.due or 0))
+    if found.params.parent and party.answered:
+        _spend(room, found)
     for batch in _batches(said[begun.sent :]):
         act(room, "sounding-say", SoundingSay(target, batch), now)
     if party.ended is not None:
         finish(room, found, party, now)
+
+
+def _spend(room: Room, again: Opened) -> None:
+    """Let go of the answers that a re-run has now stated: they are stated in no other."""
+    for target in all_of(room, LEFT):
+        kept = left(room, target)
+        if kept is not None and kept.inputs == again.params.parent:
+            leave(room, target, None)
 
 
 def _take(room: Room, found: Opened, party: Party, taken: Sequence[bytes]) -> tuple[bytes, ...]:
@@ -131,8 +150,12 @@ def finish(room: Room, found: Opened, party: Party, now: int) -> Done:
         blame.reason if blame else "",
         party.exposed,
         ended.round,
+        party.inputs_name,
     )
     end(room, found.entry.id, came)
+    if party.repeatable:
+        kept = Left(party.encode(), came.inputs, max(now, params.deadlines[2]) + REPEAT_MS)
+        leave(room, found.entry.id, kept)
     add_keys(room, party.used_keys)
     joint = ledger.OPEN if party.probed else ledger.NOTHING_LEARNT
     if result is not None:

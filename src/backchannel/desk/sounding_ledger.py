@@ -1,7 +1,5 @@
 """What answers to soundings may have told others, and what a desk therefore asks its person to decide anew (docs/spec/moves/sounding.md 3)."""
 
-from collections.abc import Sequence
-
 import msgspec
 
 from backchannel.channel.event import MemberId
@@ -68,9 +66,8 @@ def allow(room: Room, params: Params, agenda: str, *, mandate: bool) -> None:
         )
 
 
-def enter(room: Room, params: Params, agenda: str, marks: Sequence[bool], now: int) -> None:
-    """Begin the line of a sounding that this person answers."""
-    refused = sum(not mark for mark in marks)
+def enter(room: Room, params: Params, agenda: str, refused: int, now: int) -> None:
+    """Begin the line of a sounding that this person answers with so many noes."""
     line = Entered(now, agenda, _sides(room, params), params.kind, _digests(room, params), refused, OPEN)
     set_state(room.db, _name(params), encode(line))
 

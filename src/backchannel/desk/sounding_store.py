@@ -6,7 +6,7 @@ from backchannel.desk.room import Room
 from backchannel.desk.room_store import drop_state, set_state, state
 from backchannel.wire.codec import Record, decode, encode
 
-UNDERWAY, DONE, KEYS = "sounding/", "sounding-done/", "sounding-keys"
+UNDERWAY, DONE, LEFT, KEYS = "sounding/", "sounding-done/", "sounding-left/", "sounding-keys"
 
 
 class Underway(Secret, Record, frozen=True):
@@ -18,6 +18,14 @@ class Underway(Secret, Record, frozen=True):
     party: bytes
     taken: tuple[bytes, ...]
     sent: int
+    due: int
+
+
+class Left(Secret, Record, frozen=True):
+    """A sounding that lacks somebody's last word, with this side's answers, until `due` (ms since 1970): for a re-run."""
+
+    party: bytes
+    inputs: bytes
     due: int
 
 
@@ -35,6 +43,7 @@ class Done(Record, frozen=True):
     reason: str
     exposed: bool
     round: int
+    inputs: bytes  # the name of all inputs, if it came to shares: what a re-run names as its parent
 
 
 def underway(room: Room, target: EventId) -> Underway | None:
@@ -57,9 +66,22 @@ def end(room: Room, target: EventId, found: Done) -> None:
     drop_state(room.db, f"{UNDERWAY}{target.hex()}")
 
 
+def left(room: Room, target: EventId) -> Left | None:
+    stored = state(room.db, f"{LEFT}{target.hex()}")
+    return None if stored is None else decode(stored, Left)
+
+
+def leave(room: Room, target: EventId, found: Left | None) -> None:
+    """Keep what a re-run of a sounding needs, or let go of it."""
+    if found is None:
+        drop_state(room.db, f"{LEFT}{target.hex()}")
+    else:
+        set_state(room.db, f"{LEFT}{target.hex()}", encode(found))
+
+
 def forget(room: Room, target: EventId) -> None:
     """Let go of a sounding whose words have expired."""
-    for prefix in (UNDERWAY, DONE):
+    for prefix in (UNDERWAY, DONE, LEFT):
         drop_state(room.db, f"{prefix}{target.hex()}")
 
 

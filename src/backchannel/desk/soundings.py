@@ -130,7 +130,7 @@ def open_sounding(
             party = Party.open(params, params.sides.index(room.me), seen_keys(room))
             if marks is not None:
                 party.mark(marks)
-                enter(room, params, agenda, marks, now)
+                enter(room, params, agenda, marks.count(False), now)
         else:
             party = Party.watch(params, seen_keys(room))
         saved = party.encode()
@@ -150,6 +150,10 @@ def answer(room: Room, target: EventId, marks: Sequence[bool], now: int, *, mand
         raise Expired("The time for answers to this sounding has passed; open another if all sides want one.")
     if done(room, target) is not None:
         raise Refused("This sounding has ended; open another if all sides want one.")
+    if found.params.parent:
+        raise Refused(
+            "This repeats a sounding on the answers that were given then; decide with `backchannel desk sound again`."
+        )
     with room.changing():
         begun = underway(room, target)
         if begun is None:
@@ -158,7 +162,7 @@ def answer(room: Room, target: EventId, marks: Sequence[bool], now: int, *, mand
             begun = Underway(party.encode(), (), 0, found.params.deadlines[0])
         party = Party.resume(begun.party, 0, now=now)
         party.mark(marks)
-        enter(room, found.params, found.agenda, marks, now)
+        enter(room, found.params, found.agenda, marks.count(False), now)
         go_on(room, found, msgspec.structs.replace(begun, party=party.encode()), now)
 
 

@@ -102,7 +102,7 @@ class Soundings(BodyReading):
         opener = people.get(entry.author)
         if len(speaking) < len(asked) or len({one.side for one in speaking}) < len(asked) or opener is None:
             return None
-        if entry.author not in params.sides and opener.role != Role.GO_BETWEEN:
+        if entry.author not in params.sides and (opener.role != Role.GO_BETWEEN or params.parent):
             return None
         return Opened(entry, body.agenda, params, tuple(MemberId(side) for side in params.sides))
 

@@ -76,6 +76,7 @@ SOURCES: Mapping[str, tuple[Source, ...]] = {
     "sealed": (Source(("seal", "show"), "texts", _first("title")),),
     "proposal": (Source(("surface", "show"), "proposals", _first("audience")),),
     "sounding": (Source(("sound", "show"), "soundings", _sounding, lambda one: one["ended"] is None),),
+    "repeatable": (Source(("sound", "show"), "soundings", _sounding, lambda one: one["can_repeat"]),),
     "agenda": (
         Source(("package", "show"), "agendas", _agenda, lambda one: one["status"] in {"proposed", "agreed"}),
     ),

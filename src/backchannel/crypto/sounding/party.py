@@ -12,7 +12,7 @@ import msgspec
 
 from backchannel.crypto.secret import Secret
 from backchannel.crypto.sounding.group import Random, check_library, random_scalars
-from backchannel.crypto.sounding.inputs import Prepared
+from backchannel.crypto.sounding.inputs import ZERO, Prepared
 from backchannel.crypto.sounding.judging import Fault, check_signer, conflict, fault_of, may_come
 from backchannel.crypto.sounding.kept import WATCHER, Blame, Ended, How, Kept
 from backchannel.crypto.sounding.keys import keys_body
@@ -24,6 +24,7 @@ from backchannel.crypto.sounding.speaking import (
     accepted_count,
     inputs_bodies,
     limit_body,
+    openings_of,
     prepared_for,
     share_body,
 )
@@ -184,6 +185,17 @@ class Party(Secret):
         held = self._transcript.held.items()
         return tuple(message.body[:32] for slot, message in held if slot.round is Round.KEYS)
 
+    @property
+    def inputs_name(self) -> bytes:
+        """The name of all sides' inputs, which a re-run names as its parent; empty unless a sounding that ended had come to shares."""
+        ended = self._kept.ended
+        return self._transcript.inputs_name if ended is not None and ended.round >= Round.ORDER else b""
+
+    @property
+    def refused(self) -> int:
+        """How many options this side's answers, as far as they are kept, say no to."""
+        return sum(one.v != ZERO for one in openings_of(self._kept.openings))
+
     def result(self) -> Result | None:
         """What all sides have stated together, if it came to that."""
         ended = self._kept.ended
@@ -254,6 +266,14 @@ class Party(Secret):
         if self.stage is None:
             raise Refused(_OVER)
         self._end(Ended(how, self.stage.round, sides))
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether this side, or whoever only follows, can take part in a re-run."""
+        kept = self._kept
+        if kept.ended is None or not may_repeat(kept.params, kept.ended) or kept.index in kept.ended.sides:
+            return False
+        return kept.index == WATCHER or bool(kept.openings)
 
     def repeated(self, head: bytes, nonce: bytes, deadlines: tuple[int, int, int]) -> Params:
         """Give the parameters of a re-run among the sides that did speak, on the same answers; or raise Refused.

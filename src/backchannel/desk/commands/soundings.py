@@ -17,6 +17,7 @@ from backchannel.desk.shown import one_line
 from backchannel.desk.sounding_ledger import NOTHING_LEARNT, OPEN, Entered
 from backchannel.desk.sounding_ledger import ledger as ledger_of
 from backchannel.desk.sounding_stand import Stand, standing
+from backchannel.desk.sounding_store import left
 from backchannel.desk.when import date, moment
 from backchannel.errors import Refused
 from backchannel.said import said
@@ -141,7 +142,16 @@ def sounding_lines(room: Room, now: int) -> list[str]:
         )
         if one.done is not None:
             continue
-        if room.me in one.opened.people and not one.answered and not one.overdue:
+        if params.parent and room.me in one.opened.people and not one.answered and not one.overdue:
+            lines.append(
+                said(
+                    "sounding {short} ({what}) is to be repeated without somebody: decide by {deadlines}",
+                    short=short,
+                    what=what,
+                    deadlines=date(params.deadlines[0]),
+                )
+            )
+        elif room.me in one.opened.people and not one.answered and not one.overdue:
             lines.append(
                 said(
                     "sounding {short} ({what}) awaits your answer, by {deadlines}",
@@ -219,10 +229,14 @@ def _choose(room: Room, spoken: str | None, now: int, *, waiting: bool) -> Stand
     known: Mapping[EventId, Stand] = {
         one.opened.entry.id: one
         for one in standing(room, now)
-        if spoken is not None
-        or (one.done is None and (not waiting or (room.me in one.opened.people and not one.answered)))
+        if spoken is not None or (one.done is None and (not waiting or _asked(room, one)))
     }
     return choose(known, spoken, "sounding", LISTED)
+
+
+def _asked(room: Room, one: Stand) -> bool:
+    """Whether a sounding awaits this person's marks."""
+    return room.me in one.opened.people and not one.answered and not one.opened.params.parent
 
 
 def _marks(args: argparse.Namespace, count: int) -> list[bool] | None:
@@ -258,18 +272,32 @@ def _lines(room: Room, one: Stand, *, whole: bool) -> list[str]:
         else said("{count} options, {kind}", count=count, kind=params.kind)
     )
     binding = said("; binding: what all accept is promised by all") if params.binding else ""
+    among = (
+        said(", among {mid} alone", mid=spoken_list(named(room, mid) for mid in one.opened.people))
+        if params.parent
+        else ""
+    )
     lines = [
         said(
-            "{target} {what}, opened by {author}{binding}",
+            "{target} {what}{among}, opened by {author}{binding}",
             target=target.hex()[:12],
             what=what,
+            among=among,
             author=named(room, one.opened.entry.author),
             binding=binding,
         )
     ]
     if one.done is not None:
         return [*lines, *("  " + line for line in _ended(room, one))]
-    if room.me in one.opened.people and not one.answered:
+    if params.parent and room.me in one.opened.people and not one.answered:
+        lines.append(
+            said(
+                "  it repeats a sounding without those who kept their last word back; decide by {deadlines}:"
+                " `backchannel desk sound again`",
+                deadlines=date(params.deadlines[0]),
+            )
+        )
+    elif room.me in one.opened.people and not one.answered:
         due = date(params.deadlines[0])
         lines.append(
             said("  the time for answers has passed, {due}", due=due)
@@ -319,7 +347,18 @@ def _ended(room: Room, one: Stand) -> list[str]:
             if who
             else []
         )
-        return [*lines, _learnt(room, one)]
+        return [*lines, _learnt(room, one), *_repeat(room, one)]
+    if params.parent:
+        return [
+            said("Among {mid} alone:", mid=spoken_list(named(room, mid) for mid in one.opened.people)),
+            *_result(one),
+        ]
+    return _result(one)
+
+
+def _result(one: Stand) -> list[str]:
+    done, params = one.done, one.opened.params
+    assert done is not None
     if params.kind is Kind.THRESHOLD:
         return [said("Your limits meet.") if done.meet else said("The limits do not meet.")]
     if not done.joint:
@@ -354,6 +393,17 @@ def _learnt(room: Room, one: Stand) -> str:
     )
 
 
+def _repeat(room: Room, one: Stand) -> list[str]:
+    """Say that those who are left can repeat a sounding, as long as they can."""
+    if left(room, one.opened.entry.id) is None or room.me not in one.opened.people:
+        return []
+    return [
+        said(
+            "Those who gave theirs can repeat it among themselves, if each decides so: `backchannel desk sound again`."
+        )
+    ]
+
+
 def _value(room: Room, one: Stand) -> dict[str, Json]:
     params, done = one.opened.params, one.done
     return {
@@ -366,6 +416,8 @@ def _value(room: Room, one: Stand) -> dict[str, Json]:
         "people": [named(room, mid) for mid in one.opened.people],
         "due_ms": params.deadlines[0],
         "awaits_you": room.me in one.opened.people and not one.answered and done is None,
+        "among": [named(room, mid) for mid in one.opened.people] if params.parent else [],
+        "can_repeat": int(left(room, one.opened.entry.id) is not None and room.me in one.opened.people),
         "missing": [named(room, mid) for mid in one.missing],
         "ended": None if done is None else done.how,
         "joint": None if done is None or done.how != How.RESULT else [number + 1 for number in done.joint],

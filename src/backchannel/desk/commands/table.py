@@ -137,6 +137,8 @@ COMMANDS = {
     "sound open": Entry("soundings", "open_list", sends=True),
     "sound answer": Entry("soundings", "answer", sends=True),
     "sound stop": Entry("soundings", "stop", sends=True),
+    "sound again": Entry("sounding_again", "again", sends=True),
+    "sound consequence": Entry("sounding_again", "consequence"),
     "sound show": Entry("soundings", "show"),
     "sound ledger": Entry("soundings", "ledger"),
     "accept": Entry("offers", "accept", sends=True),

@@ -72,6 +72,12 @@ SOUNDINGS: Mapping[str, Act] = {
         ),
         final=True,
     ),
+    "sound-again": Act(
+        ("sound", "again"),
+        (thing("repeatable"), Field("answers_by", Kind.TIME, "--by", default="7d")),
+        final=True,
+        before="sound consequence",
+    ),
     "sound-stop": Act(("sound", "stop"), (thing("sounding"),), final=True),
     "package-propose": Act(
         ("package", "propose"),
