@@ -130,6 +130,10 @@ def test_two_people_seal_a_text_and_open_a_closed_term_later(
         known = {name: person(one, name, "seal", "known-as") for name in one.people}
     assert main(["verify", str(tmp_path / "public.json"), str(tmp_path / "public-statement.json")]) == Exit.OK
     shown = capsys.readouterr().out
+    assert main(["verify", str(tmp_path / "public.html")]) == Exit.OK
+    paged = capsys.readouterr().out
+    assert paged.count("The page is as this program writes it") == 2
+    assert all(line in paged for line in shown.splitlines() if not line.endswith(".json:"))
     assert (
         "what the sides say in public about an earlier sealed text, “Exchange of 27 and 28 October”" in shown
     )

@@ -47,7 +47,7 @@ def test_the_shipped_case_holds_all_that_it_must_show(cuba: Kept) -> None:
     assert shown["case"] == "cuba-1962"
     assert shown["moves"] == {"played": list(range(1, 29)), "skipped": []}
     assert [Path(file).name for file in shown["sealed"]] == [
-        *("row-18.json", "row-18-public.json", "row-25.json", "row-27.json"),
+        *("row-18.json", "row-18-public.json", "row-18-public.html", "row-25.json", "row-27.json"),
         *("row-25-opened.json", "row-27-opened.json"),
     ]
     assert {feature: finding["held"] for feature, finding in shown["must_show"].items()} == {

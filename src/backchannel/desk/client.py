@@ -95,7 +95,13 @@ def _place(args: argparse.Namespace, name: str) -> Path:
     if args.command == "attachments save":
         return Path(args.to) / name
     to = Path(args.to)
-    return to.with_name(f"{to.stem}-statement{to.suffix}") if name == "statement.json" else to
+    match name:
+        case "statement.json":
+            return to.with_name(f"{to.stem}-statement{to.suffix}")
+        case "page.html" if args.command == "surface publish":
+            return to.with_name(f"{to.stem}-page.html" if to.suffix == ".html" else f"{to.stem}.html")
+        case _:
+            return to
 
 
 ACTS: Mapping[str, Callable[[argparse.Namespace], int]] = {

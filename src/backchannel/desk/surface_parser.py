@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backchannel.daylight.page_command import add_languages
 from backchannel.desk.mandate_parser import add_beyond_mandate
 from backchannel.desk.seal_parser import WHICH
 
@@ -65,7 +66,11 @@ def add_surface(group: "Group", act: "Act") -> None:
     add_beyond_mandate(one("agree", "agree, for your side, to a proposal as it stands", "PROPOSAL"))
     one("retract", "take your agreement back, as long as not every side has agreed", "PROPOSAL")
     one("show", "show what is proposed, who agrees, and who is missing", "PROPOSAL")
-    one("preview", "show exactly what the public will see", "PROPOSAL")
+    preview = one("preview", "show exactly what the public will see", "PROPOSAL")
+    preview.add_argument(
+        "--to", type=Path, metavar="FILE", help="write the page as the public will see it to a new file"
+    )
+    add_languages(preview)
     one("statement", "put the words for the public before the room, to be sealed", "PROPOSAL")
     publish = one(
         "publish", "write what all have agreed to make public to a file that anyone can check", "PROPOSAL"
@@ -75,5 +80,6 @@ def add_surface(group: "Group", act: "Act") -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="a new file; sealed words for the public go beside it, with -statement in the name",
+        help="a new file; sealed words for the public go beside it, with -statement in the name, and the page, with .html",
     )
+    add_languages(publish)

@@ -63,9 +63,12 @@ class Seat:
         return self._perform(("desk", "--json", *words), now, words_told).value
 
     def file(self, *words: str, now: int | None = None) -> bytes:
-        """Give a command that writes a file, and take what would be in it."""
-        ((_, data),) = self._perform(("desk", *words), now, "").files
-        return data
+        """Give a command that writes files, and take what would be in the first."""
+        return next(iter(self.files(*words, now=now).values()))
+
+    def files(self, *words: str, now: int | None = None) -> Mapping[str, bytes]:
+        """Give a command that writes files, and take what would be in each, by its name."""
+        return dict(self._perform(("desk", *words), now, "").files)
 
     def lines(self, *words: str) -> Sequence[str]:
         """Give a command, `desk …` or `forge …`, and take what it prints for a person."""

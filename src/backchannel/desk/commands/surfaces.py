@@ -6,6 +6,7 @@ from backchannel.channel.event import EventId
 from backchannel.channel.reading import read
 from backchannel.crypto.seals import b64
 from backchannel.daylight.disclosure import CLAUSE, parse_disclosure
+from backchannel.daylight.public_page import LANGUAGES, write_page
 from backchannel.daylight.strict import date_of
 from backchannel.daylight.verify import verify
 from backchannel.daylight.wording import sentences
@@ -124,7 +125,7 @@ def preview(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: 
             )
         )
         lines += [said("  │ {part}", part=part) for clause in words.clauses for part in text_lines(clause)]
-    return Answer(lines, _value(room, found), room)
+    return Answer(lines, _value(room, found), room, () if args.to is None else (_page(args, text, told),))
 
 
 def statement(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -142,15 +143,21 @@ def publish(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     which = _which(room, args)
     text, told = surfacing.publication(room, which, now)
     found = surfacing.known(room)[which]
-    files = (("text.json", text),) if told is None else (("text.json", text), ("statement.json", told))
-    beside = "" if told is None else said(", and beside it the sealed words for the public (-statement)")
+    words = () if told is None else (("statement.json", told),)
+    files = (("text.json", text), *words, _page(args, text, told))
+    beside = "" if told is None else said(", beside it the sealed words for the public (-statement)")
     done = said(
-        "The file is written{beside}, for {audience}. Nothing was sent: give it out yourself. Anybody can check it:"
-        " backchannel verify FILE",
+        "The file is written{beside}, and a page (.html) that shows and checks it in any browser, for {audience}. Nothing was"
+        " sent: give them out yourself. Anybody can check them: backchannel verify FILE",
         beside=beside,
         audience=one_line(found.terms.audience),
     )
     return Answer([done], _value(room, found), room, files)
+
+
+def _page(args: argparse.Namespace, text: bytes, told: bytes | None) -> tuple[str, bytes]:
+    """Give the page for the public: the text, then the words about it, in the languages that were asked for."""
+    return "page.html", write_page([text] if told is None else [text, told], args.languages or LANGUAGES[:1])
 
 
 def _which(room: Room, args: argparse.Namespace) -> EventId:

@@ -54,8 +54,10 @@ async def surface(floor: Floor, row: Row) -> None:
     for seat in others:
         seat.do("surface", "agree", *room, proposal)
     await floor.settle(receipts=True)
-    data = first.file("surface", "publish", *room, proposal, "--to", "file")
+    files = first.files("surface", "publish", *room, proposal, "--to", "file")
+    data = files["text.json"]
     floor.keep(f"row-{row.n}-public.json", data)
+    floor.keep(f"row-{row.n}-public.html", files["page.html"])
     floor.tell(scenes.Surfaced(row, text.title, floor.people(text.speakers), data))
 
 
