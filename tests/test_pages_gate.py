@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from backchannel.pages.app import STATIC, WAYS, Way, application
+from backchannel.pages.daylight import PUBLIC_POLICY
 from backchannel.pages.gate import HEADERS, Gate, Message, Scope
 from backchannel.pages.house import House
 from backchannel.pages.keys import Keys, Session
@@ -69,6 +70,7 @@ def browser(tmp_path: Path) -> Browser:
 
 def asked(way: Way) -> tuple[str, str]:
     path = way.path.replace("{room}", "ab" * 32).replace("{act}", "say").replace("{file}", "desk.css")
+    path = path.replace("{proposal}", "0123456789ab")
     return ("POST" if way.writes else "GET"), path
 
 
@@ -136,6 +138,21 @@ def test_nothing_is_loaded_from_outside_and_nothing_runs_inline() -> None:
             r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:|https?://|src=\"//", text
         ), template
     assert {file.name for file in (PAGES / "static").iterdir()} == set(STATIC)
+
+
+def test_the_page_for_the_public_is_shown_under_its_own_policy_and_reaches_nothing_of_the_desk() -> None:
+    parts = [part.split() for part in PUBLIC_POLICY.split("; ")]
+    policy = {name: values for name, *values in parts}
+    assert policy["default-src"] == ["'none'"]
+    assert all(
+        re.fullmatch(r"'sha256-[\w+/=]+'", one)
+        for name in ("script-src", "style-src")
+        for one in policy[name]
+    )
+    assert policy["sandbox"] == ["allow-scripts", "allow-downloads"], (
+        "of no origin, so no cookie and no request of ours"
+    )
+    assert policy["frame-ancestors"] == ["'self'"]
 
 
 def test_the_scripts_of_others_are_those_that_their_package_published() -> None:

@@ -27,6 +27,8 @@ from backchannel.daylight.stamps import with_answer
 from backchannel.daylight.text import Kind, Lapse, Relation
 from backchannel.daylight.verify import verify
 from backchannel.errors import Exit, Refused
+from backchannel.pages import daylight
+from backchannel.pages.gate import POLICY_NAME
 from browsers import FLAGS, axe, chromium
 from sealed_texts import DRAFT, SIDES, frozen_text, long_term_keys, sealed, sealing_keys
 
@@ -281,6 +283,36 @@ def test_a_page_speaks_the_languages_asked_for_and_turns(reader: Reader) -> None
     assert reader.page.query_selector("nav") is None
     with pytest.raises(Refused, match="no xx"):
         write_page([sealed()], ["xx"])
+
+
+def test_in_a_frame_of_the_desk_it_checks_itself_as_it_will_in_public_and_reaches_nothing(
+    reader: Reader,
+) -> None:
+    """The desk shows it under its own policy in a frame of no origin; what would run in it could ask the desk for nothing."""
+    desk, template = (
+        "http://127.0.0.1:9/desk/",
+        Path(daylight.__file__).parent / "templates" / "daylight.html",
+    )
+    (frame,) = re.findall(r'<iframe class="public" (sandbox="[^"]*")', template.read_text(encoding="utf-8"))
+    answers = {
+        desk: {"content_type": "text/html", "body": f'<iframe {frame} src="public"></iframe>'},
+        f"{desk}public": {
+            "content_type": "text/html",
+            "body": write_page([sealed()]),
+            "headers": {POLICY_NAME: daylight.PUBLIC_POLICY},
+        },
+    }
+    reader.page.route("**", lambda route: route.fulfill(**answers[route.request.url]))  # type: ignore[arg-type]
+    reader.page.goto(desk)
+    inside = reader.page.frames[1]
+    inside.wait_for_selector(".verdict")
+    assert inside.inner_text(".verdict") == GOOD
+    assert inside.evaluate(f"fetch('{desk}').then(() => 'reached', () => 'blocked')") == "blocked"
+    assert (
+        inside.evaluate("(() => { try { return document.cookie; } catch { return 'no origin'; } })()")
+        == "no origin"
+    )
+    reader.page.unroute_all()
 
 
 def test_without_script_a_page_says_how_to_check_in_each_language(browser: Browser, tmp_path: Path) -> None:

@@ -168,6 +168,13 @@ def preview(room: Room, found: Surfacing) -> tuple[bytes, bytes | None]:
     return text, _sealed_statement(room, found.terms)
 
 
+def words_sealed(room: Room, found: Surfacing) -> bool | None:
+    """Tell whether the words for the public are sealed and anchored here; None if there are to be none."""
+    if not found.terms.narrative and not found.terms.lines:
+        return None
+    return found.terms.text in sealings.kept(room) and _sealed_statement(room, found.terms) is not None
+
+
 def publication(room: Room, target: EventId, now: int) -> tuple[bytes, bytes | None]:
     """Give the files to publish: the text with what was agreed to be seen, and the sealed statement if there is to be one.
 

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from backchannel.errors import BackchannelError, Blocked
-from backchannel.pages import doing, live, table, views
+from backchannel.pages import daylight, doing, live, table, views
 from backchannel.pages.gate import COOKIE, Gate
 from backchannel.pages.house import House
 from backchannel.pages.keys import ENTRY, Keys
@@ -68,6 +68,7 @@ WAYS = (
     *(Way(f"/rooms/{{room}}/{name}", table.page(name)) for name in table.LOOKS),
     Way("/rooms/{room}/compare", table.compare),
     Way("/rooms/{room}/compare", table.compared, writes=True),
+    Way("/rooms/{room}/public/{proposal}", daylight.public),
     Way("/settings", views.settings),
     Way("/settings/proxy", views.proxy, writes=True),
     Way("/settings/passphrase", views.passphrase, writes=True),

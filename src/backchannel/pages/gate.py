@@ -18,10 +18,11 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 COOKIE = "desk"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
-    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    " frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+POLICY_NAME = "content-security-policy"
 HEADERS = (
-    ("content-security-policy", POLICY),
+    (POLICY_NAME, POLICY),
     ("cache-control", "no-store"),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
@@ -48,9 +49,15 @@ class Gate:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                ours = {name for name, _ in HEADERS}
-                kept = [pair for pair in message.get("headers", []) if pair[0].decode("latin-1") not in ours]
-                message["headers"] = [*kept, *((name.encode(), value.encode()) for name, value in HEADERS)]
+                given = message.get("headers", [])
+                # spec 4: the page for the public brings its own policy, which is stricter
+                own = {POLICY_NAME} & {name.decode("latin-1") for name, _ in given}
+                ours = {name: value for name, value in HEADERS if name not in own}
+                kept = [pair for pair in given if pair[0].decode("latin-1") not in ours]
+                message["headers"] = [
+                    *kept,
+                    *((name.encode(), value.encode()) for name, value in ours.items()),
+                ]
             await send(message)
 
         if self._foreign(scope, headers):

@@ -76,15 +76,27 @@ async def _pledges(asking: Asking, _rid: str, found: Value) -> dict[str, Any]:
 
 
 async def _daylight(asking: Asking, rid: str, found: Value) -> dict[str, Any]:
-    """Show each proposal as the public will see it."""
-    shown = {}
+    """Say of each proposal how far it is, and show it as `verify` will; what cannot be shown says why."""
+    shown: dict[str, dict[str, Any]] = {}
     for one in found["surface"]["proposals"]:
+        stages = [
+            ("agreed", not one["missing"], one["missing"]),
+            ("known", one["settled"], one["unsettled"]),
+            *([] if one["words_sealed"] is None else [("words", one["words_sealed"], [])]),
+            ("day", clock() >= one["at_ms"], []),
+        ]
+        shown[one["id"]] = {
+            "stages": stages,
+            "ready": all(done for _, done, _ in stages),
+            "lines": [],
+            "why": "",
+        }
         try:
             words = ["surface", "preview", f"--room={rid}", "--no-sync", "--", one["id"][:SHORT]]
             lines = (await asking.house.do(words, by_hand=False)).lines
-            shown[one["id"]] = [line for line in lines if not line.startswith("head ")]
+            shown[one["id"]]["lines"] = [line for line in lines if not line.startswith("head ")]
         except BackchannelError as error:
-            shown[one["id"]] = [str(error)]
+            shown[one["id"]]["why"] = str(error)
     return {"previews": shown}
 
 

@@ -218,11 +218,15 @@ def _lines(room: Room, found: Surfacing) -> list[str]:
 
 
 def _title(room: Room, text: bytes) -> str:
-    if text not in sealings.kept(room):
+    title = _words_of(room, text)
+    if title is None:
         return said("a text that is not sealed at this desk ({b64})", b64=b64(text))
-    return said(
-        "“{payload_title}”", payload_title=one_line(verify(sealings.file(room, text, ())).payload.title)
-    )
+    return said("“{payload_title}”", payload_title=one_line(title))
+
+
+def _words_of(room: Room, text: bytes) -> str | None:
+    """Give the title of a sealed text that this desk keeps."""
+    return verify(sealings.file(room, text, ())).payload.title if text in sealings.kept(room) else None
 
 
 def _closed(room: Room, found: Surfacing) -> list[str] | None:
@@ -237,6 +241,8 @@ def _value(room: Room, found: Surfacing) -> dict[str, Json]:
     return {
         "id": found.id.hex(),
         "text": b64(terms.text),
+        "title": _words_of(room, terms.text),
+        "sides": list(terms.sides),
         "audience": terms.audience,
         "at_ms": terms.at_ms,
         "opened": list(terms.opened),
@@ -247,4 +253,5 @@ def _value(room: Room, found: Surfacing) -> dict[str, Json]:
         "missing": list(found.missing),
         "unsettled": list(found.unsettled),
         "settled": found.settled,
+        "words_sealed": surfacing.words_sealed(room, found),
     }

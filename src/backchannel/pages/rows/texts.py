@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from backchannel.daylight.public_page import LANGUAGES
 from backchannel.desk.promise_parser import LAPSES
 from backchannel.errors import Refused
 from backchannel.pages.forms import Act, Field, Form, Kind
@@ -88,5 +89,11 @@ TEXTS: Mapping[str, Act] = {
     "surface-agree": Act(("surface", "agree"), (_PROPOSAL, BEYOND), final=True),
     "surface-retract": Act(("surface", "retract"), (_PROPOSAL,)),
     "surface-statement": Act(("surface", "statement"), (_PROPOSAL,)),
-    "surface-publish": Act(("surface", "publish"), (_PROPOSAL,), own=True, files=True, fixed=("--to=-",)),
+    "surface-publish": Act(
+        ("surface", "publish"),
+        (_PROPOSAL,),
+        own=True,
+        files=True,
+        fixed=("--to=-", *(f"--language={one}" for one in LANGUAGES)),
+    ),
 }
