@@ -1,4 +1,4 @@
-"""What a person keeps for themselves: private clocks, links and preferences, in the vault and nowhere else; a notebook is not a room.
+"""What a person keeps for themselves: notes, private clocks, links and preferences, in the vault and nowhere else; a notebook is not a room.
 
 What is noted about a room goes from the vault with that room.
 """
@@ -42,6 +42,13 @@ class Linked(Record, frozen=True):
     item: bytes
 
 
+class OwnNote(Secret, Record, frozen=True):
+    """Something a person wrote down for themselves; `at` in ms since 1970."""
+
+    text: str
+    at: int
+
+
 class OwnStance(Secret, Record, frozen=True):
     """What the packages of one agenda are worth to one's own side: shares that add up, or wishes and their cap; and its walk-away.
 
@@ -64,7 +71,13 @@ class Page(Generic[R]):
     record: R
 
 
-_KINDS: dict[type[Record], str] = {OwnClock: "clock", OwnLink: "link", Linked: "linked", OwnStance: "stance"}
+_KINDS: dict[type[Record], str] = {
+    OwnNote: "note",
+    OwnClock: "clock",
+    OwnLink: "link",
+    Linked: "linked",
+    OwnStance: "stance",
+}
 
 
 def note(vault: Vault, record: Record, room: RoomId = NO_ROOM) -> bytes:

@@ -8,6 +8,7 @@ from backchannel.desk import mandate_parser
 from backchannel.desk.clock_parser import add_clocks
 from backchannel.desk.link_parser import add_links
 from backchannel.desk.need_to_know_parser import add_beyond, add_lists
+from backchannel.desk.notebook_parser import add_notebook
 from backchannel.desk.package_parser import add_packages
 from backchannel.desk.precondition_parser import add_preconditions
 from backchannel.desk.promise_parser import add_promises
@@ -61,6 +62,7 @@ def add_parser(groups: "Groups") -> "Groups":
         _promises,
         _standby,
         _links,
+        _notebook,
         _surfacing,
         _sounding,
         _lists,
@@ -381,6 +383,10 @@ def _standby(acts: "Groups") -> None:
 
 def _links(acts: "Groups") -> None:
     add_links(lambda name, summary: _group(acts, name, summary), _sub)
+
+
+def _notebook(acts: "Groups") -> None:
+    add_notebook(lambda name, summary: _group(acts, name, summary), _sub)
 
 
 def _mandates(acts: "Groups") -> None:

@@ -51,6 +51,10 @@ def _prepare_clock(door: Door, args: argparse.Namespace) -> None:
         _prepare_text(door, args)
 
 
+def _prepare_note(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
+    args.text = inputs.text(args, said("For yourself alone:"))
+
+
 def _prepare_join(door: Door, args: argparse.Namespace) -> None:  # noqa: ARG001
     if not args.address:
         args.address = inputs.line(said("The line that begins with backchannel: "), "ADDRESS")
@@ -168,6 +172,7 @@ def _prepare_seal_anchor(door: Door, args: argparse.Namespace) -> None:
 PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "say": _prepare_say,
     "note": _prepare_text,
+    "notebook write": _prepare_note,
     "pledge make": _prepare_text,
     "leak report": _prepare_leak,
     "leak line set": _prepare_text,

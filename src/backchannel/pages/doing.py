@@ -46,6 +46,8 @@ async def done(asking: Asking) -> Page | Response:
     drafts.drop(asking.house.desk, name, rid)
     if act.files:
         return _saved(name, reply.files)
+    if act.then:
+        return asking.go(act.then)
     if name in {"say", "read"}:
         return asking.go(f"/rooms/{rid}#end")
     where = str(reply.value.get("room", rid)) if name != "forget" else ""
@@ -101,7 +103,11 @@ async def _field(
         "needed": field.needed, "more": field.more,
     }  # fmt: skip
     people = shown.get("people", [])
-    items = _labels(asking, rid, form.get(field.name, "")) if field.kind in {Kind.ITEM, Kind.THING} else []
+    items = (
+        _labels(asking, rid, form.get(field.name, ""))
+        if rid and field.kind in {Kind.ITEM, Kind.THING}
+        else []
+    )
     match field.kind:
         case Kind.MEMBER:
             value["choices"] = [(one["name"], one["name"]) for one in people if not one["you"]]

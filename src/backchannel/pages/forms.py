@@ -69,6 +69,7 @@ class Act:
     fixed: tuple[str, ...] = ()  # words that are the same each time
     before: str = ""  # a command that says what the act would mean, asked before it is done
     files: bool = False  # what it gives is files, to be saved
+    then: str = ""  # the page that shows what was done; empty: what the command said
 
     def answers(self, form: Form) -> dict[str, object]:
         """Give what a terminal would have asked for."""

@@ -71,6 +71,7 @@ SOURCES: Mapping[str, tuple[Source, ...]] = {
         Source(("impasse", "show"), "impasses", _first("text"), lambda one: one["lifted_ms"] is None),
     ),
     "standby": (Source(("standby", "show"), "standby", _held),),
+    "own_note": (Source(("notebook", "show"), "notes", _first("text")),),
     "link": (Source(("link", "show"), "links", _first("title")),),
     "draft": (Source(("seal", "show"), "drafts", _first("title"), lambda one: not one["texts"]),),
     "sealed": (Source(("seal", "show"), "texts", _first("title")),),
