@@ -289,11 +289,12 @@ class Stage:
     relay: Relay = field(default_factory=Relay)
     now: int = NOW
     seats: dict[str, Seat] = field(default_factory=dict)
+    url: str = URL  # where desks think that the relay is
 
     def sit(self, name: str, admissions: int = 40) -> Seat:
         home = self.folder / name
         desk = Desk.create(home, KEY, name, raw=True)
-        desk.add_relay(URL, b"", [secrets.token_bytes(32) for _ in range(admissions)], self.now)
+        desk.add_relay(self.url, b"", [secrets.token_bytes(32) for _ in range(admissions)], self.now)
         self.seats[name] = Seat(self, name, home, desk)
         return self.seats[name]
 
@@ -301,7 +302,7 @@ class Stage:
         seat = self.seats[founder]
         charter = Charter("Talks", "channel", "plenary", "for-you-only", days * 86_400, cell_size, self.now)
         room = seat.desk.open_room(
-            charter, name=founder, side=side, role=Role.PRINCIPAL, relay=URL, now=seat.now
+            charter, name=founder, side=side, role=Role.PRINCIPAL, relay=self.url, now=seat.now
         )
         self.settle()
         return room

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from backchannel.pages import shown
 from backchannel.pages.house import House, Value
@@ -71,7 +71,7 @@ class Asking:
         """Give a page as it was asked for: as JSON, as the part that changes, or whole."""
         wants = self.request.headers.get("accept", "")
         if self.request.query_params.get("view") == "json" or wants.startswith("application/json"):
-            return JSONResponse(page.value, status_code=page.status)
+            return Response(shown.plain_json(page.value), page.status, media_type="application/json")
         part = self.request.query_params.get("view") == "part"
         words = self.words
         context = {

@@ -1,5 +1,8 @@
 """Words of other people on a page: every character visible, every name and text in its own direction."""
 
+import json
+from dataclasses import asdict
+
 from markupsafe import Markup, escape
 
 from backchannel.desk.shown import visible
@@ -15,6 +18,14 @@ def name(text: object) -> Markup:
 def line(text: object) -> str:
     """Show a text where nothing can be marked up, such as in a choice of a form."""
     return visible(str(text).replace("\n", " "))
+
+
+def plain_json(value: object) -> str:
+    """Write a value as JSON in which every hidden or controlling character is an escape, so that it can be looked at."""
+    text = json.dumps(value, ensure_ascii=False, default=asdict)
+    hidden = {ord(char): json.dumps(char)[1:-1] for char in set(text) if visible(char) != char}
+    text = text.translate(hidden)
+    return text if visible(text) == text else json.dumps(value, default=asdict)  # marks heaped upon a letter
 
 
 def folded(text: str) -> str | None:

@@ -116,7 +116,12 @@ def people_lines(room: Room) -> list[str]:
 
 def people_value(room: Room) -> list[Json]:
     return [
-        {**person_value(mid, member), "you": mid == room.me, "basis": basis(room, mid)}
+        {
+            **person_value(mid, member),
+            "you": mid == room.me,
+            "basis": basis(room, mid),
+            "warnings": warnings(f"{member.name} {member.side}"),
+        }
         for mid, member in room.seating.seated.items()
     ]
 
@@ -173,6 +178,7 @@ def header_value(desk: Desk, room: Room) -> dict[str, Json]:
         "audience": readers(room),
         "readable": readers_value(room),
         "people": people_value(room),
+        "look_alike": [list(pair) for pair in alike(one.name for one in seating.seated.values())],
         "retention_seconds": seating.retention_seconds,
         "retention_by_side": dict(seating.retention_by_side),
         "up_to": number,

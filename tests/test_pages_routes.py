@@ -1,0 +1,258 @@
+"""Every page and form of a desk whose room an enemy filled: nothing runs, loads, hides or is left out, whatever was written."""
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from backchannel.desk.shown import visible
+from backchannel.pages.app import STATIC, WAYS
+from backchannel.pages.gate import HEADERS
+from backchannel.pages.keys import ENTRY
+from backchannel.pages.rows import ACTS
+from backchannel.pages.table import LOOKS
+from hostile_room import ALIKE, HTML, LONG, NASTY, PASSPHRASE, TWIN, hostile
+from paged import PATH, Answer, Form, Pages, opened, unseen
+
+# Ways that change something on this desk or its browser alone, and reach nobody.
+HERE = frozenset(
+    {"/new", "/unlock", "/lock", "/language", "/relay", "/settings/proxy", "/settings/passphrase", "/draft/{act}",
+     "/rooms/{room}/compare"}
+)  # fmt: skip
+# Ways that answer under a policy of their own, and the test that tells.
+OWN_RULES = {"/rooms/{room}/public/{proposal}": "test_public_page.py"}
+
+
+@dataclass
+class Walk:
+    """Everything that the desk answered: each page as a page and as JSON, each form, each file."""
+
+    home: Path
+    room: str
+    pages: dict[str, Answer] = field(default_factory=dict)
+    values: dict[str, Answer] = field(default_factory=dict)
+    acts: dict[str, Answer] = field(default_factory=dict)
+    files: dict[str, Answer] = field(default_factory=dict)
+    session: tuple[str, str] = ("", "")
+    secrets: list[bytes] = field(default_factory=list)
+    routes: list[tuple[str, str]] = field(default_factory=list)
+    long: list[str] = field(default_factory=list)
+
+    def every(self) -> Iterator[tuple[str, Answer]]:
+        yield from self.pages.items()
+        yield from self.acts.items()
+
+
+@pytest.fixture(scope="module")
+def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    stage = hostile(tmp_path_factory.mktemp("walk"))
+    anna = stage.seats["Anna"]
+    found = Walk(home=anna.home, room=anna.room.id.hex())
+    found.long = [entry.id.hex() for entry in anna.room.log.ordered() if len(entry.event.body) > 50_000]
+    for way in anna.room.ways:
+        found.secrets += [
+            way.transport.room_key,
+            way.transport.append,
+            way.transport.read,
+            way.transport.close,
+        ]
+    found.secrets += [key.key.seed for key in anna.room.kem.values()]
+    found.secrets += [anna.room.pickle_key, anna.room.own_mark.raw]
+    found.secrets += [row[0] for row in anna.desk.vault.master.all("SELECT token FROM admissions")]
+    stage.close()
+    asyncio.run(_walk(found))
+    return found
+
+
+async def _walk(found: Walk) -> None:
+    async with opened(found.home, PASSPHRASE) as pages:
+        assert isinstance(pages.app._app, Starlette)
+        found.routes = [(route.path, method) for route in pages.app._app.routes if isinstance(route, Route)
+                        for method in (route.methods or set()) - {"HEAD"}]  # fmt: skip
+        found.session = pages.session.id, pages.session.csrf
+        for path in paths(found):
+            found.pages[path] = await pages.get(path)
+            found.values[path] = await pages.get(f"{path}{'&' if '?' in path else '?'}view=json")
+        for name, act in ACTS.items():
+            found.acts[name] = await pages.get(f"/act/{name}" + (f"?room={found.room}" if act.room else ""))
+        for name in STATIC:
+            found.files[name] = await pages.get(f"/static/{name}")
+
+
+def paths(found: Walk) -> list[str]:
+    """Give an address for every way that shows something; a way that is not filled in here fails the walk."""
+    shown = []
+    for way in WAYS:
+        if way.writes or way.path in {"/act/{act}", "/static/{file}", "/news", *OWN_RULES}:
+            continue
+        path = way.path.replace("{room}", found.room)
+        assert "{" not in path.replace("{item}", ""), f"say here what {way.path} is to be asked for"
+        shown += [path.replace("{item}", one) for one in found.long] if "{item}" in path else [path]
+    return [*shown, f"/rooms/{found.room}?all=1", f"/rooms/{found.room}?before={found.long[0]}"]
+
+
+def test_the_application_answers_the_ways_of_the_table_and_none_besides(walk: Walk) -> None:
+    assert all((Path(__file__).parent / name).exists() for name in OWN_RULES.values())
+    table = [(way.path, "POST" if way.writes else "GET") for way in WAYS]
+    assert sorted(walk.routes) == sorted([(ENTRY, "GET"), *table])
+    assert set(LOOKS) <= {path.split("/")[-1] for path in walk.pages}
+
+
+def test_every_page_is_there_with_every_header_and_nothing_in_it_can_run_or_load(walk: Walk) -> None:
+    for path, answer in walk.every():
+        assert answer.status == 200, (path, answer.body[-2_000:])
+        assert dict(HEADERS).items() <= answer.headers.items(), path
+        assert answer.headers["content-type"] == "text/html; charset=utf-8", path
+        assert answer.seen.dangers() == [], path
+
+
+def test_what_the_pages_are_made_of_loads_nothing_from_outside(walk: Walk) -> None:
+    for name, answer in walk.files.items():
+        assert answer.status == 200
+        assert dict(HEADERS).items() <= answer.headers.items(), name
+    assert re.findall(rb"url\(|@import|https?:|expression|//[a-z]", walk.files["desk.css"].body) == []
+    assert re.findall(rb"https?:|eval|innerHTML|Function\(|//[a-z]+\.", walk.files["desk.js"].body) == []
+    assert re.findall(rb"<script|href=|https?:(?!//www\.w3\.org/2000/svg)", walk.files["icon.svg"].body) == []
+
+
+def test_every_form_goes_to_a_way_of_the_table_and_carries_this_sessions_word(walk: Walk) -> None:
+    writing = {way.path for way in WAYS if way.writes}
+    reached = set()
+    for path, answer in walk.every():
+        for form in answer.seen.forms:
+            if form.method == "get":
+                continue
+            assert form.fields["csrf"] == walk.session[1], path
+            reached.add(_way(form, walk.room))
+    assert reached <= writing
+    assert writing - reached == {"/new", "/unlock", "/draft/{act}"}, (
+        "forms of a desk that is not open, and of the script"
+    )
+
+
+def _way(form: Form, room: str) -> str:
+    path = form.action.removeprefix(PATH).replace(room, "{room}")
+    return "/act/{act}" if path.removeprefix("/act/") in ACTS else path
+
+
+def test_whatever_changes_something_says_whom_it_reaches_or_reaches_nobody(walk: Walk) -> None:
+    assert {way.path for way in WAYS if way.writes and not way.audience} == HERE
+    for name, answer in walk.acts.items():
+        (form,) = [form for form in answer.seen.forms if form.action == f"{PATH}/act/{name}"]
+        act, said = ACTS[name], " ".join(form.text.split())
+        if act.own:
+            assert "This stays on this desk" in said, name
+        elif act.room:
+            assert "readable by 3: \u2068A\u2069 1, \u2068B\u2069 2" in said, name
+            assert form.fields["readers"], name
+        else:
+            assert name in {"open-room", "join"}, (
+                "who makes or enters a room says who they are; nobody reads it yet"
+            )
+
+
+def test_no_word_of_others_controls_hides_or_is_lost(walk: Walk) -> None:
+    for path, answer in walk.every():
+        assert unseen("".join(answer.seen.text)) == [], path
+    for path in (
+        f"/rooms/{walk.room}",
+        *(f"/rooms/{walk.room}/{name}" for name in ("mandate", "pledges", "clock")),
+    ):
+        text = "".join(walk.pages[path].seen.text)
+        assert text.count(HTML) > 5, path
+        assert text.count(visible(NASTY)) > 5, path
+        for shown in ("[U+202E]", "[U+001B]", "[U+0000]", "[U+009B]", "[U+0301]", "{{7*7}}%s"):
+            assert shown in text, path
+
+
+def test_whoever_is_called_almost_like_another_is_not_taken_for_them(walk: Walk) -> None:
+    people = "".join(walk.pages[f"/rooms/{walk.room}/people"].seen.text)
+    assert ALIKE in people
+    assert "mixes letters of two alphabets that look alike" in people
+    assert f"Two people are called almost the same: {ALIKE} · {TWIN}" in " ".join(people.split())
+
+
+def test_a_text_without_end_is_folded_and_its_own_page_shows_it_whole(walk: Walk) -> None:
+    room = walk.pages[f"/rooms/{walk.room}"]
+    assert len(room.body) < 300_000
+    assert "".join(room.seen.text).count("Show all") == 2
+    for item in walk.long:
+        assert f"{PATH}/rooms/{walk.room}/items/{item[:12]}" in room.body.decode()
+    shown = unescape(
+        re.sub(r"<[^>]+>", "", walk.pages[f"/rooms/{walk.room}/items/{walk.long[0]}"].body.decode())
+    )
+    assert shown.count(visible(NASTY)) >= LONG.count(NASTY)
+
+
+def test_every_page_can_be_had_as_json_and_says_there_what_it_says_here(walk: Walk) -> None:
+    for path, answer in walk.values.items():
+        assert answer.status == 200, path
+        assert answer.headers["content-type"] == "application/json", path
+        assert unseen(answer.body.decode()) == [], path
+        assert dict(HEADERS).items() <= answer.headers.items(), path
+        known = {visible(text.replace("\n", " ")) for text in _texts(answer.value)}
+        main = _main(walk.pages[path].body.decode())
+        said = re.findall(r"<bdi>(.*?)</bdi>", main, re.DOTALL)
+        times = _moments(main)
+        words = {
+            part for one in said if "<" not in one and one not in times for part in unescape(one).split(", ")
+        }
+        missing = {one for one in words if not any(one in text for text in known) and "\u2068" not in one}
+        assert missing == set(), path
+
+
+def _main(page: str) -> str:
+    return page[page.index("<main") : page.index("</main>")]
+
+
+def _moments(page: str) -> set[str]:
+    return set(re.findall(r'(?:<time[^>]*>|<p class="day">)<bdi>(.*?)</bdi>', page))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield str(key)
+            yield from _texts(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)
+    else:
+        yield str(value)
+
+
+def test_no_answer_holds_a_key_a_token_or_a_passphrase(walk: Walk) -> None:
+    assert len(walk.secrets) > 10
+    told = [*walk.every(), *walk.values.items()]
+    for path, answer in told:
+        body = answer.body.decode()
+        assert PASSPHRASE not in body, path
+        assert walk.session[0] not in body, path
+        assert not any(secret.hex() in body or secret in answer.body for secret in walk.secrets), path
+    assert not any(walk.session[1] in answer.body.decode() for answer in walk.values.values())
+
+
+def test_a_megabyte_that_is_too_much_is_refused_in_a_sentence_and_stays_in_its_form(walk: Walk) -> None:
+    async def run() -> tuple[Answer, int, int]:
+        async with opened(walk.home, PASSPHRASE) as pages:
+            log = next(pages.house.desk.rooms()).log
+            before = len(log.entries)
+            return await _said(pages, walk.room, "x" * 1_000_000), before, len(log.entries)
+
+    answer, before, after = asyncio.run(run())
+    assert (answer.status, after) == (422, before)
+    seen = answer.seen
+    assert "200000" in "".join(seen.text).replace(",", "")
+    assert "x" * 1_000_000 in "".join(seen.text)
+
+
+async def _said(pages: Pages, room: str, text: str) -> Answer:
+    return await pages.post(
+        "/act/say", {"room": room, "text": text, "register": "talk", "mandate": "not-stated"}
+    )
