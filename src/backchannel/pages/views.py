@@ -10,7 +10,7 @@ from backchannel.pages.house import Value
 from backchannel.pages.page import Asking, Page
 from backchannel.pages.table import in_short
 
-MOST_SHOWN = 50  # events of the talk on one page
+MOST_SHOWN = 150  # events of the talk on one page
 RECORD = frozenset({"items", "events", "order", "open", "earlier", "later"})  # of what `show` gives
 
 
