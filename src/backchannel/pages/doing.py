@@ -79,6 +79,7 @@ async def asked(
     fields = [await _field(asking, field, rid, shown, form) for field in act.fields]
     return {
         "act": name,
+        "room_title": shown.get("title", ""),
         "fields": fields,
         "of": form.get(thing, "") if thing else "",
         "final": act.final,

@@ -104,6 +104,7 @@ def _environment() -> Environment:
         "name": shown.name,
         "words": shown.words,
         "line": shown.line,
+        "isolated": shown.isolated,
         "folded": shown.folded,
         "compact": lambda value: json.dumps(value, ensure_ascii=False),
     }

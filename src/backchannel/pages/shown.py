@@ -9,6 +9,8 @@ from backchannel.desk.shown import visible
 
 MOST_LETTERS, MOST_LINES = 2_000, 40  # of one text among others
 
+FIRST_STRONG, END = "\u2068", "\u2069"
+
 
 def name(text: object) -> Markup:
     """Show a name or title: isolated, so that no direction of writing turns what stands beside it."""
@@ -34,6 +36,11 @@ def folded(text: str) -> str | None:
     if len(text) <= MOST_LETTERS and len(lines) <= MOST_LINES:
         return None
     return "\n".join(lines[:MOST_LINES])[:MOST_LETTERS]
+
+
+def isolated(text: object) -> str:
+    """Show a text where nothing can be marked up, in its own direction and turning nothing beside it."""
+    return f"{FIRST_STRONG}{line(text)}{END}"
 
 
 def words(text: object) -> Markup:

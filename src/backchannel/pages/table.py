@@ -100,6 +100,11 @@ async def _daylight(asking: Asking, rid: str, found: Value) -> dict[str, Any]:
     return {"previews": shown}
 
 
+async def _soundings(_asking: Asking, _rid: str, found: Value) -> dict[str, Any]:
+    """Say of each sounding where it stands."""
+    return {"outcome": {one["id"]: outcome(one) for one in found["asked"]["soundings"]}}
+
+
 async def _packages(asking: Asking, rid: str, found: Value) -> dict[str, Any]:
     """Show how far each search is; looking lets it go on."""
     searches = {}
@@ -114,6 +119,7 @@ MORE: Mapping[str, Callable[[Asking, str, Value], Awaitable[dict[str, Any]]]] = 
     "pledges": _pledges,
     "daylight": _daylight,
     "packages": _packages,
+    "soundings": _soundings,
 }
 
 
@@ -186,12 +192,21 @@ def _sealed(found: Value) -> list[Line]:
     ]
 
 
+def outcome(one: Value) -> str:
+    """Say in a word of the catalogue where a sounding stands."""
+    if one["awaits_you"]:
+        return "awaits-you"
+    if one["ended"] != "result":
+        return str(one["ended"] or "open")
+    return "joint" if one["joint"] or (one["kind"] == "threshold" and one["meet"]) else "no-joint"
+
+
 def _sounded(found: Value) -> list[Line]:
     return [
         _line(
             " | ".join(one["options"]),
             "sounded",
-            "awaits-you" if one["awaits_you"] else one["ended"] or "open",
+            outcome(one),
         )
         for one in found["asked"]["soundings"]
     ]

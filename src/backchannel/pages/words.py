@@ -15,7 +15,11 @@ from backchannel.desk.shown import visible
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français", "ar": "العربية"}
 RIGHT_TO_LEFT = frozenset({"ar"})
 FIRST = "en"
-MOMENT = "d MMM y, HH:mm zzz"
+MOMENTS: Mapping[str, str] = {
+    "en": "d MMM y, HH:mm zzz",
+    "fr": "d MMM y, HH:mm zzz",
+    "ar": "d MMM y، HH:mm zzz",
+}
 MINUTE_MS = 60_000
 DAY, DATE, HOUR = "EEEE d MMMM y", "d MMM", "HH:mm"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,7 +58,7 @@ class Words:
 
     def moment(self, at_ms: int) -> str:
         """Write a time in this machine's zone, which is named; `at_ms` is in milliseconds since 1970."""
-        return self._written(at_ms, MOMENT)
+        return self._written(at_ms, MOMENTS[self.language])
 
     def day(self, at_ms: int) -> str:
         """Write the day of a time in this machine's zone."""
