@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from backchannel.errors import BackchannelError, Blocked
-from backchannel.pages import corner, daylight, doing, live, table, views
+from backchannel.pages import corner, daylight, doing, live, sheets, table, views
 from backchannel.pages.gate import COOKIE, Gate
 from backchannel.pages.house import House
 from backchannel.pages.keys import ENTRY, Keys
@@ -69,6 +69,9 @@ WAYS = (
     Way("/rooms/{room}/compare", table.compare),
     Way("/rooms/{room}/compare", table.compared, writes=True),
     Way("/rooms/{room}/public/{proposal}", daylight.public),
+    Way("/rooms/{room}/print", sheets.sheet),
+    Way("/rooms/{room}/forge", sheets.forge),
+    Way("/rooms/{room}/forge", sheets.forged, writes=True),
     Way("/notebook", corner.notebook),
     Way("/settings", views.settings),
     Way("/settings/proxy", views.proxy, writes=True),

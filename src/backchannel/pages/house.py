@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from backchannel.desk import forge_command
 from backchannel.desk.agent import Agent
 from backchannel.desk.asking import AgentDoor, Reply
 from backchannel.desk.desk import Desk
@@ -103,7 +104,8 @@ class House:
 def arguments(words: Sequence[str], more: Mapping[str, object]) -> argparse.Namespace:
     """Read a command as the command line does, or raise Refused."""
     try:
-        args = _parser().parse_args(["desk", "--json", *words])
+        typed = ["forge", "--json", *words[1:]] if words[0] == "forge" else ["desk", "--json", *words]
+        args = _parser().parse_args(typed)
     except argparse.ArgumentError as error:
         raise Refused(said("This cannot be done as it was written: {error}.", error=error)) from error
     args.colour, args.pinned, args.files, args.after = False, None, [], None
@@ -124,5 +126,7 @@ class _Quiet(argparse.ArgumentParser):
 @cache
 def _parser() -> argparse.ArgumentParser:
     parser = _Quiet(prog="backchannel")
-    add_parser(parser.add_subparsers(required=True, parser_class=_Quiet))
+    groups = parser.add_subparsers(required=True, parser_class=_Quiet)
+    add_parser(groups)
+    forge_command.add_parser(groups)
     return parser

@@ -23,4 +23,9 @@ if (strength) {
   });
 }
 
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 addEventListener("locked", () => location.reload());

@@ -1,0 +1,195 @@
+"""What leaves a desk: sheets to print say what they are worth, a forged talk leaves no trace, the preview is the page itself."""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from backchannel.daylight.public_page import read_page
+from backchannel.daylight.verify import verify
+from backchannel.pages.app import application
+from backchannel.pages.daylight import PUBLIC_POLICY
+from backchannel.pages.gate import POLICY_NAME, Gate, Message, Scope
+from backchannel.pages.house import House
+from backchannel.pages.keys import Keys
+from cli_stage import Stage, stage
+
+HOST, PATH = "127.0.0.1:4711", "/unguessable"
+TEXT = {
+    "title": "A pause",
+    "dated": "2026-11-20T09:00:00Z",
+    "sides": ["North", "South"],
+    "clauses": ["Sixty days without patrols."],
+    "terms": {"dam": "The dam opens in May."},
+}
+HOSTILE = "<b>loud</b> \u202eturned"
+Answer = tuple[int, dict[str, str], str]
+
+
+class Pages:
+    """The pages of an unlocked desk, asked without a socket; everything asked in one visit is answered by one desk."""
+
+    def __init__(self, one: Stage, name: str) -> None:
+        self.person = one.people[name]
+        self.room = ""
+
+    def visit(self, *wanted: tuple[str, dict[str, str] | None]) -> list[Answer]:
+        async def run() -> list[Answer]:
+            house, keys = House(self.person.home), Keys()
+            app = application(house, keys, host=HOST, path=PATH)
+            session = keys.enter(keys.launch())
+            assert session is not None
+            await house.unlock(self.person.key)
+            try:
+                return [
+                    await _ask(
+                        app,
+                        f"desk={session.id}",
+                        path,
+                        None if form is None else {**form, "csrf": session.csrf},
+                    )
+                    for path, form in wanted
+                ]
+            finally:
+                await house.lock()
+
+        return asyncio.run(run())
+
+    def see(self, path: str, form: dict[str, str] | None = None) -> Answer:
+        return self.visit((f"/rooms/{self.room}{path}", form))[0]
+
+
+async def _ask(app: Gate, cookie: str, where: str, form: dict[str, str] | None) -> Answer:
+    path, _, query = where.partition("?")
+    headers = {"host": HOST, "cookie": cookie, "origin": f"http://{HOST}"}
+    if form is not None:
+        headers["content-type"] = "application/x-www-form-urlencoded"
+    scope: Scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET" if form is None else "POST",
+        "scheme": "http", "path": f"{PATH}{path}", "raw_path": f"{PATH}{path}".encode(), "query_string": query.encode(),
+        "root_path": "", "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "server": ("127.0.0.1", 4711), "client": ("127.0.0.1", 1),
+    }  # fmt: skip
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": urlencode(form or {}).encode(), "more_body": False}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    await app(scope, receive, send)
+    answered = {name.decode(): value.decode() for name, value in said[0]["headers"]}
+    return said[0]["status"], answered, b"".join(each.get("body", b"") for each in said[1:]).decode()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+    folder: Path = tmp_path_factory.mktemp("sheets")
+    (folder / "words.json").write_text(json.dumps(TEXT), "utf-8")
+    with stage(folder) as one:
+        one.person("anna")
+        one.person("boris")
+        one.play("anna> open-room --title Line --side North")
+        one.bring("anna", "boris", side="South")
+        one.told |= {"folder": str(folder)}
+        one.play(f"""
+            boris> say --register non-paper -- {HOSTILE}
+            anna~ show
+              loud
+            anna> seal draft {{folder}}/words.json
+            boris~ seal key
+            anna~ seal freeze
+            boris~ seal agree
+            anna~ seal agree
+            boris~ seal go
+            anna~ seal go
+            anna~ seal anchor --yes
+            boris~ seal anchor --yes
+            anna~ seal show
+              Every side can show that every side sealed.
+            anna> surface propose --audience everyone --open term-dam
+            anna> lock
+        """)
+        found = Pages(one, "anna")
+        ((_, _, today),) = found.visit(("/", None))
+        found.room = re.findall(r"/rooms/([0-9a-f]{64})", today)[0]
+        yield found
+
+
+def test_a_sheet_of_talk_says_that_it_proves_nothing_and_for_whom_it_is(pages: Pages) -> None:
+    status, _, sheet = pages.see("/print?copy=3")
+    assert status == 200
+    assert sheet.count("Unverifiable: it may have been altered by whoever holds it.") == 2, (
+        "at its head and on every page"
+    )
+    for words in ("Copy 3", "readable by 2", "Deniable talk", "non-paper", "kept until", "printed"):
+        assert words in sheet
+    assert "&lt;b&gt;loud&lt;/b&gt; [U+202E]turned" in sheet
+
+
+def test_a_sheet_of_a_sealed_text_carries_its_check_words_and_closed_words_only_if_asked(
+    pages: Pages,
+) -> None:
+    _, _, texts = pages.see("/text")
+    ((which,),) = {tuple(re.findall(r"print\?what=([0-9a-f]+)", texts))}
+    (words,) = re.findall(r"Check words: <strong[^>]*>([a-z0-9-]{64})<", texts)
+    _, _, sheet = pages.see(f"/print?what={which}")
+    assert words in sheet
+    assert "Sixty days without patrols." in sheet
+    assert "Unverifiable" not in sheet
+    assert "This paper proves nothing by itself" in sheet
+    assert "The dam opens in May." not in sheet
+    assert "The dam opens in May." in pages.see(f"/print?what={which}&closed=yes")[2]
+
+
+@pytest.mark.parametrize("query", ["copy=0", "copy=1000", "copy=x", "copy=", "what=00ff", "what=text"])
+def test_a_sheet_that_there_is_not_is_refused_in_a_sentence(pages: Pages, query: str) -> None:
+    status, _, page = pages.see(f"/print?{query}")
+    assert status == 422
+    assert "from 1 to 999" in page or "There is no such text" in page
+
+
+def test_a_forged_talk_is_shown_as_forged_and_leaves_no_trace(pages: Pages) -> None:
+    room = f"/rooms/{pages.room}"
+    lines = {"lines": "Boris: We give up the dam.\r\n\r\nAnna: Agreed."}
+    (_, _, before), (status, _, page), (_, _, after) = pages.visit(
+        (f"{room}?view=json", None), (f"{room}/forge", lines), (f"{room}?view=json", None)
+    )
+    assert status == 200
+    assert page.count(">forged<") == 2
+    assert "We give up the dam." in page.partition("This was never said.")[2]
+    assert "We give up the dam." not in after
+    assert json.loads(before)["header"]["head"] == json.loads(after)["header"]["head"]
+
+
+@pytest.mark.parametrize(
+    "lines", ["", "Nobody: We accept.", "no name at all", "\n".join(["Boris: Yes."] * 21)]
+)
+def test_what_cannot_be_forged_is_refused_and_stays_in_the_form(pages: Pages, lines: str) -> None:
+    status, _, page = pages.see("/forge", {"lines": lines})
+    assert status == 422
+    assert 'role="alert"' in page
+    assert f">{lines}</textarea>" in unescape(page)
+    assert ">forged<" not in page
+
+
+def test_the_preview_is_the_page_that_would_be_published_under_its_own_policy(pages: Pages) -> None:
+    _, _, daylight = pages.see("/daylight")
+    (where,) = set(
+        re.findall(r'<iframe[^>]* src="/unguessable/rooms/[0-9a-f]{64}(/public/[0-9a-f]+)"', daylight)
+    )
+    assert "Not agreed to yet by:" in daylight
+    assert "It cannot be published yet." in daylight
+    status, headers, page = pages.see(where)
+    assert (status, headers[POLICY_NAME]) == (200, PUBLIC_POLICY)
+    found = read_page(page.encode())
+    assert found.faithful
+    assert verify(found.files[0]).opened == {"term-dam": "The dam opens in May."}
+    status, headers, page = pages.see("/public/000000000000")
+    assert (status, "sandbox" in headers[POLICY_NAME]) == (422, False)
