@@ -126,6 +126,7 @@ class _Quiet(argparse.ArgumentParser):
 @cache
 def _parser() -> argparse.ArgumentParser:
     parser = _Quiet(prog="backchannel")
+    groups: argparse._SubParsersAction[argparse.ArgumentParser]
     groups = parser.add_subparsers(required=True, parser_class=_Quiet)
     add_parser(groups)
     forge_command.add_parser(groups)
