@@ -25,14 +25,23 @@ class Evidence:
     command: str
     events: tuple[str, ...] = ()
     play: str = ""  # in which play beside the main one
+    after: RowNumber | None = None  # the row after which it was taken; None for the end of the play
 
     @classmethod
-    def of(cls, desk: PersonId, words: tuple[str, ...], *events: str) -> "Evidence":
-        return cls(desk, spoken(words), events)
+    def of(
+        cls,
+        desk: PersonId,
+        words: tuple[str, ...],
+        *events: str,
+        play: str = "",
+        after: RowNumber | None = None,
+    ) -> "Evidence":
+        return cls(desk, spoken(words), events, play, after)
 
     def value(self) -> dict[str, object]:
         value: dict[str, object] = {"desk": self.desk, "command": self.command, "events": list(self.events)}
-        return value | {"play": self.play} if self.play else value
+        value |= {"play": self.play} if self.play else {}
+        return value if self.after is None else value | {"after": self.after}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,12 @@ class Looks:
     now: int
     play: str = ""  # the name of a play beside the main one
     what_ifs: Mapping[Expectation, "WhatIf"] = field(default_factory=dict)
+    glimpses: Mapping[tuple[RowNumber, PersonId, tuple[str, ...]], Value] = field(
+        default_factory=dict
+    )  # what desks showed after some rows
+    leaked: Mapping[Expectation, "Looks"] = field(
+        default_factory=dict
+    )  # second plays in which something leaks
     tried: Mapping[Expectation, "Tried"] = field(default_factory=dict)
     told: dict[bytes, Mapping[str, Any]] = field(
         default_factory=dict
@@ -235,8 +250,11 @@ class Tried:
 
 def once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Join looks that were the same command."""
-    joined: dict[tuple[PersonId, str, str], tuple[str, ...]] = {}
+    joined: dict[tuple[PersonId, str, str, RowNumber | None], tuple[str, ...]] = {}
     for each in evidence:
-        key = (each.desk, each.command, each.play)
+        key = (each.desk, each.command, each.play, each.after)
         joined[key] = tuple(dict.fromkeys((*joined.get(key, ()), *each.events)))
-    return tuple(Evidence(desk, command, events, play) for (desk, command, play), events in joined.items())
+    return tuple(
+        Evidence(desk, command, events, play, after)
+        for (desk, command, play, after), events in joined.items()
+    )

@@ -13,6 +13,8 @@ from backchannel.plays.case import (
     Row,
     RowNumber,
 )
+from backchannel.plays.course import LATE, Course, course
+from backchannel.plays.course import WORDS as COURSE
 from backchannel.plays.questions import JOINT_YES, Question, question
 from backchannel.plays.tables import cannot_say, with_desk
 from backchannel.plays.terms import deals
@@ -52,6 +54,7 @@ class Plan:
     read_as_kept: frozenset[RowNumber]  # deeds that the other side reads as kept
     linked: Mapping[RowNumber, tuple[Expectation, ...]]  # last of rows that are laid side by side
     searched: Mapping[RowNumber, Expectation]  # first private row after which people search for a package
+    course: Course  # what pledges, lines, challenges and names ask
     joint: Mapping[RowNumber, Question]  # rows that ask so that only a yes of all shows
     known_to: frozenset[RowNumber]  # rows that only those who said or heard them may know
     claimed: frozenset[RowNumber]  # rows before which their speaker says on what authority
@@ -86,13 +89,17 @@ def plan(case: Case) -> Plan:
         surfaced=surfaced,
         lodged={n: holder for n, (holder, _) in lodged.items()},
         released={at: n for n, (_, at) in lodged.items() if at is not None},
-        read_as_kept=frozenset(n for wanted in wanteds(case, PERFORMED) for n in wanted.on),
+        read_as_kept=frozenset(
+            [n for wanted in wanteds(case, PERFORMED) for n in wanted.on]
+            + [wanted.on[-1] for wanted in wanteds(case, LATE)]
+        ),
         linked=_linked(case),
         searched={
             next(n for n in wanted.on if case.row(n).said is not None): wanted
             for wanted in wanteds(case, PACKAGE_FOUND)
             if any(case.row(n).said is not None for n in wanted.on)
         },
+        course=course(case, {word: wanteds(case, word) for word in COURSE}),
         joint={
             found.row.n: found
             for wanted in wanteds(case, JOINT_YES)

@@ -13,9 +13,10 @@ from backchannel.plays.looks import Looks, Tried
 from backchannel.plays.narrator import Narrator
 from backchannel.plays.outcome import Outcome, outcome
 from backchannel.plays.runner import Runner
+from backchannel.plays.second import askings, let_out, tight, withheld
 from backchannel.plays.stage import stage
 from backchannel.plays.tables import called_apart
-from backchannel.plays.what_if import asked, askings, what_if, withheld
+from backchannel.plays.what_if import asked, what_if
 
 
 async def play(
@@ -49,7 +50,19 @@ async def play(
                 second = withheld(case, wanted, found, joint=bool(done.joint), raw=raw)
                 shown_there = await others.enter_async_context(second)
                 tried |= {} if shown_there is None else {wanted: shown_there}
-        looks = Looks(case, here.seats, played.tables, played.end_ms, what_ifs=what_ifs, tried=tried)
+        leaked = {
+            wanted: await others.enter_async_context(let_out(case, wanted, raw=raw)) for wanted in tight(case)
+        }
+        looks = Looks(
+            case,
+            here.seats,
+            played.tables,
+            played.end_ms,
+            what_ifs=what_ifs,
+            glimpses=played.glimpses,
+            leaked=leaked,
+            tried=tried,
+        )
         shown = outcome(looks, played)
         if narrator is not None:
             narrator.forge(played.tables)

@@ -13,11 +13,13 @@ from backchannel.plays.enact import (
     clocks,
     deeds,
     leaks,
+    lines,
     notes,
     oral,
     packages,
     papers,
     parallel,
+    proof,
     rooms,
     sealing,
     soundings,
@@ -34,6 +36,16 @@ BEFORE_MS = 1_800_000  # rooms are opened this long before the row that needs th
 READING_MS = 120_000  # and what was said is read this long after
 NOBODY_NOTES = "no room is open in which it could be noted"
 NOBODY_SEALS = "nobody in its room speaks for a second side"
+
+COURSE = (  # what follows a row that was read, for words of the case
+    lines.agree,
+    lines.alarm,
+    proof.challenge,
+    proof.answer,
+    proof.disown,
+    deeds.settle_late,
+    deeds.call_broken,
+)
 
 P = ParamSpec("P")
 Act = Callable[P, Awaitable[None] | None]
@@ -113,6 +125,7 @@ class Runner:
         if reason := cannot_say(self.floor.case, row):
             return reason
         standing.claim(self.floor, row)
+        await self.attempt(row, proof.claim_first, self.floor, row)
         await self.attempt(row, soundings.answer, self.floor, row, own=True)
         if row.kind is Kind.SIGNING:
             return await self._sign(row)
@@ -173,6 +186,9 @@ class Runner:
         if row.n not in floor.played.rows:
             return
         await self.attempt(row, standing.park, floor, row)
+        for act in COURSE:
+            await self.attempt(row, act, floor, row)
+        await self.attempt(row, deeds.watch, floor, row)
         for wanted in floor.plan.linked.get(row.n, ()):
             await self.attempt(row, parallel.link, floor, wanted)
         if row.said is not None:

@@ -7,15 +7,13 @@ from pathlib import Path
 
 from backchannel.errors import Refused
 from backchannel.plays import scenes
-from backchannel.plays.case import Case, Expectation, Feature, PersonId, Row, RowNumber
+from backchannel.plays.case import Case, Expectation, Feature, PersonId, Row
 from backchannel.plays.clock import PlayClock
 from backchannel.plays.enact.floor import DAY_MS, Floor, written
-from backchannel.plays.enact.soundings import finish, give
 from backchannel.plays.enact.speaking import speakers
 from backchannel.plays.kept import leave
-from backchannel.plays.looks import Looks, Tried, WhatIf
+from backchannel.plays.looks import Looks, WhatIf
 from backchannel.plays.plan import HELD_TEXT_NONE, LAPSED_IF_PUBLISHED, wanteds
-from backchannel.plays.questions import JOINT_YES, Question, question
 from backchannel.plays.runner import Runner
 from backchannel.plays.stage import stage
 
@@ -32,18 +30,12 @@ def asked(case: Case) -> list[Expectation]:
     ]
 
 
-def askings(case: Case) -> list[tuple[Expectation, Question]]:
-    """The expectations of a joint yes that ask something."""
-    found = ((wanted, question(case, wanted)) for wanted in wanteds(case, JOINT_YES))
-    return [(wanted, asks) for wanted, asks in found if asks is not None]
-
-
 @asynccontextmanager
 async def what_if(
     case: Case, wanted: Expectation, keep: Path | None, tell: scenes.Tell, *, raw: bool
 ) -> AsyncIterator[WhatIf]:
     """Play the rooms of some rows up to these rows and no further; then the other side publishes."""
-    small = _rooms_alone(case, wanted)
+    small = rooms_alone(case, wanted, tuple(wanteds(case, HELD_TEXT_NONE)))
     clock = PlayClock(small.timeline[0].at_ms - DAY_MS)
     async with stage(None if keep is None else keep / NAME, clock) as here:
         people = {person for room in small.rooms.values() for person in room.members}
@@ -59,55 +51,6 @@ async def what_if(
         if keep is not None:
             leave(case, here, played.tables)
         yield WhatIf(before, after, bool(refused) and all(refused))
-
-
-@asynccontextmanager
-async def withheld(
-    case: Case, wanted: Expectation, found: Question, *, joint: bool, raw: bool
-) -> AsyncIterator[Tried | None]:
-    """Ask the same once more: before the last one answers everything stands still; then they answer the other way.
-
-    With a `joint` yes in the play itself they refuse here; else all say yes.
-    """
-    last = found.last
-    kept = [row.n for row in found.rows if row.n < found.answers[last] or row.n == found.row.n]
-    small = _joint_alone(case, replace(wanted, on=tuple(kept)), wanted.on)
-    clock = PlayClock(small.timeline[0].at_ms - DAY_MS)
-    async with stage(None, clock) as here:
-        people = {person for room in small.rooms.values() for person in room.members} | set(found.people)
-        await here.open_desks([small.people[person] for person in sorted(people)], raw=raw)
-        runner = Runner(small, here, silent=frozenset({last}), agreeable=not joint)
-        played = await runner.play()
-        asking = runner.floor.asked.get(found.row.n)
-        if asking is None:
-            yield None
-            return
-        before = Looks(small, here.seats, played.tables, clock(), play=NAME)
-        for person in found.people:
-            before.soundings(person)
-            for row in found.halves(person):
-                before.search(person, row.gist)
-        give(runner.floor, asking, last, [] if joint else list(range(1, len(found.terms) + 1)))
-        await finish(runner.floor, asking)
-        yield Tried(before, Looks(small, here.seats, played.tables, clock(), play=NAME))
-
-
-def _joint_alone(case: Case, wanted: Expectation, on: tuple[RowNumber, ...]) -> Case:
-    """A case of what some rows ask, and nothing else."""
-    names = {row.said.room for row in map(case.row, on) if row.said is not None}
-    rows = [case.row(n) for n in wanted.on]
-    return replace(
-        case,
-        rooms={room.id: room for room in case.rooms.values() if room.id in names},
-        timeline=tuple(
-            replace(row, said=replace(row.said, onward=None, bearer=None))
-            for row in rows
-            if row.said is not None
-        ),
-        clocks={},
-        kept_out=(),
-        features=(Feature(NAME, "", (wanted,)),),
-    )
 
 
 async def _publish(floor: Floor, row: Row, tell: scenes.Tell) -> bool:
@@ -135,7 +78,7 @@ async def _publish(floor: Floor, row: Row, tell: scenes.Tell) -> bool:
     return refused
 
 
-def _rooms_alone(case: Case, wanted: Expectation) -> Case:
+def rooms_alone(case: Case, wanted: Expectation, wanteds: tuple[Expectation, ...]) -> Case:
     """A case of nothing but the rooms of some rows, up to the last of these, with nobody carrying anything elsewhere."""
     names = {row.said.room for row in map(case.row, wanted.on) if row.said is not None}
     rows = tuple(
@@ -144,14 +87,12 @@ def _rooms_alone(case: Case, wanted: Expectation) -> Case:
         if row.said is not None and row.said.room in names and row.n <= wanted.on[-1]
     )
     numbers = {row.n for row in rows}
-    drafts = (
-        replace(each, on=tuple(n for n in each.on if n in numbers)) for each in wanteds(case, HELD_TEXT_NONE)
-    )
+    asked = (replace(each, on=tuple(n for n in each.on if n in numbers)) for each in wanteds)
     return replace(
         case,
         rooms={room.id: room for room in case.rooms.values() if room.id in names},
         timeline=rows,
         clocks={},
         kept_out=(),
-        features=(Feature(NAME, "", tuple(each for each in drafts if each.on)),),
+        features=(Feature(NAME, "", tuple(each for each in asked if each.on)),),
     )

@@ -8,7 +8,7 @@ from backchannel.plays import scenes
 from backchannel.plays.case import Case, PartyId, Person, PersonId, RoomId, Row, RowNumber
 from backchannel.plays.plan import Plan
 from backchannel.plays.questions import Question, accepts
-from backchannel.plays.seat import Seat
+from backchannel.plays.seat import Seat, Value
 from backchannel.plays.stage import Stage
 from backchannel.plays.tables import Table, Tables, shown_name, side_of
 
@@ -23,6 +23,9 @@ class Played:
     rows: list[RowNumber] = field(default_factory=list)
     skipped: dict[RowNumber, str] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
+    glimpses: dict[tuple[RowNumber, PersonId, tuple[str, ...]], Value] = field(
+        default_factory=dict
+    )  # what a desk answered to a command after a row
     sealed: list[str] = field(default_factory=list)  # names of files in the folder of sealed texts
     end_ms: int = 0
 
@@ -80,6 +83,8 @@ class Floor:
         default_factory=dict
     )  # of these, what others are yet to confirm
 
+    challenges: dict[RowNumber, tuple[PersonId, str]] = field(default_factory=dict)  # whom, and its id
+    disowned: dict[RowNumber, str] = field(default_factory=dict)  # what the named author says of a row
     asked: dict[RowNumber, Asked] = field(default_factory=dict)  # soundings, by the row that asks
     silent: frozenset[PersonId] = frozenset()  # who answers no sounding
     agreeable: bool = False  # whether all others could live with everything
@@ -110,6 +115,10 @@ class Floor:
             seat = self.seat(person)
             if seat.on_line:
                 seat.do("read", "--room", table.id)
+
+    def glimpse(self, row: Row, person: PersonId, *words: str) -> None:
+        """Take down what somebody's desk shows after a row."""
+        self.played.glimpses[row.n, person, words] = self.seat(person).do(*words)
 
     def keep(self, name: str, data: bytes) -> None:
         """Put the file of a sealed text where everybody can find it."""

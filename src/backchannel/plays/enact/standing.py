@@ -2,7 +2,7 @@
 
 from backchannel.moves.paper import Mandate
 from backchannel.plays.case import PersonId, Row
-from backchannel.plays.enact.floor import Floor
+from backchannel.plays.enact.floor import Floor, written
 from backchannel.plays.enact.speaking import speakers, speaks, two_sides
 
 LEVELS = {Mandate.AUTHORISED: "authorised"}  # of a claim; any other mandate claims no more than to explore
@@ -11,7 +11,12 @@ LEVELS = {Mandate.AUTHORISED: "authorised"}  # of a claim; any other mandate cla
 def claim(floor: Floor, row: Row) -> None:
     """Before a row whose authority the case is about, its speaker says on the record what they claim."""
     said = row.said
-    if said is None or row.n not in floor.plan.claimed or said.author is not None:
+    until = floor.plan.course.until.get(row.n)
+    if (
+        said is None
+        or row.n not in {*floor.plan.claimed, *floor.plan.course.until}
+        or said.author is not None
+    ):
         return
     if speaks(floor, PersonId(row.by)) and said.mandate is not Mandate.AUTHORISED:
         return  # who may speak for a side would take that back for all that comes after
@@ -19,8 +24,10 @@ def claim(floor: Floor, row: Row) -> None:
     if table.id and PersonId(row.by) in table.seated:
         level = LEVELS.get(said.mandate, "exploratory")
         purpose = ", ".join(floor.case.issues[issue].title for issue in row.issues) or table.title
+        ends = () if until is None else ("--until", written(floor.case.clocks[until].at_ms))
         floor.seat(PersonId(row.by)).do(
-            *("mandate", "claim", "--room", table.id, "--for", purpose, "--level", level), now=row.at_ms
+            *("mandate", "claim", "--room", table.id, "--for", purpose, "--level", level, *ends),
+            now=row.at_ms,
         )
 
 

@@ -7,6 +7,14 @@ held; nor is anything about a row that was not played.
 from collections.abc import Mapping
 
 from backchannel.plays.case import Expectation, Feature, RowNumber
+from backchannel.plays.course import (
+    AUTHOR_REFUSED,
+    BROKEN,
+    EXPIRED,
+    LATE,
+    LINES_AGREED,
+    MANDATE_CHECKED,
+)
 from backchannel.plays.looks import Looks, once
 from backchannel.plays.plan import (
     ASSERTED_NOT_PROVED,
@@ -28,9 +36,11 @@ from backchannel.plays.plan import (
 from backchannel.plays.questions import JOINT_YES
 from backchannel.plays.readers import (
     carrying,
+    due,
     holding,
     joint,
     order,
+    outside,
     promised,
     sealed,
     searching,
@@ -50,6 +60,12 @@ READERS: Mapping[str, Reader] = {
     "paraphrase-marked": carrying.paraphrase_marked,
     OPENED_LATER: sealed.opened_later,
     SURFACED: sealed.surfaced,
+    LATE: due.late,
+    BROKEN: due.broken,
+    EXPIRED: due.expired,
+    LINES_AGREED: outside.lines_agreed,
+    MANDATE_CHECKED: outside.mandate_checked,
+    AUTHOR_REFUSED: outside.author_refused,
     JOINT_YES: joint.joint_yes,
     PACKAGE_FOUND: searching.package_found,
     DEADLINE_SHOWN: waiting.deadline_shown,
