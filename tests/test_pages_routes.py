@@ -23,7 +23,7 @@ from paged import PATH, Answer, Form, Pages, opened, unseen
 # Ways that change something on this desk or its browser alone, and reach nobody.
 HERE = frozenset(
     {"/new", "/unlock", "/lock", "/language", "/relay", "/settings/proxy", "/settings/passphrase", "/draft/{act}",
-     "/rooms/{room}/compare"}
+     "/rooms/{room}/compare", "/rooms/{room}/forge"}
 )  # fmt: skip
 # Ways that answer under a policy of their own, and the test that tells.
 OWN_RULES = {"/rooms/{room}/public/{proposal}": "test_public_page.py"}

@@ -6,20 +6,17 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 
 from backchannel.daylight.public_page import read_page
 from backchannel.daylight.verify import verify
-from backchannel.pages.app import application
 from backchannel.pages.daylight import PUBLIC_POLICY
-from backchannel.pages.gate import POLICY_NAME, Gate, Message, Scope
-from backchannel.pages.house import House
-from backchannel.pages.keys import Keys
+from backchannel.pages.gate import POLICY_NAME
 from cli_stage import Stage, stage
+from paged import Answer as Paged
+from paged import opened
 
-HOST, PATH = "127.0.0.1:4711", "/unguessable"
 TEXT = {
     "title": "A pause",
     "dated": "2026-11-20T09:00:00Z",
@@ -31,65 +28,29 @@ HOSTILE = "<b>loud</b> \u202eturned"
 Answer = tuple[int, dict[str, str], str]
 
 
-class Pages:
-    """The pages of an unlocked desk, asked without a socket; everything asked in one visit is answered by one desk."""
+class Visitor:
+    """Somebody who asks the pages of one unlocked desk; everything asked in one visit is answered by one desk."""
 
     def __init__(self, one: Stage, name: str) -> None:
         self.person = one.people[name]
         self.room = ""
 
     def visit(self, *wanted: tuple[str, dict[str, str] | None]) -> list[Answer]:
-        async def run() -> list[Answer]:
-            house, keys = House(self.person.home), Keys()
-            app = application(house, keys, host=HOST, path=PATH)
-            session = keys.enter(keys.launch())
-            assert session is not None
-            await house.unlock(self.person.key)
-            try:
+        async def run() -> list[Paged]:
+            async with opened(self.person.home, self.person.key) as pages:
                 return [
-                    await _ask(
-                        app,
-                        f"desk={session.id}",
-                        path,
-                        None if form is None else {**form, "csrf": session.csrf},
-                    )
+                    await (pages.get(path) if form is None else pages.post(path, form))
                     for path, form in wanted
                 ]
-            finally:
-                await house.lock()
 
-        return asyncio.run(run())
+        return [(one.status, dict(one.headers), one.body.decode()) for one in asyncio.run(run())]
 
     def see(self, path: str, form: dict[str, str] | None = None) -> Answer:
         return self.visit((f"/rooms/{self.room}{path}", form))[0]
 
 
-async def _ask(app: Gate, cookie: str, where: str, form: dict[str, str] | None) -> Answer:
-    path, _, query = where.partition("?")
-    headers = {"host": HOST, "cookie": cookie, "origin": f"http://{HOST}"}
-    if form is not None:
-        headers["content-type"] = "application/x-www-form-urlencoded"
-    scope: Scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET" if form is None else "POST",
-        "scheme": "http", "path": f"{PATH}{path}", "raw_path": f"{PATH}{path}".encode(), "query_string": query.encode(),
-        "root_path": "", "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        "server": ("127.0.0.1", 4711), "client": ("127.0.0.1", 1),
-    }  # fmt: skip
-    said: list[Message] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": urlencode(form or {}).encode(), "more_body": False}
-
-    async def send(message: Message) -> None:
-        said.append(message)
-
-    await app(scope, receive, send)
-    answered = {name.decode(): value.decode() for name, value in said[0]["headers"]}
-    return said[0]["status"], answered, b"".join(each.get("body", b"") for each in said[1:]).decode()
-
-
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     folder: Path = tmp_path_factory.mktemp("sheets")
     (folder / "words.json").write_text(json.dumps(TEXT), "utf-8")
     with stage(folder) as one:
@@ -116,13 +77,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
             anna> surface propose --audience everyone --open term-dam
             anna> lock
         """)
-        found = Pages(one, "anna")
+        found = Visitor(one, "anna")
         ((_, _, today),) = found.visit(("/", None))
         found.room = re.findall(r"/rooms/([0-9a-f]{64})", today)[0]
         yield found
 
 
-def test_a_sheet_of_talk_says_that_it_proves_nothing_and_for_whom_it_is(pages: Pages) -> None:
+def test_a_sheet_of_talk_says_that_it_proves_nothing_and_for_whom_it_is(pages: Visitor) -> None:
     status, _, sheet = pages.see("/print?copy=3")
     assert status == 200
     assert sheet.count("Unverifiable: it may have been altered by whoever holds it.") == 2, (
@@ -134,7 +95,7 @@ def test_a_sheet_of_talk_says_that_it_proves_nothing_and_for_whom_it_is(pages: P
 
 
 def test_a_sheet_of_a_sealed_text_carries_its_check_words_and_closed_words_only_if_asked(
-    pages: Pages,
+    pages: Visitor,
 ) -> None:
     _, _, texts = pages.see("/text")
     ((which,),) = {tuple(re.findall(r"print\?what=([0-9a-f]+)", texts))}
@@ -149,13 +110,13 @@ def test_a_sheet_of_a_sealed_text_carries_its_check_words_and_closed_words_only_
 
 
 @pytest.mark.parametrize("query", ["copy=0", "copy=1000", "copy=x", "copy=", "what=00ff", "what=text"])
-def test_a_sheet_that_there_is_not_is_refused_in_a_sentence(pages: Pages, query: str) -> None:
+def test_a_sheet_that_there_is_not_is_refused_in_a_sentence(pages: Visitor, query: str) -> None:
     status, _, page = pages.see(f"/print?{query}")
     assert status == 422
     assert "from 1 to 999" in page or "There is no such text" in page
 
 
-def test_a_forged_talk_is_shown_as_forged_and_leaves_no_trace(pages: Pages) -> None:
+def test_a_forged_talk_is_shown_as_forged_and_leaves_no_trace(pages: Visitor) -> None:
     room = f"/rooms/{pages.room}"
     lines = {"lines": "Boris: We give up the dam.\r\n\r\nAnna: Agreed."}
     (_, _, before), (status, _, page), (_, _, after) = pages.visit(
@@ -171,7 +132,7 @@ def test_a_forged_talk_is_shown_as_forged_and_leaves_no_trace(pages: Pages) -> N
 @pytest.mark.parametrize(
     "lines", ["", "Nobody: We accept.", "no name at all", "\n".join(["Boris: Yes."] * 21)]
 )
-def test_what_cannot_be_forged_is_refused_and_stays_in_the_form(pages: Pages, lines: str) -> None:
+def test_what_cannot_be_forged_is_refused_and_stays_in_the_form(pages: Visitor, lines: str) -> None:
     status, _, page = pages.see("/forge", {"lines": lines})
     assert status == 422
     assert 'role="alert"' in page
@@ -179,7 +140,7 @@ def test_what_cannot_be_forged_is_refused_and_stays_in_the_form(pages: Pages, li
     assert ">forged<" not in page
 
 
-def test_the_preview_is_the_page_that_would_be_published_under_its_own_policy(pages: Pages) -> None:
+def test_the_preview_is_the_page_that_would_be_published_under_its_own_policy(pages: Visitor) -> None:
     _, _, daylight = pages.see("/daylight")
     (where,) = set(
         re.findall(r'<iframe[^>]* src="/unguessable/rooms/[0-9a-f]{64}(/public/[0-9a-f]+)"', daylight)
