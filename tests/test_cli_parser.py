@@ -39,6 +39,7 @@ ASKED_ONLY = {
     "package questions",
     "seal consequence",
     "sound consequence",
+    "sound reckoning",
 }  # asked by other commands, not typed
 
 

@@ -8,18 +8,25 @@ import io
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from backchannel.desk import following, whole_desk
+from backchannel.desk import following, inputs, whole_desk
 from backchannel.desk.asking import Reply
-from backchannel.desk.front import ask, choose_room, harmless, open_door, show
+from backchannel.desk.front import Door, ask, asked, choose_room, harmless, open_door, show
 from backchannel.desk.parser import HOME
 from backchannel.desk.preparing import PREPARE
 from backchannel.errors import BackchannelError, Refused
 from backchannel.said import said
 
 VARIABLE = "BACKCHANNEL_DESK"
+LOOK_SECONDS = 0.2  # between two looks at how far a desk has come
+# What makes a desk reckon, perhaps for long.
+BEGINS_WORK = frozenset(
+    {"sound open", "sound answer", "sound again", "package search", "package accept", "package decline"}
+)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -52,9 +59,20 @@ def _ordinary(args: argparse.Namespace) -> int:
         choose_room(door, args)
         if args.command in PREPARE:
             PREPARE[args.command](door, args)
-        return _finish(args, ask(door, args))
+        code = _finish(args, ask(door, args))
+        if args.command in BEGINS_WORK and sys.stderr.isatty() and not args.json:
+            _wait_for(door, args)
+        return code
     finally:
         door.close()
+
+
+def _wait_for(door: Door, args: argparse.Namespace) -> None:
+    """Show how far an unlocked desk comes with what a command has begun; it goes on without whoever does not wait."""
+    with inputs.counting() as tell, suppress(KeyboardInterrupt):
+        while (reply := door.ask(asked(args, command="sound reckoning"))).value["whole"]:
+            tell(reply.lines[0])
+            time.sleep(LOOK_SECONDS)
 
 
 def _finish(args: argparse.Namespace, reply: Reply) -> int:

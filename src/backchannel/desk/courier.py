@@ -16,6 +16,7 @@ from backchannel.channel.members import Transport
 from backchannel.desk.desk import Desk
 from backchannel.desk.errands import Errand, Watch
 from backchannel.desk.line import Arrived, AtEnd, Line, Subscription
+from backchannel.desk.reckoning import nobody_waits
 from backchannel.desk.taking import Taken
 from backchannel.errors import BackchannelError, Refused, Unavailable
 from backchannel.wire.calls import OpenDrop
@@ -93,6 +94,19 @@ class Courier:
 
     async def run(self) -> None:
         """Carry until cancelled."""
+        loop, reckoner = asyncio.get_running_loop(), self.desk.reckoner
+
+        def woken() -> None:
+            loop.call_soon_threadsafe(self.nudge)
+
+        reckoner.woken = woken
+        try:
+            await self._carry()
+        finally:
+            if reckoner.woken is woken:
+                reckoner.woken = nobody_waits
+
+    async def _carry(self) -> None:
         async with asyncio.TaskGroup() as group:
             serving: dict[str, asyncio.Task[None]] = {}
             while True:

@@ -16,6 +16,7 @@ from backchannel.desk.ageing import age
 from backchannel.desk.errands import Errand, Watch
 from backchannel.desk.keeping import RENDEZVOUS, found, issue, new_transport
 from backchannel.desk.meetings import INVITATION_SECONDS, Meeting, Meetings
+from backchannel.desk.reckoning import Reckoner
 from backchannel.desk.restarting import stuck
 from backchannel.desk.room import Room, Start
 from backchannel.desk.sealed_db import SealedDb
@@ -32,6 +33,7 @@ class Desk:
 
     def __init__(self, vault: Vault) -> None:
         self.vault = vault
+        self.reckoner = Reckoner()
         self._rooms: dict[RoomId, Room] = {}
         self._admissions = Admissions(vault)
         self._meetings = Meetings(vault, self._admissions, self.room)
@@ -70,6 +72,7 @@ class Desk:
 
     def close_rooms(self) -> None:
         """Close every room's file; they open again when used."""
+        self.reckoner.close()
         for room in self._rooms.values():
             room.close()
         self._rooms.clear()
@@ -82,7 +85,7 @@ class Desk:
 
     def room(self, rid: RoomId) -> Room:
         if rid not in self._rooms:
-            self._rooms[rid] = Room(self.vault, rid)
+            self._rooms[rid] = Room(self.vault, rid, self.reckoner)
         return self._rooms[rid]
 
     def rooms(self) -> Iterator[Room]:

@@ -76,9 +76,13 @@ def check_there(home: Path) -> None:
 
 def ask(door: Door, args: argparse.Namespace, **changes: object) -> Reply:
     """Ask for a command, perhaps another than the one given."""
-    asked = argparse.Namespace(**{**vars(args), **changes})
     with inputs.telling("Working"):
-        return door.ask(asked)
+        return door.ask(asked(args, **changes))
+
+
+def asked(args: argparse.Namespace, **changes: object) -> argparse.Namespace:
+    """Give a command with something in it changed."""
+    return argparse.Namespace(**{**vars(args), **changes})
 
 
 def choose_room(door: Door, args: argparse.Namespace) -> None:

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +20,7 @@ MAX_FILE_BYTES = 4 << 20  # as moves.paper has it
 MAX_TEXT_BYTES = 2 << 20
 MAX_EXPORT_BYTES = 20 << 20  # of an export to compare with
 LONG_SECONDS = 1.0
+SELDOM_SECONDS = 10.0  # between two lines of progress where nobody looks
 
 
 def secret(descriptor: int | None, prompt: str, option: str) -> str:
@@ -198,6 +200,33 @@ def telling(what: str) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+@contextmanager
+def counting() -> Iterator[Callable[[str], None]]:
+    """Give a way to show on standard error how far something has come, if it takes over a second.
+
+    On a terminal one line counts up and goes in the end; elsewhere there are whole lines, few of them.
+    """
+    terminal, begun, last = sys.stderr.isatty(), time.monotonic(), [0.0]
+
+    def tell(how_far: str) -> None:
+        now = time.monotonic()
+        if now - begun < LONG_SECONDS or (not terminal and last[0] and now - last[0] < SELDOM_SECONDS):
+            return
+        last[0] = now
+        if terminal:
+            sys.stderr.write(f"\r\x1b[K{how_far}")
+            sys.stderr.flush()
+        else:
+            _tell(how_far)
+
+    try:
+        yield tell
+    finally:
+        if terminal and last[0]:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
 
 
 def _tell(what: str) -> None:

@@ -5,14 +5,17 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from backchannel.desk import inputs
 from backchannel.desk.asking import Reply
 from backchannel.desk.clock import clock
 from backchannel.desk.commands.answer import Json, room_of
 from backchannel.desk.commands.relays import proxy_url
+from backchannel.desk.commands.sounding_reckoning import progress
 from backchannel.desk.commands.table import COMMANDS, perform
 from backchannel.desk.courier import Courier
 from backchannel.desk.desk import Desk
 from backchannel.desk.moving import MOVING
+from backchannel.desk.sounding_stand import reckoning
 from backchannel.errors import Unavailable
 
 FETCH_SECONDS = 10.0
@@ -49,13 +52,28 @@ class OwnDoor:
             self._reachable = self._try(FETCH_SECONDS, "what is shown may not be the newest")
         if args.command == "watch" and args.after is not None:
             self._runner.run(self._await_news(args))
+        self._reckon(args)
         answer = perform(self.desk, args, clock())
+        self._reckon(args)
         lines, value = list(answer.lines), {**answer.value}
         if entry.sends:
             if not args.no_sync and self._reachable and self.desk.to_send():
                 self._try(SEND_SECONDS, "what you did is saved and goes out when there is a line")
             lines, value = sent(self.desk, args.command, lines, value)
         return Reply(lines, value, answer.files, answer.exit)
+
+    def _reckon(self, args: argparse.Namespace) -> None:
+        """Wait for what is reckoned beside, take it up, and send what it says; what is cut short begins again the next time."""
+        if not self.desk.reckoner.busy():
+            return
+        with inputs.counting() as tell:
+            while self.desk.reckoner.busy():
+                self.desk.reckoner.wait(POLL_SECONDS)
+                done, whole = reckoning(self.desk.rooms(), clock())
+                tell(progress(done, whole))
+                self.desk.tick(clock())
+        if not args.no_sync and self._reachable and self.desk.to_send():
+            self._try(SEND_SECONDS, "what your desk said goes out when there is a line")
 
     def _try(self, seconds: float, otherwise: str) -> bool:
         try:

@@ -16,6 +16,7 @@ from backchannel.crypto.cell_cipher import RoomKey
 from backchannel.crypto.keys import KemKey
 from backchannel.crypto.own_mark import OwnMarkKey
 from backchannel.crypto.session import Account, Session
+from backchannel.desk.reckoning import Reckoner
 from backchannel.desk.room_store import SCHEMA, VERSION, set_state, state
 from backchannel.desk.sealed_db import SealedDb
 from backchannel.desk.vault import Vault
@@ -114,8 +115,9 @@ class Start:
 class Room:
     """A room's whole state in memory, loaded from its file."""
 
-    def __init__(self, vault: Vault, room: RoomId) -> None:
+    def __init__(self, vault: Vault, room: RoomId, reckoner: Reckoner | None = None) -> None:
         self.id = room
+        self.reckoner = reckoner or Reckoner()
         self.db: SealedDb = vault.open_room(room, SCHEMA, VERSION)
         self._changing = False
         self.ways: list[Way] = []

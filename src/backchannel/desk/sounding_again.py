@@ -15,6 +15,7 @@ from backchannel.desk.room import Room
 from backchannel.desk.sending import may_act
 from backchannel.desk.sounding_course import finish, go_on
 from backchannel.desk.sounding_ledger import enter
+from backchannel.desk.sounding_step import view_of
 from backchannel.desk.sounding_store import LEFT, Left, Underway, all_of, done, leave, left, save, underway
 from backchannel.errors import Expired, Refused
 from backchannel.moves.sounding import Opened, SoundingOpen, Soundings
@@ -98,7 +99,7 @@ def _go_over(room: Room, kept: Left, now: int) -> None:
         assert begun is not None
         party = Party.resume(begun.party, 0)
         party.withdraw()
-        finish(room, found, party, now)
+        finish(room, found, party.encode(), view_of(party), now)
     _join(room, kept, open_here[0], now)
 
 
@@ -113,9 +114,11 @@ def _join(room: Room, kept: Left, found: Opened, now: int) -> None:
         raise Expired("The time to decide on this has passed.")
     first = Party.resume(kept.party, 0)
     refused = first.refused
-    begun = Underway(first.repeat(found.params).encode(), (), 0, found.params.deadlines[0])
+    party = first.repeat(found.params)
+    begun = Underway(party.encode(), (), 0, view_of(party))
     if room.me in found.people:
         enter(room, found.params, found.agenda, refused, now)
+    save(room, found.entry.id, begun)
     go_on(room, found, begun, now)
 
 
@@ -126,9 +129,10 @@ def _open(room: Room, first: Opened, kept: Left, by: int, now: int) -> EventId:
     head = digest("backchannel/sounding-head/1", room.id, *sorted(room.log.heads))
     params = party.repeated(head, secrets.token_bytes(32), (by, by + DAY_MS, by + 2 * DAY_MS))
     refused = party.refused
-    saved = party.repeat(params).encode()
+    party = party.repeat(params)
+    saved = party.encode()
     messages = outgoing(saved)
     entry = act(room, "sounding-open", SoundingOpen(first.agenda, encode(params), messages), now)
-    save(room, entry.id, Underway(saved, (entry.id,), len(messages), by))
+    save(room, entry.id, Underway(saved, (entry.id,), len(messages), view_of(party)))
     enter(room, params, first.agenda, refused, now)
     return entry.id

@@ -6,16 +6,21 @@ A sounding's state is saved in the transaction that says what it says, and every
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
+import msgspec
+
+from backchannel.channel.event import EventId
 from backchannel.channel.reading import read
 from backchannel.crypto.sounding.kept import How, outgoing
 from backchannel.crypto.sounding.message import parse_message
 from backchannel.crypto.sounding.params import Kind
 from backchannel.crypto.sounding.party import Party
+from backchannel.crypto.sounding.transcript import deadline_of
 from backchannel.desk import sounding_ledger as ledger
 from backchannel.desk.acting import act
 from backchannel.desk.pledge import make as pledge
 from backchannel.desk.room import Room
 from backchannel.desk.sounding_deadlines import GRACE_MS, late, look_at_clock, past
+from backchannel.desk.sounding_step import Offered, expired, heavy, offer, step, view_of
 from backchannel.desk.sounding_store import (
     DONE,
     LEFT,
@@ -23,6 +28,7 @@ from backchannel.desk.sounding_store import (
     Done,
     Left,
     Underway,
+    View,
     add_keys,
     all_of,
     done,
@@ -36,11 +42,12 @@ from backchannel.desk.sounding_store import (
 )
 from backchannel.errors import Refused, Violation
 from backchannel.moves.sounding import MAX_MESSAGES, Opened, Soundings, SoundingSay
+from backchannel.wire.codec import decode, encode
 
 REPEAT_MS = (
     7 * 86_400_000
 )  # after its last deadline, that a sounding may be repeated among those who are left
-MOST_IN_AN_EVENT = 800_000  # bytes of messages; an event has 1 MiB at most
+MOST_IN_AN_EVENT = 400_000  # bytes of messages: what a desk saves and posts without others having to wait
 
 
 def drive(room: Room, now: int) -> None:
@@ -49,14 +56,16 @@ def drive(room: Room, now: int) -> None:
     if room.me not in room.seating.seated:
         return
     fresh, due = room.sounded != len(room.log.entries), room.sounding_due
-    if not fresh and (due is None or now < due):
+    ready = room.reckoner.ready(room.id)
+    if not fresh and (due is None or now < due) and not ready:
         return
     known = read(room.log, Soundings).opened
     for target in {*all_of(room, UNDERWAY), *all_of(room, DONE), *all_of(room, LEFT)} - known.keys():
         forget(room, target)
+    room.reckoner.keep(room.id, all_of(room, UNDERWAY))
     for target in all_of(room, UNDERWAY):
         begun = underway(room, target)
-        if begun is not None and (fresh or past(room, begun.due, now)):
+        if begun is not None:
             go_on(room, known[target], begun, now)
     unanswered = [
         found
@@ -66,29 +75,92 @@ def drive(room: Room, now: int) -> None:
     for found in unanswered:
         if past(room, found.params.deadlines[0], now):
             _pass_by(room, found, now)
+    room.sounding_due = _due(room, unanswered, now)
+    # more may have come while something was reckoned
+    room.sounded = 0 if ready else len(room.log.entries)
+
+
+def _due(room: Room, unanswered: Sequence[Opened], now: int) -> int | None:
+    """Give when something is to be done again without anything new having come, ms since 1970."""
     dues = [found.params.deadlines[0] for found in unanswered if done(room, found.entry.id) is None]
     lefts = [kept for kept in (left(room, target) for target in all_of(room, LEFT)) if kept is not None]
     dues += [kept.due for kept in lefts]
-    dues += [begun.due for begun in (underway(room, target) for target in all_of(room, UNDERWAY)) if begun]
-    room.sounding_due = min(dues) + GRACE_MS if dues else None
-    room.sounded = len(room.log.entries)
+    begun = [one for one in (underway(room, target) for target in all_of(room, UNDERWAY)) if one is not None]
+    dues += [one.view.due for one in begun]
+    if any(one.sent < one.view.said for one in begun):
+        return now
+    return min(dues) + GRACE_MS if dues else None
 
 
 def go_on(room: Room, found: Opened, begun: Underway, now: int) -> None:
     """Take what came, say what is due, and note the end; all is saved before anything is sent."""
-    party, target = Party.resume(begun.party, 0, now=now), found.entry.id
-    taken = _take(room, found, party, begun.taken)
-    if party.due is not None and past(room, party.due, now):
-        party.expire()
-    saved = party.encode()
-    said = outgoing(saved)
-    save(room, target, Underway(saved, taken, len(said), party.due or 0))
-    if found.params.parent and party.answered:
-        _spend(room, found)
-    for batch in _batches(said[begun.sent :]):
+    target = found.entry.id
+    after = _reckoned(room, found, begun, now)
+    if after.view.done is None and past(room, after.view.due, now):
+        room.reckoner.drop((room.id, target))
+        party, view = expired(after.party)
+        after = msgspec.structs.replace(after, party=party, view=view)
+    batches = list(_batches(outgoing(after.party)[after.sent :])) if after.sent < after.view.said else []
+    # a long answer goes out event by event, a tick for each, so that nobody waits for all of it
+    saying = batches[:1] if heavy(found.params) else batches
+    after = msgspec.structs.replace(after, sent=after.sent + sum(map(len, saying)))
+    if after != begun:
+        save(room, target, after)
+        if found.params.parent and after.view.answered:
+            _spend(room, found)
+    for batch in saying:
         act(room, "sounding-say", SoundingSay(target, batch), now)
-    if party.ended is not None:
-        finish(room, found, party, now)
+    if after.view.done is not None and after.sent == after.view.said:
+        finish(room, found, after.party, after.view, now)
+
+
+def _reckoned(room: Room, found: Opened, begun: Underway, now: int) -> Underway:
+    """Give a sounding with what came taken in: at once, or once it has been reckoned beside the desk's loop; until then as it is."""
+    key, untaken = (room.id, found.entry.id), _untaken(room, found, begun.taken)
+    if not untaken and not begun.view.owed:
+        return begun
+    offered = [message for _, messages in untaken for message in messages]
+    ids = tuple(eid for eid, _ in untaken)
+    if not heavy(found.params) or begun.view.done is not None:
+        party, view = step(begun.party, offered, now)
+        return Underway(party, (*begun.taken, *ids), begun.sent, view)
+    piece = room.reckoner.piece(key)
+    if piece is not None and piece.began == begun.party:
+        if not piece.ready:
+            return begun
+        party, known = piece.made()
+        room.reckoner.drop(key)
+        if not _too_late(found, party, begun.view.said, now):
+            return Underway(party, (*begun.taken, *piece.takes), begun.sent, decode(known, View))
+
+    def work() -> tuple[bytes, bytes]:
+        after, view = step(begun.party, offered, now)
+        return after, encode(view)
+
+    room.reckoner.begin(key, begun.party, ids, work)
+    return begun
+
+
+def _too_late(found: Opened, party: bytes, before: int, now: int) -> bool:
+    """Whether what was reckoned states something whose time has passed meanwhile."""
+    fresh = outgoing(party)[before:]
+    return any(now >= found.params.deadlines[deadline_of(parse_message(data).round)] for data in fresh)
+
+
+def _untaken(room: Room, found: Opened, taken: Sequence[bytes]) -> list[tuple[EventId, list[Offered]]]:
+    """Give what came of a sounding and was not taken yet, event by event."""
+    before = set(taken)
+    came = []
+    for entry, messages in read(room.log, Soundings).said(found.entry.id):
+        if entry.id in before:
+            continue
+        side = found.people.index(entry.author) if entry.author in found.people else None
+        offered: list[Offered] = []
+        for data in messages:
+            with suppress(Violation):  # what is no message of a sounding counts for nothing
+                offered.append((side, data, late(found.params, entry, parse_message(data).round)))
+        came.append((entry.id, offered))
+    return came
 
 
 def _spend(room: Room, again: Opened) -> None:
@@ -99,31 +171,13 @@ def _spend(room: Room, again: Opened) -> None:
             leave(room, target, None)
 
 
-def _take(room: Room, found: Opened, party: Party, taken: Sequence[bytes]) -> tuple[bytes, ...]:
-    """Have a state take what it has not taken yet; gives all that it has taken."""
-    before = set(taken)
-    fresh = [
-        (entry, said)
-        for entry, said in read(room.log, Soundings).said(found.entry.id)
-        if entry.id not in before
-    ]
-    for entry, messages in fresh:
-        side = found.people.index(entry.author) if entry.author in found.people else None
-        for data in messages:
-            with suppress(Violation):  # spec 3: what anybody could have made counts for nothing
-                slot = parse_message(data).slot
-                if slot in party.transcript.held or not late(found.params, entry, slot.round):
-                    party.take(data, side)
-    return (*taken, *(entry.id for entry, _ in fresh))
-
-
 def _pass_by(room: Room, found: Opened, now: int) -> None:
     """End a sounding that this desk's person was asked in and has not answered in time."""
     party = Party.watch(found.params, seen_keys(room))
-    _take(room, found, party, ())
+    offer(party, [message for _, messages in _untaken(room, found, ()) for message in messages])
     if party.ended is None:
         party.expire()
-    finish(room, found, party, now)
+    finish(room, found, party.encode(), view_of(party), now)
 
 
 def _batches(messages: Sequence[bytes]) -> Iterator[tuple[bytes, ...]]:
@@ -138,30 +192,19 @@ def _batches(messages: Sequence[bytes]) -> Iterator[tuple[bytes, ...]]:
         yield tuple(batch)
 
 
-def finish(room: Room, found: Opened, party: Party, now: int) -> Done:
+def finish(room: Room, found: Opened, party: bytes, view: View, now: int) -> Done:
     """Let go of the state, keep the outcome and the ledger's line; a binding joint yes is pledged."""
-    ended, result, blame, params = party.ended, party.result(), party.blame(), found.params
-    assert ended is not None
-    came = Done(
-        ended.how,
-        result.joint if result else (),
-        result.meet if result else False,
-        tuple(params.sides[number] for number in ended.sides),
-        blame.reason if blame else "",
-        party.exposed,
-        ended.round,
-        party.inputs_name,
-    )
+    came, params = view.done, found.params
+    assert came is not None
     end(room, found.entry.id, came)
-    if party.repeatable:
-        kept = Left(party.encode(), came.inputs, max(now, params.deadlines[2]) + REPEAT_MS)
-        leave(room, found.entry.id, kept)
-    add_keys(room, party.used_keys)
-    joint = ledger.OPEN if party.probed else ledger.NOTHING_LEARNT
-    if result is not None:
-        joint = len(result.joint) if params.kind is not Kind.THRESHOLD else int(result.meet)
+    if view.repeatable:
+        leave(room, found.entry.id, Left(party, came.inputs, max(now, params.deadlines[2]) + REPEAT_MS))
+    add_keys(room, view.keys)
+    joint = ledger.OPEN if view.probed else ledger.NOTHING_LEARNT
+    if came.how == How.RESULT:
+        joint = len(came.joint) if params.kind is not Kind.THRESHOLD else int(came.meet)
     ledger.settle(room, params, joint)
-    if ended.how is How.RESULT and params.binding and room.me in found.people:
+    if came.how == How.RESULT and params.binding and room.me in found.people:
         _pledge(room, found, came, now)
     return came
 

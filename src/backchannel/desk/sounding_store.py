@@ -9,26 +9,6 @@ from backchannel.wire.codec import Record, decode, encode
 UNDERWAY, DONE, LEFT, KEYS = "sounding/", "sounding-done/", "sounding-left/", "sounding-keys"
 
 
-class Underway(Secret, Record, frozen=True):
-    """A sounding that this desk takes part in or watches: its state, what of the log it has taken, what it has said.
-
-    `due` is when what it awaits is due, ms since 1970.
-    """
-
-    party: bytes
-    taken: tuple[bytes, ...]
-    sent: int
-    due: int
-
-
-class Left(Secret, Record, frozen=True):
-    """A sounding that lacks somebody's last word, with this side's answers, until `due` (ms since 1970): for a re-run."""
-
-    party: bytes
-    inputs: bytes
-    due: int
-
-
 class Done(Record, frozen=True):
     """How a sounding ended here, and in which round.
 
@@ -44,6 +24,41 @@ class Done(Record, frozen=True):
     exposed: bool
     round: int
     inputs: bytes  # the name of all inputs, if it came to shares: what a re-run names as its parent
+
+
+class View(Record, frozen=True):
+    """What a desk has to know of a state without reckoning: `missing` by place, `due` in ms since 1970, `said` of our messages.
+
+    `reckoned` counts options, for progress; `owed` is set while our person's answers are to be stated; with `done` it has ended.
+    """
+
+    answered: bool
+    missing: tuple[int, ...]
+    due: int
+    said: int
+    reckoned: int
+    owed: bool
+    probed: bool
+    repeatable: bool
+    keys: tuple[bytes, ...]
+    done: Done | None
+
+
+class Underway(Secret, Record, frozen=True):
+    """A sounding that this desk takes part in or watches: its state, what of the log it has taken, how much it has said."""
+
+    party: bytes
+    taken: tuple[bytes, ...]
+    sent: int
+    view: View
+
+
+class Left(Secret, Record, frozen=True):
+    """A sounding that lacks somebody's last word, with this side's answers, until `due` (ms since 1970): for a re-run."""
+
+    party: bytes
+    inputs: bytes
+    due: int
 
 
 def underway(room: Room, target: EventId) -> Underway | None:

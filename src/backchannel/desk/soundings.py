@@ -19,8 +19,9 @@ from backchannel.crypto.sounding.party import Party
 from backchannel.desk.acting import act
 from backchannel.desk.room import Room
 from backchannel.desk.sending import may_act
-from backchannel.desk.sounding_course import MOST_IN_AN_EVENT, finish, go_on
+from backchannel.desk.sounding_course import finish, go_on
 from backchannel.desk.sounding_ledger import allow, enter
+from backchannel.desk.sounding_step import view_of
 from backchannel.desk.sounding_store import Done, Underway, done, save, seen_keys, underway
 from backchannel.errors import Expired, OutOfMandate, Refused, Violation
 from backchannel.moves.seal import SPEAKERS
@@ -29,6 +30,7 @@ from backchannel.said import said
 from backchannel.wire.codec import decode, encode
 
 DAY_MS = 86_400_000
+MOST_PARAMS = 800_000  # bytes; an event has 1 MiB at most
 
 
 def opening(
@@ -78,7 +80,7 @@ def opening(
     )
     if len(people) < 2:  # noqa: PLR2004 - a sounding is between people
         raise Refused("A sounding needs people here who speak for two sides at least; invite them.")
-    if len(encode(params)) > MOST_IN_AN_EVENT:
+    if len(encode(params)) > MOST_PARAMS:
         raise Refused("The options are too long together for one sounding; list fewer, or shorter ones.")
     try:
         return checked(decode(encode(params), Params))
@@ -136,7 +138,7 @@ def open_sounding(
         saved = party.encode()
         messages = outgoing(saved)
         entry = act(room, "sounding-open", SoundingOpen(agenda, encode(params), messages), now)
-        save(room, entry.id, Underway(saved, (entry.id,), len(messages), params.deadlines[0]))
+        save(room, entry.id, Underway(saved, (entry.id,), len(messages), view_of(party)))
     return entry
 
 
@@ -159,11 +161,13 @@ def answer(room: Room, target: EventId, marks: Sequence[bool], now: int, *, mand
         if begun is None:
             allow(room, found.params, found.agenda, mandate=mandate)
             party = Party.open(found.params, found.people.index(room.me), seen_keys(room))
-            begun = Underway(party.encode(), (), 0, found.params.deadlines[0])
-        party = Party.resume(begun.party, 0, now=now)
-        party.mark(marks)
+            begun = Underway(party.encode(), (), 0, view_of(party))
+        party = Party.resume(begun.party, 0)
+        party.mark(marks, later=True)
         enter(room, found.params, found.agenda, marks.count(False), now)
-        go_on(room, found, msgspec.structs.replace(begun, party=party.encode()), now)
+        answered = msgspec.structs.replace(begun, party=party.encode(), view=view_of(party, owed=True))
+        save(room, target, answered)
+        go_on(room, found, answered, now)
 
 
 def stop(room: Room, target: EventId, now: int) -> Done:
@@ -174,12 +178,11 @@ def stop(room: Room, target: EventId, now: int) -> Done:
             "This desk takes no part in this sounding, or it has ended; see it with `backchannel desk sound show`."
         )
     with room.changing():
+        room.reckoner.drop((room.id, target))
         party = Party.resume(begun.party, 0)
-        if now >= begun.due:
-            party.expire()
-        else:
-            party.withdraw()
-        return finish(room, found, party, now)
+        if party.ended is None:
+            (party.expire if now >= begun.view.due else party.withdraw)()
+        return finish(room, found, party.encode(), view_of(party), now)
 
 
 def opened_here(room: Room, target: EventId) -> Opened:

@@ -186,6 +186,15 @@ class Party(Secret):
         return tuple(message.body[:32] for slot, message in held if slot.round is Round.KEYS)
 
     @property
+    def reckoned(self) -> int:
+        """How many options have been dealt with, in the inputs and shares of all sides."""
+        params = self._kept.params
+        sizes = {Round.INPUTS: params.chunk, Round.SHARES: params.batch or params.chunk}
+        slots = [slot for slot in self._transcript.held if slot.round in sizes]
+        options = len(params.options)
+        return sum(min(sizes[slot.round], options - slot.chunk * sizes[slot.round]) for slot in slots)
+
+    @property
     def inputs_name(self) -> bytes:
         """The name of all sides' inputs, which a re-run names as its parent; empty unless a sounding that ended had come to shares."""
         ended = self._kept.ended
@@ -212,8 +221,11 @@ class Party(Secret):
         if self._prepared is None and transcript.has_keys:
             self._prepared = prepared_for(kept, transcript, self._means)
 
-    def mark(self, marks: Sequence[bool]) -> None:
-        """Answer every option, yes or no; until the inputs are stated a later mark replaces an earlier."""
+    def mark(self, marks: Sequence[bool], *, later: bool = False) -> None:
+        """Answer every option, yes or no; until the inputs are stated a later mark replaces an earlier.
+
+        With `later` nothing is reckoned or stated before `go_on` or `take`.
+        """
         kept = self._kept
         if not kept.live or kept.parent is not None or self._answered:
             raise Refused("This sounding takes no more answers; open another if all sides want one.")
@@ -221,7 +233,16 @@ class Party(Secret):
             raise Refused("Answer every option of the sounding, yes or no.")
         accepted_count(kept.params, kept.index, marks)
         self._change(marks=bytes(bool(mark) for mark in marks))
+        if not later:
+            self._forward()
+
+    def go_on(self) -> None:
+        """State whatever of this side's is due."""
         self._forward()
+
+    def holds(self, data: bytes) -> bool:
+        """Whether the place of a message is filled, by it or by another, or raise Violation."""
+        return parse_message(data).slot in self._transcript.held
 
     def take(self, data: bytes, author: int | None) -> None:
         """Take a message that the room's log says is by side `author`, or raise Violation with nothing changed.

@@ -6,10 +6,12 @@ from math import ceil
 from backchannel.desk import packages, searches
 from backchannel.desk.commands.answer import Answer, Json, named, room_of, spoken_list
 from backchannel.desk.commands.packages import body_of, find
+from backchannel.desk.commands.sounding_reckoning import progress as progress_of
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.searches import Progress
 from backchannel.desk.shown import one_line
+from backchannel.desk.sounding_stand import whole
 from backchannel.desk.when import date, moment
 from backchannel.errors import Refused
 from backchannel.moves.package import OnTable
@@ -96,6 +98,8 @@ def progress(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         "soundings": seen.steps,
         "stage": None if seen.asks is None else seen.asks.stage.value,
         "questions": None if seen.asks is None else len(seen.asks.questions),
+        "reckoned": 0 if seen.current is None else seen.current.reckoned,
+        "whole": 0 if seen.current is None else whole(seen.current.opened.params),
         "proposal": _words(found, seen.proposal),
         "found": _words(found, seen.outcome.package) if isinstance(seen.outcome, Found) else None,
         "over": int(seen.outcome is not None or bool(seen.fault)),
@@ -150,6 +154,8 @@ def _lines(desk: Desk, room: Room, found: OnTable, seen: Progress) -> list[str]:
         )
     else:
         lines.append(said("waiting for all sides to begin"))
+    if seen.current is not None and seen.current.reckoning:
+        lines.append(progress_of(seen.current.reckoned, whole(seen.current.opened.params)))
     if seen.current is not None and seen.current.missing:
         waiting = spoken_list(named(room, mid) for mid in seen.current.missing)
         by = date(seen.current.opened.params.deadlines[0])

@@ -17,6 +17,7 @@ from backchannel.desk.shown import one_line
 from backchannel.desk.sounding_ledger import NOTHING_LEARNT, OPEN, Entered
 from backchannel.desk.sounding_ledger import ledger as ledger_of
 from backchannel.desk.sounding_stand import Stand, standing
+from backchannel.desk.sounding_stand import whole as whole_of
 from backchannel.desk.sounding_store import left
 from backchannel.desk.when import date, moment
 from backchannel.errors import Refused
@@ -313,6 +314,14 @@ def _lines(room: Room, one: Stand, *, whole: bool) -> list[str]:
                 late=late,
             )
         )
+    if one.reckoning and one.reckoned:
+        lines.append(
+            said(
+                "  your desk has dealt with {reckoned} of {whole}",
+                reckoned=f"{one.reckoned:,}",
+                whole=f"{whole_of(params):,}",
+            )
+        )
     if params.kind is Kind.THRESHOLD:
         poster, chooser = (
             named(room, MemberId(params.sides[at])) for at in (params.poster, 1 - params.poster)
@@ -418,6 +427,9 @@ def _value(room: Room, one: Stand) -> dict[str, Json]:
         "awaits_you": room.me in one.opened.people and not one.answered and done is None,
         "among": [named(room, mid) for mid in one.opened.people] if params.parent else [],
         "can_repeat": int(left(room, one.opened.entry.id) is not None and room.me in one.opened.people),
+        "reckoned": one.reckoned,
+        "whole": whole_of(params),
+        "reckoning": int(one.reckoning),
         "missing": [named(room, mid) for mid in one.missing],
         "ended": None if done is None else done.how,
         "joint": None if done is None or done.how != How.RESULT else [number + 1 for number in done.joint],

@@ -142,6 +142,7 @@ COMMANDS = {
     "sound answer": Entry("soundings", "answer", sends=True),
     "sound stop": Entry("soundings", "stop", sends=True),
     "sound again": Entry("sounding_again", "again", sends=True),
+    "sound reckoning": Entry("sounding_reckoning", "reckoned", fetches=False),
     "sound consequence": Entry("sounding_again", "consequence"),
     "sound show": Entry("soundings", "show"),
     "sound ledger": Entry("soundings", "ledger"),
