@@ -17,7 +17,8 @@ def framed(tag: str, *parts: bytes) -> bytes:
     named = tag.encode("ascii")
     pieces = [len(named).to_bytes(_LENGTH_BYTES, "big"), named]
     for part in parts:
-        pieces += (len(part).to_bytes(_LENGTH_BYTES, "big"), part)
+        pieces.append(len(part).to_bytes(_LENGTH_BYTES, "big"))
+        pieces.append(part)
     return b"".join(pieces)
 
 

@@ -64,6 +64,15 @@ def scalar_total(scalars: Iterable[Scalar]) -> Scalar:
     return reduce(plus, scalars, bytes(ELEMENT_BYTES))
 
 
+def weighted_sum(shares: Iterable[Scalar], values: Iterable[Scalar]) -> Scalar:
+    """Give the sum of scalars that everyone may see, each times a weight: Python's numbers do not hide what they are."""
+    number = sum(
+        int.from_bytes(share, "little") * int.from_bytes(value, "little")
+        for share, value in zip(shares, values, strict=True)
+    )
+    return (number % ORDER).to_bytes(ELEMENT_BYTES, "little")
+
+
 def random_scalars(count: int, random: Random) -> list[Scalar]:
     """Draw so many scalars, each uniform but for 2^-259."""
     drawn = random(count * _WIDE_BYTES)

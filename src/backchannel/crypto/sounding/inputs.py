@@ -25,6 +25,7 @@ from backchannel.crypto.sounding.group import (
     subtract,
     times,
     total,
+    weighted_sum,
     weights,
 )
 from backchannel.crypto.sounding.threads import spread
@@ -155,7 +156,7 @@ def check_inputs(place: Place, bases: list[Point], body: bytes, threads: int) ->
         return subtract(opened, multiply(proof, commitments[at])), multiply(shares[at], blinds[at])
 
     done = spread(one, len(bases), threads)
-    joined = scalar_total(times(weight, answer) for weight, answer in zip(shares, answers_a, strict=True))
+    joined = weighted_sum(shares, answers_a)
     blind = multiply(proof, total(weighted for _, weighted in done))
     last = subtract(multiply(joined, place.joint), blind)
     if challenge("inputs", statement, *(masked for masked, _ in done), last) != proof:

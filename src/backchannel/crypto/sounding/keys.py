@@ -1,6 +1,7 @@
 """Round one: a fresh key of each side, with a proof that the side knows it (docs/spec/sounding.md 4)."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from backchannel.crypto.sounding.group import (
     ELEMENT_BYTES,
@@ -57,18 +58,22 @@ def check_keys(sid: bytes, index: int, body: bytes) -> PublicKeys:
     return PublicKeys(part, session)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JointKeys:
     """The keys of all sides; `name` is what all must agree on before anybody commits to an input."""
 
     name: bytes
     sides: tuple[PublicKeys, ...]
     joint: Point
-    unit: Point  # stands for one in a sounding of limits
+
+    @cached_property
+    def unit(self) -> Point:
+        """What stands for one in a sounding of limits; no other needs it."""
+        return base("unit", self.name)
 
 
 def joined(sid: bytes, bodies: list[bytes]) -> JointKeys:
     """Join the keys of all sides, in the sides' order; their proofs were checked."""
     sides = tuple(PublicKeys(*elements(body)[:2]) for body in bodies)
     keys_name = name("keys", sid, *bodies)
-    return JointKeys(keys_name, sides, total(side.part for side in sides), base("unit", keys_name))
+    return JointKeys(keys_name, sides, total(side.part for side in sides))

@@ -91,8 +91,8 @@ class Party(Secret):
             means,
         )
         if live:
-            body = keys_body(params.sid, index, part, seed, means.random)
-            state._say(Slot(index, Round.KEYS, 0), params.sid, body)
+            sid = state.transcript.sid
+            state._say(Slot(index, Round.KEYS, 0), sid, keys_body(sid, index, part, seed, means.random))
         return state
 
     def encode(self) -> bytes:

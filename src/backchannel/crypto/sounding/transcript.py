@@ -4,7 +4,7 @@ Everything here is public to the sides: no secret enters, and a watcher reads th
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple, Self
 
@@ -68,7 +68,7 @@ class _Made:
 class Transcript:
     """The sound messages of one sounding; a value, from which the next is made by `with_message`."""
 
-    __slots__ = ("_awaited", "_made", "held", "params", "parent", "sid")
+    __slots__ = ("_made", "awaited", "held", "params", "parent", "sid")
 
     def __init__(self, params: Params, parent: Parent | None = None, before: Self | None = None) -> None:
         """Begin; or go on from `before`, of the same sounding."""
@@ -76,18 +76,22 @@ class Transcript:
         self.sid: bytes = before.sid if before else params.sid
         self.held: Mapping[Slot, Message] = before.held if before else MappingProxyType({})
         self._made: _Made = before.made if before else _Made()
-        self._awaited: tuple[Stage | None] | None = None
+        self.awaited: tuple[Stage | None] | None = None  # once it has been looked for
 
     def with_messages(self, messages: Iterable[Message]) -> Self:
         """Give the transcript with more messages, which were checked."""
         after = type(self)(self.params, self.parent, self)
         after.held = MappingProxyType({**self.held, **{message.slot: message for message in messages}})
+        # what is awaited follows from what is held, so while some of it is lacking it stays the same
+        if self.awaited and self.awaited[0] and not after.all_held(self.awaited[0].wanted):
+            after.awaited = self.awaited
         return after
 
     @property
     def made(self) -> _Made:
         """A copy of what follows from what is held."""
-        return replace(self._made, opened=dict(self._made.opened), sums=dict(self._made.sums))
+        one = self._made
+        return _Made(one.keys, one.bases, one.inputs_name, one.order, dict(one.opened), dict(one.sums))
 
     @property
     def sides(self) -> range:
@@ -96,7 +100,7 @@ class Transcript:
     def _slots(self, round_: Round, chunks: int = 1) -> tuple[Slot, ...]:
         return tuple(Slot(side, round_, chunk) for side in self.sides for chunk in range(chunks))
 
-    def _all_held(self, slots: Iterable[Slot]) -> bool:
+    def all_held(self, slots: Iterable[Slot]) -> bool:
         return all(slot in self.held for slot in slots)
 
     def _body(self, side: int, round_: Round, chunk: int = 0) -> bytes:
@@ -104,7 +108,7 @@ class Transcript:
 
     @property
     def has_keys(self) -> bool:
-        return self._all_held(self._slots(Round.KEYS))
+        return self.all_held(self._slots(Round.KEYS))
 
     @property
     def keys(self) -> JointKeys:
@@ -173,10 +177,10 @@ class Transcript:
     @property
     def stage(self) -> Stage | None:
         """What is awaited now, or None when all is there."""
-        if self._awaited is None:
-            lacking = (stage for stage in self.stages if not self._all_held(stage.wanted))
-            self._awaited = (next(lacking, None),)
-        return self._awaited[0]
+        if self.awaited is None:
+            lacking = (stage for stage in self.stages if not self.all_held(stage.wanted))
+            self.awaited = (next(lacking, None),)
+        return self.awaited[0]
 
     @property
     def order(self) -> list[int]:
