@@ -15,8 +15,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from backchannel.languages import LANGUAGES
 from backchannel.pages.table import LOOKS
-from backchannel.pages.words import LANGUAGES
 from browsers import FLAGS, PASSPHRASE, Desk, chromium
 from cli_stage import Stage, stage
 from rich_room import furnish

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from backchannel.languages import LANGUAGES
 from backchannel.pages.table import LOOKS
-from backchannel.pages.words import LANGUAGES
 from browsers import PASSPHRASE, Desk, house
 
 DEEP = (

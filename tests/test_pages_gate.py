@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 
 import pytest
 
+from backchannel.languages import LANGUAGES
 from backchannel.pages.app import STATIC, WAYS, Way, application
 from backchannel.pages.daylight import PUBLIC_POLICY
 from backchannel.pages.gate import HEADERS, Gate, Message, Scope
 from backchannel.pages.house import House
 from backchannel.pages.keys import Keys, Session
 from backchannel.pages.rows import ACTS
-from backchannel.pages.words import LANGUAGES, catalogue
+from backchannel.pages.words import catalogue
 
 HOST, PATH = "127.0.0.1:4711", "/unguessable"
 PAGES = Path(__file__).parent.parent / "src" / "backchannel" / "pages"

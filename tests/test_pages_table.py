@@ -1,9 +1,10 @@
 """What the pages say and draw of a room's table, without a browser."""
 
+from backchannel.languages import LANGUAGES
 from backchannel.pages.rows import ACTS
 from backchannel.pages.table import LOOKS, SHORT_LINES
 from backchannel.pages.timeline import MARGIN, WIDTH, Mark, drawn
-from backchannel.pages.words import LANGUAGES, Words, catalogue
+from backchannel.pages.words import Words, catalogue
 
 READABLE = {
     "readable": {

@@ -2,10 +2,11 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
-from backchannel import __version__
+from backchannel import __version__, languages
 from backchannel.errors import BackchannelError, Exit
 
 # Each module has add_parser(groups), which adds the parser of this name; every act sets run=function(args) -> int.
@@ -37,6 +38,12 @@ def parser(named: str | None = None) -> argparse.ArgumentParser:
         prog="backchannel", description="Self-hosted software for negotiations that cannot yet be seen."
     )
     top.add_argument("--version", action="version", version=f"backchannel {__version__}")
+    top.add_argument(
+        languages.OPTION,
+        choices=languages.LANGUAGES,
+        help=f"the language of everything that is said here, anywhere on the line; otherwise ${languages.VARIABLE}, otherwise the"
+        " system's",
+    )
     groups = top.add_subparsers(metavar="GROUP", required=True)
     for name, (module, summary) in GROUPS.items():
         if named in (None, name):
@@ -48,11 +55,18 @@ def parser(named: str | None = None) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
-    args = parser(next((one for one in arguments if not one.startswith("-")), "")).parse_args(arguments)
     try:
+        language, arguments = languages.chosen(arguments, os.environ)
+        languages.speak(language)
+        tree = parser(next((one for one in arguments if not one.startswith("-")), ""))
+        if language != languages.FIRST:
+            from backchannel.help_words import translate  # noqa: PLC0415 - in English there is nothing to do
+
+            translate(tree, language)
+        args = tree.parse_args(arguments)
         return int(args.run(args))
     except BackchannelError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(languages.on_terminal(str(error)), file=sys.stderr)  # noqa: T201
         return error.exit
     except BrokenPipeError:  # the reader of our output, such as head, has gone
         sys.stderr.close()

@@ -75,6 +75,13 @@ def harmless(text: str, change: Callable[[str], str]) -> str:
     return text if isinstance(text, Shown) else change(text)
 
 
+def clause(text: str) -> str:
+    """Give a sentence without its full stop, to go on after it."""
+    if isinstance(text, Said) and not isinstance(text, Joined):
+        return said(text.template.removesuffix("."), **text.values)
+    return text.removesuffix(".")
+
+
 def plain(text: str) -> str:
     """Give the same text without memory, for what keeps only texts."""
     return str.__str__(text)

@@ -15,6 +15,7 @@ from backchannel.channel.members import (
     next_epoch,
     parse_credential,
 )
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode
 
 
@@ -25,14 +26,14 @@ def objection(event: Event, before: Seating | None, *, is_root: bool) -> str | N
     that seated this desk may stand then. Raises Violation for a body that is not of its kind.
     """
     if before is None:
-        return None if is_root and event.kind == "epoch" else "it has no beginning before it"
+        return None if is_root and event.kind == "epoch" else said("it has no beginning before it")
     author = MemberId(event.author)
     if author not in before.seated:
-        return "its author was not seated"
+        return said("its author was not seated")
     if event.kind == "epoch":
         return _epoch_objection(event, decode(event.body, Epoch), before)
     if event.epoch != before.epoch.number or event.audience != before.audience_hash():
-        return "it was not addressed to everyone in the room"
+        return said("it was not addressed to everyone in the room")
     if event.kind in MEMBERSHIP_KINDS:
         return _motion_objection(event, decode(event.body, MEMBERSHIP_KINDS[event.kind]), before)
     return None
@@ -44,21 +45,21 @@ def _motion_objection(  # noqa: PLR0911 - one return a rule
     if isinstance(body, Request):
         credential = parse_credential(body.credential)
         if credential.room != event.room:
-            return "it asks for another room"
+            return said("it asks for another room")
         if member_id(body.credential) in before.gone:
-            return "those keys have left this room before"
+            return said("those keys have left this room before")
         if member_id(body.credential) in before.seated:
-            return "those keys are in this room already"
+            return said("those keys are in this room already")
         if any(alike(credential.name, member.name) for member in before.seated.values()):
-            return "the newcomer's name looks like that of somebody here"
+            return said("the newcomer's name looks like that of somebody here")
         if len(before.due) >= MAX_MEMBERS:
-            return f"the room is full at {MAX_MEMBERS}"
+            return said("the room is full at {max_members}", max_members=MAX_MEMBERS)
     if isinstance(body, Approve) and body.target not in before.motions:
-        return "it approves nothing that was asked"
+        return said("it approves nothing that was asked")
     if isinstance(body, Remove) and body.member not in before.seated:
-        return "it removes nobody who is here"
+        return said("it removes nobody who is here")
     if isinstance(body, Retention) and body.seconds <= 0:
-        return "a retention must be positive"
+        return said("a retention must be positive")
     return None
 
 
@@ -66,15 +67,15 @@ def _epoch_objection(  # noqa: PLR0911 - one return a rule
     event: Event, body: Epoch, before: Seating
 ) -> str | None:
     if event.author != before.keeper:
-        return "only the keeper changes the room's keys"
+        return said("only the keeper changes the room's keys")
     if not before.epoch_due:
-        return "no change of the room's keys was due"
+        return said("no change of the room's keys was due")
     if body.number != before.epoch.number + 1 or event.epoch != body.number:
-        return "its epoch does not follow the last"
+        return said("its epoch does not follow the last")
     if body.roster != before.due:
-        return "it seats people whom the sides did not approve"
+        return said("it seats people whom the sides did not approve")
     if body != next_epoch(before, body.transport):
-        return "it does not follow from what the room decided"
+        return said("it does not follow from what the room decided")
     if event.audience != audience_hash(tuple(map(member_id, body.roster)), body.number):
-        return "it was not addressed to everyone in the room"
+        return said("it was not addressed to everyone in the room")
     return None

@@ -59,7 +59,11 @@ def _whole(word: str) -> str:
     if known is not None:
         return known
     close = get_close_matches(word, word_list(), n=1)
-    hint = f"did you mean “{close[0]}”?" if close else "please check it with the person who told you."
+    hint = (
+        said("did you mean “{close}”?", close=close[0])
+        if close
+        else said("please check it with the person who told you.")
+    )
     raise Refused(said("“{word}” is not one of the words used here; {hint}", word=word[:20], hint=hint))
 
 

@@ -20,6 +20,7 @@ from backchannel.crypto import cpace
 from backchannel.crypto.hashing import derive, framed, keyed_digest
 from backchannel.crypto.secret import Secret
 from backchannel.errors import Violation
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode, encode
 
 SID_BYTES = 16
@@ -27,7 +28,9 @@ SID_BYTES = 16
 _AD_INITIATOR = b"initiator"
 _AD_RESPONDER = b"responder"
 _NONCE_BYTES = 12
-_WRONG = "The words do not match, or somebody is in between; these words are spent, so ask for new ones."
+_WRONG = said(
+    "The words do not match, or somebody is in between; these words are spent, so ask for new ones."
+)
 
 Bytes32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Bytes64 = Annotated[bytes, Meta(min_length=64, max_length=64)]

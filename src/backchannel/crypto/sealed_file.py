@@ -7,12 +7,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from backchannel.errors import Refused
+from backchannel.said import said
 
 MAX_PIECE = 16 << 20  # bytes of one piece's plaintext
 _TAG = b"backchannel/sealed-file/1"
 _LENGTH_BYTES = 4
 _TAG_BYTES = 16
-_DAMAGED = "This back-up is damaged or cut off; use another copy of it."
+_DAMAGED = said("This back-up is damaged or cut off; use another copy of it.")
 
 
 def write_pieces(file: BinaryIO, key: bytes, pieces: Iterable[bytes]) -> None:

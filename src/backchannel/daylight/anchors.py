@@ -21,7 +21,7 @@ from backchannel.errors import Refused, Violation
 from backchannel.said import said
 
 _PARTS = 3
-_WHAT = "An anchor in this file"
+_WHAT = said("An anchor in this file")
 
 
 class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,16 +44,18 @@ class Anchor:
 def read_anchor(written: str, text: bytes) -> Anchor:
     """Read an anchor for the text of this digest and check its signature, or raise NotSealed."""
     if len(parts := written.split(".")) != _PARTS:
-        raise NotSealed(Fault.WRONG_ANCHOR, f"{_WHAT} is not a signed statement.")
+        raise NotSealed(Fault.WRONG_ANCHOR, said("{what} is not a signed statement.", what=_WHAT))
     protected, payload, signature = parts
     statement = shaped(parsed_canonical(payload, _WHAT), Statement, Fault.WRONG_ANCHOR, _WHAT)
-    owner = statement.owner.key("The long-term key of an anchor")
+    owner = statement.owner.key(said("The long-term key of an anchor"))
     if statement.version != 1 or protected != anchor_header(owner):
-        raise NotSealed(Fault.WRONG_ANCHOR, f"{_WHAT} is not of the kind that this software knows.")
+        raise NotSealed(
+            Fault.WRONG_ANCHOR, said("{what} is not of the kind that this software knows.", what=_WHAT)
+        )
     if statement.text != b64(text):
         raise NotSealed(
             Fault.ANCHOR_FOR_ANOTHER,
-            f"{_WHAT} was made for another text: whose keys these are is not shown by it.",
+            said("{what} was made for another text: whose keys these are is not shown by it.", what=_WHAT),
         )
     try:
         owner.check(decoded(signature, _WHAT), signed_bytes(protected, payload))
@@ -61,7 +63,8 @@ def read_anchor(written: str, text: bytes) -> Anchor:
         raise
     except Violation as error:
         raise NotSealed(
-            Fault.WRONG_ANCHOR, f"{_WHAT} was not made by the long-term key that it names, or was altered."
+            Fault.WRONG_ANCHOR,
+            said("{what} was not made by the long-term key that it names, or was altered.", what=_WHAT),
         ) from error
     return Anchor(decoded(statement.key, _WHAT), owner)
 
@@ -75,10 +78,16 @@ def read_anchors(written: tuple[str, ...], text: bytes, listed: Mapping[bytes, s
         if side is None:
             raise NotSealed(
                 Fault.ANCHOR_FOR_ANOTHER,
-                f"{_WHAT} is for a key that this text does not list: whose keys these are is not shown by it.",
+                said(
+                    "{what} is for a key that this text does not list: whose keys these are is not shown by it.",
+                    what=_WHAT,
+                ),
             )
         if side in found:
-            raise NotSealed(Fault.ANCHOR_TWICE, f"This file has two anchors for {side}; ask which is meant.")
+            raise NotSealed(
+                Fault.ANCHOR_TWICE,
+                said("This file has two anchors for {side}; ask which is meant.", side=side),
+            )
         found[side] = anchor
     return found
 
@@ -102,6 +111,10 @@ def check_typed(side: str, typed: bytes, sealing: PublicKey, anchor: Anchor | No
         return
     raise NotSealed(
         Fault.NOT_THE_ANCHOR,
-        f"The fingerprint you typed for {side} is neither of the key that sealed this text nor of a key that anchors it: it"
-        f" was mistyped, or {side} did not seal this. The seal code here is {fingerprint(seal_code(sealing, text))}.",
+        said(
+            "The fingerprint you typed for {side} is neither of the key that sealed this text nor of a key that"
+            " anchors it: it was mistyped, or {side} did not seal this. The seal code here is {fingerprint}.",
+            side=side,
+            fingerprint=fingerprint(seal_code(sealing, text)),
+        ),
     )

@@ -17,6 +17,7 @@ from backchannel.daylight.strict import (
     parsed_canonical,
     shaped,
 )
+from backchannel.said import said
 from backchannel.wire.canonical_json import Json, write
 
 SALT_BYTES = 32
@@ -25,7 +26,7 @@ CLAUSE, TERM, UNDERSTANDING = "clause-", "term-", "understanding-"
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
 _PARTS = 3
-_WHAT = "A passage of this file"
+_WHAT = said("A passage of this file")
 
 
 class Understanding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,18 +65,23 @@ def parse_disclosure(written: str) -> Disclosure:
     """Read a passage as it stands in a file, or raise NotSealed."""
     value = parsed_canonical(written, _WHAT)
     if not isinstance(value, list) or len(value) != _PARTS:
-        raise NotSealed(Fault.WRONG_DISCLOSURE, f"{_WHAT} is not a salt, a name and words.")
+        raise NotSealed(Fault.WRONG_DISCLOSURE, said("{what} is not a salt, a name and words.", what=_WHAT))
     salt, name, content = value
     if not isinstance(salt, str) or len(raw := decoded(salt, _WHAT)) != SALT_BYTES:
-        raise NotSealed(Fault.WRONG_DISCLOSURE, f"{_WHAT} has no salt of {SALT_BYTES} bytes.")
+        raise NotSealed(
+            Fault.WRONG_DISCLOSURE,
+            said("{what} has no salt of {salt_bytes} bytes.", what=_WHAT, salt_bytes=SALT_BYTES),
+        )
     if not isinstance(name, str) or not is_name(name):
-        raise NotSealed(Fault.WRONG_DISCLOSURE, f"{_WHAT} is neither a clause nor a term.")
+        raise NotSealed(Fault.WRONG_DISCLOSURE, said("{what} is neither a clause nor a term.", what=_WHAT))
     if name.startswith(UNDERSTANDING):
         understanding = shaped(content, Understanding, Fault.WRONG_DISCLOSURE, _WHAT)
         _check_understanding(understanding)
         return Disclosure(raw, name, understanding)
     if not isinstance(content, str):
-        raise NotSealed(Fault.WRONG_DISCLOSURE, f"{_WHAT} has something else where its words should be.")
+        raise NotSealed(
+            Fault.WRONG_DISCLOSURE, said("{what} has something else where its words should be.", what=_WHAT)
+        )
     check_words(content, _WHAT, MAX_WORDS, one_line=False)
     return Disclosure(raw, name, content)
 
@@ -89,8 +95,10 @@ def is_name(name: str) -> bool:
 
 def _check_understanding(understanding: Understanding) -> None:
     moment(understanding.confirmed)
-    check_words(understanding.subject, "The subject of an understanding", MAX_TITLE, one_line=True)
+    check_words(understanding.subject, said("The subject of an understanding"), MAX_TITLE, one_line=True)
     if understanding.lapse not in {"election", "stands", "lapses"} or not understanding.sides:
-        raise NotSealed(Fault.WRONG_DISCLOSURE, f"{_WHAT} says nothing sound of an understanding.")
+        raise NotSealed(
+            Fault.WRONG_DISCLOSURE, said("{what} says nothing sound of an understanding.", what=_WHAT)
+        )
     for side in understanding.sides:
-        check_words(side, "A side's name", MAX_NAME, one_line=True)
+        check_words(side, said("A side's name"), MAX_NAME, one_line=True)

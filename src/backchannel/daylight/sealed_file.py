@@ -44,12 +44,15 @@ def read_file(data: bytes) -> SealedFile:
     if len(data) > MAX_FILE_BYTES:
         raise NotSealed(
             Fault.TOO_LARGE,
-            f"This file is larger than any sealed text ({MAX_FILE_BYTES >> 20} MiB); it was not read.",
+            said(
+                "This file is larger than any sealed text ({max_file_bytes} MiB); it was not read.",
+                max_file_bytes=MAX_FILE_BYTES >> 20,
+            ),
         )
-    file = shaped(parsed(data), SealedFile, Fault.WRONG_SHAPE, "This file")
+    file = shaped(parsed(data), SealedFile, Fault.WRONG_SHAPE, said("This file"))
     if any(one.header is not None for one in file.signatures[1:]):
         raise NotSealed(
-            Fault.WRONG_SHAPE, "Only the first signature of a sealed text comes with opened passages."
+            Fault.WRONG_SHAPE, said("Only the first signature of a sealed text comes with opened passages.")
         )
     return file
 

@@ -128,7 +128,10 @@ def take(sealing: Sealing, told: Statement) -> Sealing:
         case Agreed(side, text):
             if text != sealing.frozen.digest:
                 raise Violation(
-                    f"{side} would seal another text than the one frozen here: compare the two, then freeze one."
+                    said(
+                        "{side} would seal another text than the one frozen here: compare the two, then freeze one.",
+                        side=side,
+                    )
                 )
             return replace(sealing, agreed=sealing.agreed | {side})
         case Signed(side, seal):
@@ -138,7 +141,9 @@ def take(sealing: Sealing, told: Statement) -> Sealing:
             return replace(sealing, holding=sealing.holding | {side})
         case Anchored(side, written):
             if read_anchor(written, sealing.frozen.digest).thumbprint != key.thumbprint:
-                raise Violation(f"{side} gave an anchor for a key that is not theirs in this text.")
+                raise Violation(
+                    said("{side} gave an anchor for a key that is not theirs in this text.", side=side)
+                )
             return replace(sealing, anchors=_joined(sealing.anchors, side, written, str))
 
 
@@ -180,17 +185,27 @@ def waiting(sealing: Sealing) -> str:
     """Say for whom and for what this side waits."""
     own, everyone = sealing.side, set(sealing.keys)
     if sealing.complete:
-        return "The text is sealed, and every side has said which key is theirs."
+        return said("The text is sealed, and every side has said which key is theirs.")
     step = due(sealing)
     if step is not None:
-        return f"The next step is this side's: {_STEPS[step]}."
+        return said("The next step is this side's: {steps}.", steps=_STEPS[step])
     if own not in sealing.seals:
-        return f"Waiting for {_listed(sealing, everyone - sealing.agreed)} to agree to the same text."
+        return said(
+            "Waiting for {listed} to agree to the same text.",
+            listed=_listed(sealing, everyone - sealing.agreed),
+        )
     if own not in sealing.holding:
-        return f"Waiting for the signature of {_listed(sealing, everyone - set(sealing.seals))}."
+        return said(
+            "Waiting for the signature of {listed}.", listed=_listed(sealing, everyone - set(sealing.seals))
+        )
     if sealing.holding != everyone:
-        return f"Waiting until {_listed(sealing, everyone - sealing.holding)} holds all signatures."
-    return f"Waiting for the anchor of {_listed(sealing, everyone - set(sealing.anchors))}."
+        return said(
+            "Waiting until {listed} holds all signatures.",
+            listed=_listed(sealing, everyone - sealing.holding),
+        )
+    return said(
+        "Waiting for the anchor of {listed}.", listed=_listed(sealing, everyone - set(sealing.anchors))
+    )
 
 
 def can_show(sealing: Sealing) -> tuple[str, ...]:
@@ -202,47 +217,60 @@ def if_stopped(sealing: Sealing) -> str:
     """Name in words what this side has if it stops now: what it can show to outsiders, and about whom."""
     shown = can_show(sealing)
     if sealing.complete:
-        return "Every side can show that every side sealed."
+        return said("Every side can show that every side sealed.")
     if not shown:
         return _without_anchors(sealing)
     others = _listed(sealing, set(shown) - {sealing.side})
     if not others:
-        return (
-            f"Others can show that {sealing.side} sealed this text, and {sealing.side} can show it of nobody else: that is the"
-            " price of anchoring first."
+        return said(
+            "Others can show that {sealing_side} sealed this text, and {sealing_side} can show it of nobody else: that"
+            " is the price of anchoring first.",
+            sealing_side=sealing.side,
         )
     if sealing.side not in shown:
-        return (
-            f"Who stops here can show outsiders that {others} sealed this text, and nobody can show it of"
-            f" {sealing.side}: that is the advantage of anchoring later."
+        return said(
+            "Who stops here can show outsiders that {others} sealed this text, and nobody can show it of"
+            " {sealing_side}: that is the advantage of anchoring later.",
+            others=others,
+            sealing_side=sealing.side,
         )
-    return (
-        f"Who stops here can show outsiders that {others} sealed, and the same can be shown of {sealing.side}; nobody can show"
-        " it of the others."
+    return said(
+        "Who stops here can show outsiders that {others} sealed, and the same can be shown of {sealing_side}; nobody"
+        " can show it of the others.",
+        others=others,
+        sealing_side=sealing.side,
     )
 
 
 def _without_anchors(sealing: Sealing) -> str:
     if len(sealing.seals) == len(sealing.keys):
-        return "Who stops here has a whole file that proves nothing: one person could have made all its keys."
-    if sealing.seals:
-        return (
-            f"Who stops here has {len(sealing.seals)} of {len(sealing.keys)} signatures, by keys that anybody could have made:"
-            " they prove nothing."
+        return said(
+            "Who stops here has a whole file that proves nothing: one person could have made all its keys."
         )
-    return "Who stops here has the words, as after any talk, and nothing that is signed."
+    if sealing.seals:
+        return said(
+            "Who stops here has {count} of {count_2} signatures, by keys that anybody could have made: they prove nothing.",
+            count=len(sealing.seals),
+            count_2=len(sealing.keys),
+        )
+    return said("Who stops here has the words, as after any talk, and nothing that is signed.")
 
 
 def before(sealing: Sealing, step: Step) -> str:
     """Say, before this side takes a step, who gains what by it and what this side then lacks."""
     if step is not Step.ANCHOR:
-        return "Nobody can show anything to outsiders by this step."
+        return said("Nobody can show anything to outsiders by this step.")
     exposed = [side for side in sealing.sides if side != sealing.side and side not in sealing.anchors]
     if not exposed:
-        return f"This completes the seal: afterwards everyone in the room can show that all sides sealed, {sealing.side} too."
-    return (
-        f"Afterwards everyone in the room can show for ever that {sealing.side} sealed this text, and nobody can show it of"
-        f" {_listed(sealing, set(exposed))} until they anchor too; they may never do it."
+        return said(
+            "This completes the seal: afterwards everyone in the room can show that all sides sealed, {sealing_side} too.",
+            sealing_side=sealing.side,
+        )
+    return said(
+        "Afterwards everyone in the room can show for ever that {sealing_side} sealed this text, and nobody can show"
+        " it of {listed} until they anchor too; they may never do it.",
+        sealing_side=sealing.side,
+        listed=_listed(sealing, set(exposed)),
     )
 
 
@@ -255,12 +283,12 @@ def file_of(sealing: Sealing, opened: tuple[str, ...] = ()) -> bytes:
 
 
 _STEPS = {
-    Step.AGREE: "compare records, read the frozen text, and agree to it",
-    Step.SIGN: "sign",
-    Step.HOLD: "say that it holds all signatures",
-    Step.ANCHOR: "anchor",
+    Step.AGREE: said("compare records, read the frozen text, and agree to it"),
+    Step.SIGN: said("sign"),
+    Step.HOLD: said("say that it holds all signatures"),
+    Step.ANCHOR: said("anchor"),
 }
 
 
 def _listed(sealing: Sealing, some: set[str] | frozenset[str]) -> str:
-    return " and ".join(side for side in sealing.sides if side in some)
+    return joined(" and ", (side for side in sealing.sides if side in some))

@@ -15,13 +15,14 @@ from backchannel.daylight.faults import Fault, NotSealed
 from backchannel.daylight.sealed_file import SealedFile
 from backchannel.daylight.strict import MAX_TITLE, check_words, decoded
 from backchannel.errors import Violation
+from backchannel.said import said
 
 if TYPE_CHECKING:
     from backchannel.crypto.stamp_trust import Authorities
 
 MOST_STAMPS = 8
-_WHAT = "A time stamp in this file"
-_HOLDS = "The sides' signatures hold, but"
+_WHAT = said("A time stamp in this file")
+_HOLDS = said("The sides' signatures hold, but")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class Stamp:
 
 def imprint(file: SealedFile) -> bytes:
     """Give the 32 bytes that a stamp of this file is on; the same whatever is opened, anchored or stamped in it."""
-    signatures = tuple(decoded(one.signature, "A signature of this file") for one in file.signatures)
-    return stamped_digest(decoded(file.payload, "The payload of this file"), signatures)
+    signatures = tuple(decoded(one.signature, said("A signature of this file")) for one in file.signatures)
+    return stamped_digest(decoded(file.payload, said("The payload of this file")), signatures)
 
 
 def request(file: SealedFile, random: Callable[[int], bytes] = secrets.token_bytes) -> bytes:
@@ -63,29 +64,41 @@ def with_answer(file: SealedFile, asked: bytes, answer: bytes) -> SealedFile:
     except Violation as error:
         raise NotSealed(
             Fault.WRONG_STAMP,
-            "This is not a request that `backchannel stamp request` wrote; give the one to which the authority answered.",
+            said(
+                "This is not a request that `backchannel stamp request` wrote; give the one to which the authority answered."
+            ),
         ) from error
     if wanted.imprint != imprint(file):
         raise NotSealed(
             Fault.STAMP_FOR_ANOTHER,
-            "The request was written for another sealed text, or for other signatures of this one; give the file for which it"
-            " was written.",
+            said(
+                "The request was written for another sealed text, or for other signatures of this one; give the file"
+                " for which it"
+                " was written."
+            ),
         )
     try:
         token = token_of(answer)
-        said = read_token(token)
+        told = read_token(token)
     except NotGranted as error:
-        raise NotSealed(Fault.STAMP_REFUSED, f"{error} Ask it again, or ask another authority.") from error
+        raise NotSealed(
+            Fault.STAMP_REFUSED, said("{error} Ask it again, or ask another authority.", error=error)
+        ) from error
     except Violation as error:
         raise NotSealed(
             Fault.WRONG_STAMP,
-            "This is not an authority's answer to a request for a time stamp, or it came without the authority's certificate;"
-            " ask again.",
+            said(
+                "This is not an authority's answer to a request for a time stamp, or it came without the authority's"
+                " certificate;"
+                " ask again."
+            ),
         ) from error
-    if said.nonce != wanted.nonce:
+    if told.nonce != wanted.nonce:
         raise NotSealed(
             Fault.STAMP_REPLAYED,
-            "This answer does not repeat the number of your request: it answers another request, and may be old; ask again.",
+            said(
+                "This answer does not repeat the number of your request: it answers another request, and may be old; ask again."
+            ),
         )
     stamped = replace(file, stamps=tuple(sorted({*file.stamps, b64(token)})))
     read_stamps(stamped, None)
@@ -98,23 +111,38 @@ def read_stamps(file: SealedFile, authorities: "Authorities | None") -> tuple[St
         if authorities is not None:
             raise NotSealed(
                 Fault.STAMP_NOT_TRUSTED,
-                f"{_HOLDS} there is no time stamp in this file, by the authority that you gave or by any other; check it"
-                " without --tsa.",
+                said(
+                    "{holds} there is no time stamp in this file, by the authority that you gave or by any other;"
+                    " check it without --tsa.",
+                    holds=_HOLDS,
+                ),
             )
         return ()
     if len(file.stamps) > MOST_STAMPS:
-        raise NotSealed(Fault.WRONG_STAMP, f"{_HOLDS} this file has more than {MOST_STAMPS} time stamps.")
+        raise NotSealed(
+            Fault.WRONG_STAMP,
+            said(
+                "{holds} this file has more than {most_stamps} time stamps.",
+                holds=_HOLDS,
+                most_stamps=MOST_STAMPS,
+            ),
+        )
     if list(file.stamps) != sorted(set(file.stamps)):
         raise NotSealed(
-            Fault.STAMP_TWICE, f"{_HOLDS} a time stamp stands twice in this file, or they are out of order."
+            Fault.STAMP_TWICE,
+            said("{holds} a time stamp stands twice in this file, or they are out of order.", holds=_HOLDS),
         )
     on = imprint(file)
     found = [_read(one, on, authorities or ()) for one in file.stamps]
     if authorities is not None and not any(one.vouched for one in found):
         raise NotSealed(
             Fault.STAMP_NOT_TRUSTED,
-            f"{_HOLDS} no certificate that you gave vouches for a time stamp in this file; it is in the name of"
-            f" “{found[0].by}”: give that authority's certificate, or trust the stamp no more than a stranger.",
+            said(
+                "{holds} no certificate that you gave vouches for a time stamp in this file; it is in the name of"
+                " “{by}”: give that authority's certificate, or trust the stamp no more than a stranger.",
+                holds=_HOLDS,
+                by=found[0].by,
+            ),
         )
     return tuple(sorted(found, key=lambda one: one.at_ms))
 
@@ -129,31 +157,46 @@ def _read(written: str, on: bytes, authorities: "Authorities") -> Stamp:
     except Violation as error:
         raise NotSealed(
             Fault.WRONG_STAMP,
-            f"{_HOLDS} what stands as a time stamp in this file is none, or is of a kind that this software does not know.",
+            said(
+                "{holds} what stands as a time stamp in this file is none, or is of a kind that this software does not know.",
+                holds=_HOLDS,
+            ),
         ) from error
-    check_words(token.by, "The name of an authority for time stamps", MAX_TITLE, one_line=True)
+    check_words(token.by, said("The name of an authority for time stamps"), MAX_TITLE, one_line=True)
     if token.imprint != on:
         raise NotSealed(
             Fault.STAMP_FOR_ANOTHER,
-            f"{_HOLDS} the time stamp in this file was made for something else: it says nothing of this text.",
+            said(
+                "{holds} the time stamp in this file was made for something else: it says nothing of this text.",
+                holds=_HOLDS,
+            ),
         )
     try:
         stamp_trust.check_signature(token)
     except Violation as error:
         raise NotSealed(
             Fault.STAMP_ALTERED,
-            f"{_HOLDS} the time stamp in this file was altered after it was made: its own signature does not hold.",
+            said(
+                "{holds} the time stamp in this file was altered after it was made: its own signature does not hold.",
+                holds=_HOLDS,
+            ),
         ) from error
     if not stamp_trust.may_stamp(token):
         raise NotSealed(
             Fault.STAMP_BY_NO_AUTHORITY,
-            f"{_HOLDS} the time stamp in this file was made with a certificate that is not for time stamps alone.",
+            said(
+                "{holds} the time stamp in this file was made with a certificate that is not for time stamps alone.",
+                holds=_HOLDS,
+            ),
         )
     if not stamp_trust.was_valid(token):
         raise NotSealed(
             Fault.STAMP_EXPIRED,
-            f"{_HOLDS} the certificate behind the time stamp in this file was not valid at the moment that the stamp names: it"
-            " had run out, or had not begun.",
+            said(
+                "{holds} the certificate behind the time stamp in this file was not valid at the moment that the stamp"
+                " names: it had run out, or had not begun.",
+                holds=_HOLDS,
+            ),
         )
     try:
         if authorities:

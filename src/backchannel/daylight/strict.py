@@ -9,6 +9,7 @@ import msgspec
 from backchannel.crypto.seals import unb64
 from backchannel.daylight.faults import Fault, NotSealed
 from backchannel.errors import Refused, Violation
+from backchannel.said import said
 from backchannel.wire.canonical_json import Json, MemberTwice, NotCanonical, TooDeep, read, read_canonical
 
 MAX_NAME = 100  # characters
@@ -30,16 +31,18 @@ def parsed(data: bytes) -> Json:
         return read(data)
     except TooDeep as error:
         raise NotSealed(
-            Fault.TOO_DEEP, "This file is nested more deeply than any sealed text; it was not read."
+            Fault.TOO_DEEP, said("This file is nested more deeply than any sealed text; it was not read.")
         ) from error
     except MemberTwice as error:
         raise NotSealed(
             Fault.MEMBER_TWICE,
-            "This file says one thing twice, so that two readers could read two texts; do not trust it.",
+            said(
+                "This file says one thing twice, so that two readers could read two texts; do not trust it."
+            ),
         ) from error
     except Violation as error:
         raise NotSealed(
-            Fault.NOT_JSON, "This is not a sealed text: it is not JSON; ask for the file again."
+            Fault.NOT_JSON, said("This is not a sealed text: it is not JSON; ask for the file again.")
         ) from error
 
 
@@ -51,7 +54,10 @@ def parsed_canonical(encoded: str, what: str) -> Json:
     except NotCanonical as error:
         raise NotSealed(
             Fault.NOT_CANONICAL,
-            f"{what} is not written in the one form that it must have; it was made by other software or altered.",
+            said(
+                "{what} is not written in the one form that it must have; it was made by other software or altered.",
+                what=what,
+            ),
         ) from error
     except Violation:
         return parsed(data)  # raises the same again with its name
@@ -63,7 +69,10 @@ def decoded(encoded: str, what: str) -> bytes:
     except Violation as error:
         raise NotSealed(
             Fault.WRONG_ENCODING,
-            f"{what} is not in the one spelling of base64url; the file was damaged on its way or altered.",
+            said(
+                "{what} is not in the one spelling of base64url; the file was damaged on its way or altered.",
+                what=what,
+            ),
         ) from error
 
 
@@ -73,17 +82,26 @@ def shaped(value: Json, kind: type[S], fault: Fault, what: str) -> S:
         return msgspec.convert(value, kind, strict=True)
     except msgspec.ValidationError as error:
         detail = str(error).encode("unicode_escape").decode("ascii")[:_LONGEST_DETAIL]
-        raise NotSealed(fault, f"{what} does not have the shape of a sealed text: {detail}.") from error
+        raise NotSealed(
+            fault,
+            said("{what} does not have the shape of a sealed text: {detail}.", what=what, detail=detail),
+        ) from error
 
 
 def check_words(text: str, what: str, longest: int, *, one_line: bool) -> None:
     """Refuse words that are absent, too long, or that show otherwise than they read."""
     if not 0 < len(text) <= longest:
-        raise NotSealed(Fault.WRONG_PAYLOAD, f"{what} has no words or more than {longest} characters.")
+        raise NotSealed(
+            Fault.WRONG_PAYLOAD,
+            said("{what} has no words or more than {longest} characters.", what=what, longest=longest),
+        )
     if _UNSAFE.search(text) or (one_line and ("\n" in text or text != text.strip())):
         raise NotSealed(
             Fault.UNSAFE_CHARACTERS,
-            f"{what} has characters that hide or turn round what is seen; retype it without them.",
+            said(
+                "{what} has characters that hide or turn round what is seen; retype it without them.",
+                what=what,
+            ),
         )
 
 
@@ -96,7 +114,9 @@ def moment(date: str) -> int:
             pass
         else:
             return int((read_back - _EPOCH).total_seconds()) * 1000
-    raise NotSealed(Fault.WRONG_PAYLOAD, "The date of this text is not a date such as 1962-11-20T23:00:00Z.")
+    raise NotSealed(
+        Fault.WRONG_PAYLOAD, said("The date of this text is not a date such as 1962-11-20T23:00:00Z.")
+    )
 
 
 def date_of(moment_ms: int) -> str:

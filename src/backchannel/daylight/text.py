@@ -39,7 +39,7 @@ FEWEST_SIDES, MOST_SIDES = 2, 16
 SEED_BYTES = 32
 _STEP, _ROOM_FOR_TERMS = 64, 32
 _DIGEST_BYTES = 32
-_WHAT = "The payload of this file"
+_WHAT = said("The payload of this file")
 
 
 class Kind(StrEnum):
@@ -76,14 +76,14 @@ class Jwk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def key(self, what: str) -> PublicKey:
         """Read the key, or raise NotSealed."""
         if (self.crv, self.kty) != ("P-256", "EC"):
-            raise NotSealed(Fault.WRONG_KEY, f"{what} is not a key of the curve P-256.")
+            raise NotSealed(Fault.WRONG_KEY, said("{what} is not a key of the curve P-256.", what=what))
         try:
             return PublicKey.of(decoded(self.x, what), decoded(self.y, what))
         except NotSealed:
             raise
         except Violation as error:
             raise NotSealed(
-                Fault.WRONG_KEY, f"{what} is no key at all: it is not a point of the curve."
+                Fault.WRONG_KEY, said("{what} is no key at all: it is not a point of the curve.", what=what)
             ) from error
 
 
@@ -206,7 +206,8 @@ def parse_payload(payload: bytes) -> Payload:
     value = parsed_canonical(b64(payload), _WHAT)
     if isinstance(value, dict) and isinstance(version := value.get("version"), int) and version > VERSION:
         raise NotSealed(
-            Fault.NEWER_VERSION, "This text was sealed by newer software; check it with a newer version."
+            Fault.NEWER_VERSION,
+            said("This text was sealed by newer software; check it with a newer version."),
         )
     found = shaped(value, Payload, Fault.WRONG_PAYLOAD, _WHAT)
     sound = (
@@ -224,19 +225,22 @@ def parse_payload(payload: bytes) -> Payload:
     if not sound:
         raise NotSealed(
             Fault.WRONG_PAYLOAD,
-            f"{_WHAT} does not say soundly what was sealed, by which sides and with which keys.",
+            said(
+                "{what} does not say soundly what was sealed, by which sides and with which keys.", what=_WHAT
+            ),
         )
     if (named := [one.text for one in found.refers_to]) != sorted(set(named)):
         raise NotSealed(
-            Fault.WRONG_PAYLOAD, "The earlier texts that this one names are out of order or named twice."
+            Fault.WRONG_PAYLOAD,
+            said("The earlier texts that this one names are out of order or named twice."),
         )
     moment(found.dated)
-    check_words(found.title, "The title", MAX_TITLE, one_line=True)
+    check_words(found.title, said("The title"), MAX_TITLE, one_line=True)
     for side in found.sides:
-        check_words(side.name, "A side's name", MAX_NAME, one_line=True)
+        check_words(side.name, said("A side's name"), MAX_NAME, one_line=True)
     _check_digests(found)
     for side in found.sides:
-        side.key.key(f"The key listed for {side.name}")
+        side.key.key(said("The key listed for {side}", side=side.name))
     return found
 
 
@@ -244,19 +248,24 @@ def _check_digests(payload: Payload) -> None:
     digests, total = payload.digests, total_of_digests(payload.clauses)
     if len(set(digests)) != len(digests):
         raise NotSealed(
-            Fault.DIGEST_TWICE, "A digest stands twice in this text; it was not made by sound software."
+            Fault.DIGEST_TWICE, said("A digest stands twice in this text; it was not made by sound software.")
         )
     if len(digests) != total:
         raise NotSealed(
             Fault.DIGEST_MISSING,
-            f"This text has {len(digests)} digests where it must have {total}: some were dropped or added after sealing.",
+            said(
+                "This text has {count} digests where it must have {total}: some were dropped or added after sealing.",
+                count=len(digests),
+                total=total,
+            ),
         )
     if list(digests) != sorted(digests):
         raise NotSealed(
-            Fault.DIGESTS_REORDERED, "The digests of this text are not in their order: somebody moved them."
+            Fault.DIGESTS_REORDERED,
+            said("The digests of this text are not in their order: somebody moved them."),
         )
     if any(len(decoded(one, "A digest of this text")) != _DIGEST_BYTES for one in digests):
-        raise NotSealed(Fault.WRONG_PAYLOAD, "A digest of this text does not have 32 bytes.")
+        raise NotSealed(Fault.WRONG_PAYLOAD, said("A digest of this text does not have 32 bytes."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,24 +306,28 @@ def check_frozen(frozen: FrozenText) -> Payload:
     names = [one.name for one in passages]
     if len(set(names)) != len(names):
         raise NotSealed(
-            Fault.OPENED_TWICE, "Two passages of this text have one name; ask its drafter for another."
+            Fault.OPENED_TWICE, said("Two passages of this text have one name; ask its drafter for another.")
         )
     if sorted(one.clause for one in passages if one.clause is not None) != list(
         range(1, payload.clauses + 1)
     ):
         raise NotSealed(
-            Fault.WRONG_DISCLOSURE, "This text does not come with all its clauses; ask its drafter for them."
+            Fault.WRONG_DISCLOSURE,
+            said("This text does not come with all its clauses; ask its drafter for them."),
         )
     if len(frozen.seed) != SEED_BYTES:
         raise NotSealed(
-            Fault.WRONG_DISCLOSURE, f"The seed of this text's decoys does not have {SEED_BYTES} bytes."
+            Fault.WRONG_DISCLOSURE,
+            said("The seed of this text's decoys does not have {seed_bytes} bytes.", seed_bytes=SEED_BYTES),
         )
     known = [one.digest for one in passages]
     known += [decoy(frozen.seed, number) for number in range(len(payload.digests) - len(known))]
     if sorted(known) != list(payload.digests):
         raise NotSealed(
             Fault.NOT_AMONG_DIGESTS,
-            "This text holds a digest that its drafter has not accounted for, so something may be hidden in it: do not"
-            " seal it.",
+            said(
+                "This text holds a digest that its drafter has not accounted for, so something may be hidden in it: do not"
+                " seal it."
+            ),
         )
     return payload

@@ -77,7 +77,7 @@ def verify(
     Raises NotSealed at the first check that fails.
     """
     file = read_file(data)
-    payload_bytes = decoded(file.payload, "The payload of this file")
+    payload_bytes = decoded(file.payload, said("The payload of this file"))
     payload = parse_payload(payload_bytes)
     text = text_digest(payload_bytes)
     keys = {side.name: side.key.key(side.name) for side in payload.sides}
@@ -114,41 +114,51 @@ def _check_signers(file: SealedFile, keys: Mapping[str, PublicKey]) -> None:
             named = key_named(one.protected)
         except Violation as error:
             raise NotSealed(
-                Fault.WRONG_HEADER, "A signature in this file is not of the one kind that seals a text."
+                Fault.WRONG_HEADER, said("A signature in this file is not of the one kind that seals a text.")
             ) from error
         if named not in by_thumbprint:
             raise NotSealed(
                 Fault.SIGNER_NOT_LISTED,
-                "This file is signed by a key that the text does not list: a signer was replaced or added.",
+                said(
+                    "This file is signed by a key that the text does not list: a signer was replaced or added."
+                ),
             )
         signers.append(by_thumbprint[named])
     if len(set(signers)) != len(signers):
-        raise NotSealed(Fault.SIGNATURE_TWICE, "One side's signature stands twice in this file.")
+        raise NotSealed(Fault.SIGNATURE_TWICE, said("One side's signature stands twice in this file."))
     if missing := [name for name in keys if name not in signers]:
         raise NotSealed(
             Fault.SIGNATURE_MISSING,
-            f"The signature of {' and of '.join(missing)} is missing, and the text is sealed only with all of them.",
+            said(
+                "The signature of {missing} is missing, and the text is sealed only with all of them.",
+                missing=joined(" and of ", missing),
+            ),
         )
     if signers != list(keys):
         raise NotSealed(
-            Fault.SIGNATURES_REORDERED, "The signatures are not in the order of the sides: they were moved."
+            Fault.SIGNATURES_REORDERED,
+            said("The signatures are not in the order of the sides: they were moved."),
         )
 
 
 def check_seal(name: str, key: PublicKey, seal: Seal, payload: bytes) -> None:
     """Accept one side's seal of a payload, or raise NotSealed."""
-    signature = decoded(seal.signature, f"The signature of {name}")
+    signature = decoded(seal.signature, said("The signature of {name}", name=name))
     if seal.protected != seal_header(key):
         raise NotSealed(
-            Fault.WRONG_HEADER, f"The signature of {name} is not of the one kind that seals a text."
+            Fault.WRONG_HEADER,
+            said("The signature of {name} is not of the one kind that seals a text.", name=name),
         )
     try:
         key.check(signature, signed_bytes(seal.protected, b64(payload)))
     except Violation as error:
         raise NotSealed(
             Fault.SIGNATURE_WRONG,
-            f"The signature of {name} does not fit this text: the text was altered after sealing, or the signature is not"
-            " theirs.",
+            said(
+                "The signature of {name} does not fit this text: the text was altered after sealing, or the signature"
+                " is not theirs.",
+                name=name,
+            ),
         ) from error
 
 
@@ -160,13 +170,16 @@ def _open(file: SealedFile, payload: Payload) -> list[Disclosure]:
         if one.digest not in digests:
             raise NotSealed(
                 Fault.NOT_AMONG_DIGESTS,
-                f"The passage {one.name} was not sealed with this text: its words or its salt are others than those that"
-                " were sealed.",
+                said(
+                    "The passage {one} was not sealed with this text: its words or its salt are others than those that"
+                    " were sealed.",
+                    one=one.name,
+                ),
             )
         if one.name in names:
-            raise NotSealed(Fault.OPENED_TWICE, f"The passage {one.name} is opened twice.")
+            raise NotSealed(Fault.OPENED_TWICE, said("The passage {one} is opened twice.", one=one.name))
         if one.clause is not None and one.clause > payload.clauses:
-            raise NotSealed(Fault.WRONG_DISCLOSURE, f"The text has no {one.name}.")
+            raise NotSealed(Fault.WRONG_DISCLOSURE, said("The text has no {one}.", one=one.name))
         names.add(one.name)
     return passages
 

@@ -39,14 +39,14 @@ from backchannel.moves.paper import (
     parse,
     withdrawals,
 )
-from backchannel.said import said
+from backchannel.said import joined, said
 from backchannel.wire.codec import decode, encode
 
 MAX_REASON = 2_000  # characters
 GONE = {
-    Erased.WITHDRAWN: "was withdrawn",
-    Erased.HANDED_BACK: "was handed back",
-    Erased.EXPIRED: "has expired",
+    Erased.WITHDRAWN: said("was withdrawn"),
+    Erased.HANDED_BACK: said("was handed back"),
+    Erased.EXPIRED: said("has expired"),
 }
 
 File = tuple[str, bytes]
@@ -283,7 +283,11 @@ def _motion(seating: Seating, motion: EventId) -> Motion:
 
 
 def _sides(motion: Motion) -> str:
-    return "somebody of " + " and ".join(motion.awaits) if motion.awaits else "nobody"
+    return (
+        said("somebody of {awaits}", awaits=joined(" and ", motion.awaits))
+        if motion.awaits
+        else said("nobody")
+    )
 
 
 def _item(room: Room, eid: EventId) -> Entry:

@@ -5,8 +5,8 @@ from backchannel.errors import Refused
 from backchannel.said import said
 
 ASIDE = b"refused"  # in place of the drop of an admission that a relay refused
-NO_ADMISSION = (
-    "This desk has no admission left for the relay {}; ask its operator for more and add them with "
+NO_ADMISSION = said(
+    "This desk has no admission left for the relay {relay}; ask its operator for more and add them with "
     "`backchannel desk relay add`."
 )
 
@@ -51,7 +51,7 @@ class Admissions:
                 return url
         if not self.relays():
             raise Refused("This desk knows no relay; add one with `backchannel desk relay add`.")
-        raise Refused(NO_ADMISSION.format(self.relays()[0][0]))
+        raise Refused(said(NO_ADMISSION, relay=self.relays()[0][0]))
 
     def reserve(self, relay: str, drop: bytes) -> bytes:
         """Reserve an admission for a drop before the drop is chosen for good; unused ones come back at start."""
@@ -60,7 +60,7 @@ class Admissions:
                 "SELECT token FROM admissions WHERE relay = ? AND drop_id IS NULL LIMIT 1", relay
             )
             if row is None:
-                raise Refused(NO_ADMISSION.format(relay))
+                raise Refused(said(NO_ADMISSION, relay=relay))
             self._vault.master.run("UPDATE admissions SET drop_id = ? WHERE token = ?", drop, row[0])
         return bytes(row[0])
 

@@ -120,7 +120,7 @@ class Agent:
             self._asked_at = _now()
         if args.command == "lock":
             self._stop.set()
-            return Reply(["The desk is locked."], {"locked": True})
+            return Reply([said("The desk is locked.")], {"locked": True})
         if args.command == "unlock":
             self._idle_seconds = args.idle_seconds
             return Reply([], {})
@@ -135,7 +135,7 @@ class Agent:
         if args.command in {"relay proxy", "relay add"}:
             await self._restart_courier()
         if args.command == "status" and (trouble := self._line_trouble()):
-            lines, value["trouble"] = [*lines, f"! {trouble}"], trouble
+            lines, value["trouble"] = [*lines, said("! {trouble}", trouble=trouble)], trouble
         if entry.sends:
             self._courier.nudge()
             if not args.no_sync:
@@ -158,7 +158,7 @@ class Agent:
         await self._restart_courier()
         await asyncio.sleep(0)
         if not await self._until(self._courier.quiet, seconds) and not self._connected():
-            raise Unavailable(self._line_trouble() or "No relay answers; try again later.")
+            raise Unavailable(self._line_trouble() or said("No relay answers; try again later."))
 
     async def _restart_courier(self) -> None:
         self._carrying.cancel()

@@ -24,7 +24,7 @@ from backchannel.errors import (
     Unavailable,
     Violation,
 )
-from backchannel.said import said
+from backchannel.said import packed, said, unpacked
 
 SOCKET = "socket"
 MAX_LINE_BYTES = 32 << 20  # a paper's files in base64 have 5.6 MB
@@ -83,9 +83,14 @@ def parse_request(line: bytes) -> argparse.Namespace:
 def reply_line(reply: Reply | BackchannelError) -> bytes:
     if isinstance(reply, BackchannelError):
         kind = next(kind.__name__ for kind in reversed(_ERRORS) if isinstance(reply, kind))
-        return json.dumps({"error": str(reply), "kind": kind}).encode() + b"\n"
+        return json.dumps({"error": packed(str(reply)), "kind": kind}).encode() + b"\n"
     files = [[name, base64.b64encode(data).decode()] for name, data in reply.files]
-    whole = {"lines": list(reply.lines), "value": reply.value, "files": files, "exit": int(reply.exit)}
+    whole = {
+        "lines": list(map(packed, reply.lines)),
+        "value": reply.value,
+        "files": files,
+        "exit": int(reply.exit),
+    }
     return json.dumps(whole).encode() + b"\n"
 
 
@@ -94,10 +99,12 @@ def parse_reply(line: bytes) -> Reply:
     try:
         whole = json.loads(line)
         if "error" in whole:
-            error = next(kind for kind in _ERRORS if kind.__name__ == whole["kind"])(whole["error"])
+            error = next(kind for kind in _ERRORS if kind.__name__ == whole["kind"])(unpacked(whole["error"]))
         else:
             files = [(name, base64.b64decode(data)) for name, data in whole["files"]]
-            return Reply(whole["lines"], whole["value"], files, whole["exit"])
+            return Reply(
+                [str(unpacked(line)) for line in whole["lines"]], whole["value"], files, whole["exit"]
+            )
     except (ValueError, TypeError, KeyError, StopIteration) as fault:
         raise Unavailable(
             "The unlocked desk gave no answer that can be read; lock it with `backchannel desk lock` and try again."

@@ -42,7 +42,7 @@ def take_down(room: Room, clock: EventId, now: int) -> Entry:
         raise Refused("There is no such clock in this room; `backchannel desk clock show` lists them.")
     author = room.member(room.entry(clock).author)
     if author is None or author.side != seating.seated[room.me].side:
-        whose = "another side" if author is None else author.side
+        whose = said("another side") if author is None else author.side
         raise Refused(
             said(
                 "This clock was put up by {whose}, and only that side takes it down; say that you see it otherwise.",

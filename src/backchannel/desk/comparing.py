@@ -157,7 +157,7 @@ def _judged(exchange: Exchange) -> Stand:
 def basis(room: Room, member: MemberId) -> str:
     """Say why this desk believes that somebody's keys are theirs."""
     if member == room.me:
-        return "you"
+        return said("you")
     row = room.db.one("SELECT state, at FROM comparisons WHERE member = ?", member)
     if row is not None and row[0] == Stand.DIFFERENT:
         return said("THE WORDS WERE DIFFERENT: somebody may be between you")

@@ -84,7 +84,9 @@ def _line(room: Room, author: MemberId, text: str, now: int) -> Entry:
     taken = take(room, way.transport.drop, list(enumerate(cells, way.cursor + 1)), now)
     if taken.refusals or len(taken.entries) != 1:
         why = (
-            taken.refusals[0] if taken.refusals else "This desk is still waiting for something in this room."
+            taken.refusals[0]
+            if taken.refusals
+            else said("This desk is still waiting for something in this room.")
         )
         raise Refused(
             said("Nothing could be forged in the name of {name}: {why}", name=room.name(author), why=why)

@@ -11,6 +11,7 @@ from typing import Protocol
 from backchannel.desk import inputs
 from backchannel.desk.asking import AgentDoor, Reply
 from backchannel.errors import Refused
+from backchannel.languages import on_terminal
 from backchannel.said import said
 
 PASSPHRASE = "--passphrase-fd"  # noqa: S105 - the name of an option
@@ -109,7 +110,7 @@ def show(args: argparse.Namespace, reply: Reply) -> int:
         print(json.dumps(reply.value))  # noqa: T201
     else:
         for line in reply.lines:
-            for row in _rows(line):
+            for row in _rows(on_terminal(line)):
                 print(row)  # noqa: T201
     return reply.exit
 
@@ -129,7 +130,7 @@ def _rows(line: str) -> Iterable[str]:
 
 
 def warn(sentence: str) -> None:
-    sys.stderr.write(harmless(sentence) + "\n")
+    sys.stderr.write(on_terminal(harmless(sentence)) + "\n")
 
 
 def harmless(sentence: str) -> str:

@@ -32,7 +32,7 @@ def lift(room: Room, target: EventId, now: int) -> Entry:
         raise Refused("There is no such impasse in this room; `backchannel desk impasse show` lists them.")
     author = room.member(found.entry.author)
     if author is None or author.side != seating.seated[room.me].side:
-        whose = "another side" if author is None else author.side
+        whose = said("another side") if author is None else author.side
         raise Refused(
             said(
                 "This impasse was called by {whose}, and only that side lifts it; say that you see a way on.",

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from backchannel.errors import Refused
+from backchannel.languages import on_terminal
 from backchannel.said import said
 
 MAX_SECRET_BYTES = 4096
@@ -36,7 +37,7 @@ def secret(descriptor: int | None, prompt: str, option: str) -> str:
         )
     import getpass  # noqa: PLC0415
 
-    return getpass.getpass(prompt)
+    return getpass.getpass(on_terminal(prompt))
 
 
 def spoken(descriptor: int | None, prompt: str, option: str) -> str:
@@ -77,7 +78,7 @@ def line(prompt: str, option: str) -> str:
     """Ask for one line that is no secret."""
     if not sys.stdin.isatty():
         raise Refused(said("There is no terminal to ask on; give it with {option}.", option=option))
-    sys.stderr.write(prompt)
+    sys.stderr.write(on_terminal(prompt))
     sys.stderr.flush()
     return sys.stdin.readline().strip()
 
@@ -125,7 +126,7 @@ def _edited(heading: str) -> str:
     descriptor, name = tempfile.mkstemp(suffix=".txt", prefix="backchannel-", dir=folder)
     os.close(descriptor)
     path = Path(name)
-    sys.stderr.write(said("{heading}\n", heading=heading))
+    sys.stderr.write(on_terminal(heading) + "\n")
     try:
         subprocess.run([*shlex.split(editor), name], check=True)  # noqa: S603 - the person's own editor
         written = _decoded(path.read_bytes(), editor)
@@ -230,5 +231,5 @@ def counting() -> Iterator[Callable[[str], None]]:
 
 
 def _tell(what: str) -> None:
-    sys.stderr.write(what + "\n")
+    sys.stderr.write(on_terminal(what) + "\n")
     sys.stderr.flush()

@@ -22,7 +22,7 @@ from backchannel.crypto.cell_cipher import ROOM_KEY_BYTES
 from backchannel.desk.room import Peer, Room, Way
 from backchannel.desk.sending import enqueue, flush, post
 from backchannel.errors import Refused, Violation
-from backchannel.said import said
+from backchannel.said import joined, said
 from backchannel.wire.codec import decode, encode
 from backchannel.wire.ids import new_capability, new_drop_id
 
@@ -178,9 +178,13 @@ def elsewhere(room: Room) -> str:
         for entry in room.log.entries.values()
         if entry.event.kind == "epoch" and entry.event.epoch > seating.epoch.number and entry.void is not None
     }
-    names = " and ".join(sorted(room.name(mid) for mid in authors if mid in seating.seated))
+    names = joined(" and ", sorted(room.name(mid) for mid in authors if mid in seating.seated))
     return names and (
-        f"{names} changed this room's keys, which as far as this desk was told only {room.name(seating.keeper)} could do:"
-        " perhaps the keeper was being removed as you came in, and then the others do not hear you. Ask them; if so, they"
-        " remove you and invite you again, and you forget this room first."
+        said(
+            "{names} changed this room's keys, which as far as this desk was told only {name} could do: perhaps the"
+            " keeper was being removed as you came in, and then the others do not hear you. Ask them; if so, they"
+            " remove you and invite you again, and you forget this room first.",
+            names=names,
+            name=room.name(seating.keeper),
+        )
     )

@@ -435,16 +435,18 @@ def _why(error: BaseException) -> str:
     """Say in plain words what stood in the way, with the way out."""
     match error:
         case aiohttp_socks.ProxyError():
-            return "the proxy did not let us through; check that it runs, and `backchannel desk relay proxy`"
+            return said(
+                "the proxy did not let us through; check that it runs, and `backchannel desk relay proxy`"
+            )
         case aiohttp.ClientConnectorDNSError():
-            return "its name is not known here; check the address and the connection"
+            return said("its name is not known here; check the address and the connection")
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-            return "its certificate is not trusted; ask its operator for the pin of its key"
+            return said("its certificate is not trusted; ask its operator for the pin of its key")
         case TimeoutError():
-            return "it did not answer in time; check the connection"
+            return said("it did not answer in time; check the connection")
         case aiohttp.ClientConnectorError():
-            return (
+            return said(
                 "nothing answers at that address; check the connection, or ask its operator whether it runs"
             )
         case _:
-            return "the connection broke off; check it"
+            return said("the connection broke off; check it")

@@ -190,10 +190,12 @@ def accept(room: Room, item: Item, now: int, *, beyond: bool = False) -> Entry:
     mine = authority(room.log, voice_now(room.log, room.me, now), item.body.terms)
     if mine.side is None and not (mine.beyond and beyond):
         way = (
-            "ask your principal, or say it all the same with --beyond-mandate: everyone then sees that it goes beyond"
-            " your mandate"
+            said(
+                "ask your principal, or say it all the same with --beyond-mandate: everyone then sees that it goes beyond"
+                " your mandate"
+            )
             if mine.beyond
-            else f"ask a principal of {me.side}, or answer it as what you are"
+            else said("ask a principal of {me_side}, or answer it as what you are", me_side=me.side)
         )
         raise OutOfMandate(
             said(

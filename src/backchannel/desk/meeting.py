@@ -38,7 +38,9 @@ from backchannel.wire.cells import DEFAULT_CELL_SIZE, ENVELOPE_ID_BYTES, Piece, 
 from backchannel.wire.codec import Record, decode, encode
 from backchannel.wire.ids import new_append_id
 
-UNFIT_NAME = "A name has 1 to 120 characters that all show as they are read, without spaces around them; choose another."
+UNFIT_NAME = said(
+    "A name has 1 to 120 characters that all show as they are read, without spaces around them; choose another."
+)
 
 
 class Stage(StrEnum):

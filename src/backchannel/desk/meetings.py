@@ -16,6 +16,7 @@ from backchannel.desk.room import Room
 from backchannel.desk.sending import may_act
 from backchannel.desk.vault import Vault
 from backchannel.errors import Refused, Violation
+from backchannel.said import said
 from backchannel.wire.cells import DEFAULT_CELL_SIZE
 from backchannel.wire.codec import decode, encode
 
@@ -178,7 +179,7 @@ class Meetings:
             if stage is Stage.WAITING and step.kind == "hello":
                 if now >= decode(half.invitation, Invitation).expires_ms:
                     return (
-                        meeting.failed(half, "somebody came after the invitation had run out"),
+                        meeting.failed(half, said("somebody came after the invitation had run out")),
                         Stage.FAILED,
                         None,
                     )

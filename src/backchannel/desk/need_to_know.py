@@ -31,7 +31,7 @@ def limit(room: Room, target: EventId, people: Sequence[str], now: int) -> Entry
         )
     author = room.member(entry.author)
     if author is None or author.side != seating.seated[room.me].side:
-        whose = "another side" if author is None else author.side
+        whose = said("another side") if author is None else author.side
         raise Refused(
             said(
                 "This was said by {whose}, and only that side says who may know it; ask them for a list.",

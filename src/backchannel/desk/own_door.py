@@ -17,6 +17,7 @@ from backchannel.desk.desk import Desk
 from backchannel.desk.moving import MOVING
 from backchannel.desk.sounding_stand import reckoning
 from backchannel.errors import Unavailable
+from backchannel.said import clause, said
 
 FETCH_SECONDS = 10.0
 SEND_SECONDS = 10.0
@@ -49,7 +50,7 @@ class OwnDoor:
             self._carry(args.seconds)
         elif entry.fetches and not args.no_sync and not self._fetched:
             self._fetched = True
-            self._reachable = self._try(FETCH_SECONDS, "what is shown may not be the newest")
+            self._reachable = self._try(FETCH_SECONDS, said("what is shown may not be the newest"))
         if args.command == "watch" and args.after is not None:
             self._runner.run(self._await_news(args))
         self._reckon(args)
@@ -58,7 +59,7 @@ class OwnDoor:
         lines, value = list(answer.lines), {**answer.value}
         if entry.sends:
             if not args.no_sync and self._reachable and self.desk.to_send():
-                self._try(SEND_SECONDS, "what you did is saved and goes out when there is a line")
+                self._try(SEND_SECONDS, said("what you did is saved and goes out when there is a line"))
             lines, value = sent(self.desk, args.command, lines, value)
         return Reply(lines, value, answer.files, answer.exit)
 
@@ -79,7 +80,7 @@ class OwnDoor:
         try:
             self._carry(seconds)
         except Unavailable as error:
-            self._warn(f"{str(error).rstrip('.')}; {otherwise}.")
+            self._warn(said("{error}; {otherwise}.", error=clause(str(error)), otherwise=otherwise))
             return False
         return True
 
@@ -110,7 +111,7 @@ class OwnDoor:
     def send_out(self) -> None:
         """Send what waits, if there is a line."""
         if self.desk.to_send():
-            self._try(SEND_SECONDS, "what waits to be sent goes along")
+            self._try(SEND_SECONDS, said("what waits to be sent goes along"))
 
     def leave_open(self) -> Desk:
         """End everything but the desk."""
@@ -153,7 +154,7 @@ def sent(
         command == "read" or value.get("private") is True
     ):  # what it sends is its own affair, or there is nothing to send
         return list(lines), {**value}
-    told = "sent" if not waiting else "saved here; it goes out when there is a line to the relay"
+    told = said("sent") if not waiting else said("saved here; it goes out when there is a line to the relay")
     place = len(lines) - 1 if lines and lines[-1].startswith("head ") else len(lines)
     return [*lines[:place], told, *lines[place:]], {**value, "sent": not waiting}
 

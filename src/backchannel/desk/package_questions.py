@@ -7,28 +7,38 @@ from backchannel.desk import inputs
 from backchannel.errors import Refused
 from backchannel.said import said
 
-_GOOD = "1 hardly better than the worst, 2 nearer the worst, 3 half way, 4 nearer the best, 5 almost the best"
-_MATTERS = "0 not at all, 1 hardly, 2 a third, 3 half, 4 three quarters, 5 as much"
-_OPTION = "--answers FILE"
+_GOOD = said(
+    "1 hardly better than the worst, 2 nearer the worst, 3 half way, 4 nearer the best, 5 almost the best"
+)
+_MATTERS = said("0 not at all, 1 hardly, 2 a third, 3 half, 4 three quarters, 5 as much")
+_OPTION = said("--answers FILE")
 
 
 def ask_all(issues: Sequence[Mapping[str, object]], walk_away: int | None) -> tuple[str, int]:
     """Ask about every issue, and for the walk-away unless it was given; gives the answers as JSON, and the walk-away."""
-    said = {}
+    told = {}
     for issue in issues:
         title, options, ends = str(issue["title"]), issue["options"], issue["ends"]
         if isinstance(options, list) and isinstance(ends, list) and ends:
-            said[title] = _ask(title, [str(text) for text in options], [str(words) for words in ends])
+            told[title] = _ask(title, [str(text) for text in options], [str(words) for words in ends])
     if walk_away is None:
-        walk_away = _number("Your walk-away, from 0, take anything, to 100, only the very best: ", 0, 100)
-    return json.dumps(said), walk_away
+        walk_away = _number(
+            said("Your walk-away, from 0, take anything, to 100, only the very best: "), 0, 100
+        )
+    return json.dumps(told), walk_away
 
 
 def _ask(title: str, options: list[str], ends: list[str]) -> dict[str, object]:
     from backchannel.desk.shown import one_line  # noqa: PLC0415
 
-    listed = "".join(f"  {number}  {one_line(text)}\n" for number, text in enumerate(options, 1))
-    places = [_number(f"{one_line(words)}\n{listed}number: ", 1, len(options)) - 1 for words in ends]
+    listed = "".join(
+        said("  {number}  {text}\n", number=number, text=one_line(text))
+        for number, text in enumerate(options, 1)
+    )
+    places = [
+        _number(said("{words}\n{listed}number: ", words=one_line(words), listed=listed), 1, len(options)) - 1
+        for words in ends
+    ]
     best = places[0]
     worst = places[1] if len(places) > 1 else 1 - best
     if best == worst:
@@ -39,15 +49,23 @@ def _ask(title: str, options: list[str], ends: list[str]) -> dict[str, object]:
             )
         )
     between = {
-        text: _number(f"How good is {one_line(text)}? {_GOOD}: ", 1, 5)
+        text: _number(said("How good is {text}? {good}: ", text=one_line(text), good=_GOOD), 1, 5)
         for place, text in enumerate(options)
         if place not in {best, worst}
     }
     matters = _number(
-        f"How much does “{one_line(title)}” matter, beside what matters most? {_MATTERS}: ", 0, 5
+        said(
+            "How much does “{title}” matter, beside what matters most? {matters}: ",
+            title=one_line(title),
+            matters=_MATTERS,
+        ),
+        0,
+        5,
     )
     refused = (
-        inputs.line("Which would you never accept? numbers, or nothing: ", _OPTION).replace(",", " ").split()
+        inputs.line(said("Which would you never accept? numbers, or nothing: "), _OPTION)
+        .replace(",", " ")
+        .split()
     )
     if not all(word.isdigit() and 1 <= int(word) <= len(options) for word in refused):
         raise Refused("Those are not numbers of options; begin again, nothing was kept.")

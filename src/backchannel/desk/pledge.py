@@ -38,7 +38,7 @@ from backchannel.moves.understanding import Understanding
 from backchannel.moves.understanding import standing as understandings
 from backchannel.said import joined, said
 
-_END = {Status.LAPSED: "made public and has lapsed", Status.RELEASED: "released"}
+_END = {Status.LAPSED: said("made public and has lapsed"), Status.RELEASED: said("released")}
 
 
 def make(

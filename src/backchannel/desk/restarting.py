@@ -13,6 +13,7 @@ from backchannel.desk.room import Peer, Room
 from backchannel.desk.sending import post_note, resend
 from backchannel.desk.when import date
 from backchannel.errors import Violation
+from backchannel.said import said
 
 WAIT_MS = 60_000  # that nothing of somebody's opens before the one with the lower id starts anew
 LONGER_WAIT_MS = 600_000  # the other one's, so that both do not do it at once
@@ -38,9 +39,12 @@ def restart(room: Room, now: int) -> None:
 def stuck(room: Room, now: int) -> list[str]:
     """Give a sentence for each member with whom there is no more starting anew (spec envelope 3.5)."""
     return [
-        f"Nothing from {room.name(peer.id)} has opened here since {date(peer.failing_since)} and no key is left to start"
-        " anew with them; ask them by another way, and if they did write, remove them, let them forget the room, and"
-        " invite them again."
+        said(
+            "Nothing from {name} has opened here since {failing_since} and no key is left to start anew with them; ask"
+            " them by another way, and if they did write, remove them, let them forget the room, and invite them again.",
+            name=room.name(peer.id),
+            failing_since=date(peer.failing_since),
+        )
         for peer in room.peers.values()
         if peer.failing_since is not None
         and abs(now - peer.failing_since) >= LONGER_WAIT_MS

@@ -27,17 +27,20 @@ from backchannel.crypto.envelope import (
 from backchannel.desk.room import Peer, Room, Way
 from backchannel.desk.room_store import set_state
 from backchannel.errors import Refused
+from backchannel.said import said
 from backchannel.wire.cells import ENVELOPE_ID_BYTES, cut
 from backchannel.wire.codec import decode, encode
 from backchannel.wire.ids import new_append_id
 
-FROZEN = "This room is frozen on this desk, because {}; forget the room and ask for a new invitation."
+FROZEN = said(
+    "This room is frozen on this desk, because {why}; forget the room and ask for a new invitation."
+)
 
 
 def may_act(room: Room) -> Seating:
     """Refuse an act in a room where this desk can do nothing; gives the seating otherwise."""
     if room.frozen:
-        raise Refused(FROZEN.format(room.frozen))
+        raise Refused(said(FROZEN, why=room.frozen))
     if room.archive:
         raise Refused(
             "This room came from a back-up and can only be read; ask for a new invitation to speak in it."

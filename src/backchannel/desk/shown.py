@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from backchannel.channel.likeness import skeleton
-from backchannel.said import Shown, harmless
+from backchannel.said import Shown, harmless, said
 
 _JOINERS = "\u200c\u200d"  # part of words in Persian and in Indian scripts, and of emoji
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -72,12 +72,14 @@ def warnings(text: str) -> list[str]:
         _JOINERS
     )
     if hidden & _BIDI:
-        found.append("it holds characters that turn the direction of writing; they are shown as [U+…]")
+        found.append(said("it holds characters that turn the direction of writing; they are shown as [U+…]"))
     if hidden - _BIDI:
-        found.append("it holds invisible or control characters; they are shown as [U+…]")
+        found.append(said("it holds invisible or control characters; they are shown as [U+…]"))
     mixed = next((word for word in re.findall(r"\w+", text) if _mixes(word)), None)
     if mixed is not None:
-        found.append(f"“{one_line(mixed)[:40]}” mixes letters of two alphabets that look alike")
+        found.append(
+            said("“{mixed}” mixes letters of two alphabets that look alike", mixed=one_line(mixed)[:40])
+        )
     return found
 
 

@@ -25,7 +25,7 @@ MOST_BYTES = 4096
 MOST_MEMORY_KIB = 1 << 20
 MOST_PASSES = 16
 _HEADER_BYTES = 2
-_DAMAGED = "This file is no side's key, or it is damaged; use another copy of it."
+_DAMAGED = said("This file is no side's key, or it is damaged; use another copy of it.")
 
 
 class Opening(Record, frozen=True):

@@ -48,7 +48,10 @@ def check_mandate(room: Room, now: int, *, terms: Sequence[Term] = (), beyond: b
     way = (
         ""
         if beyond is None
-        else ", or say it all the same with --beyond-mandate: everyone then sees that it goes beyond your mandate and binds nobody"
+        else said(
+            ", or say it all the same with --beyond-mandate: everyone then sees that it goes beyond your mandate and"
+            " binds nobody"
+        )
     )
     raise OutOfMandate(
         said(

@@ -18,7 +18,7 @@ from backchannel.moves.standby import (
 )
 from backchannel.said import joined, said
 
-NONE = "There is no such standby text in this room; `backchannel desk standby show` lists them."
+NONE = said("There is no such standby text in this room; `backchannel desk standby show` lists them.")
 
 
 def others(room: Room, holder: MemberId) -> list[str]:
@@ -66,7 +66,7 @@ def release(room: Room, target: EventId, now: int) -> tuple[Entry, Standby]:
     may_act(room)
     lodged = _lodged(room, target)
     if lodged.holder != room.me:
-        whose = "nobody any more" if lodged.holder is None else room.name(lodged.holder)
+        whose = said("nobody any more") if lodged.holder is None else room.name(lodged.holder)
         raise Refused(said("This text is held by {whose}, who alone can release it.", whose=whose))
     _check_open(lodged)
     if lodged.status is Status.LODGED:

@@ -18,9 +18,9 @@ from backchannel.moves.sunset import (
     proposals,
     standing,
 )
-from backchannel.said import said
+from backchannel.said import joined, said
 
-CHOOSE = "`backchannel desk sunset choose`"
+CHOOSE = said("`backchannel desk sunset choose`")
 
 
 def propose(room: Room, at: int, now: int) -> Entry:
@@ -92,7 +92,7 @@ def may_talk(room: Room, now: int) -> None:
 
 
 def _waits(found: Standing) -> str:
-    return f" and waits for {' and '.join(found.awaits)}" if found.awaits else ""
+    return said(" and waits for {awaits}", awaits=joined(" and ", found.awaits)) if found.awaits else ""
 
 
 def _check_open(found: Standing | None) -> None:

@@ -96,7 +96,9 @@ def decline(room: Room, target: EventId, now: int) -> Entry:
 def record(found: Understanding) -> Record:
     """Give the record of a confirmed understanding as a sealed text can keep it closed, or raise Blocked."""
     if found.confirmed_at is None or found.body is None:
-        missing = f" Waiting for {' and for '.join(found.awaits)}." if found.awaits else ""
+        missing = (
+            said(" Waiting for {awaits}.", awaits=joined(" and for ", found.awaits)) if found.awaits else ""
+        )
         raise Blocked(
             said(
                 "There is a record of an understanding only once every named side has confirmed it.{missing}",

@@ -7,6 +7,16 @@ from backchannel.errors import Refused
 from backchannel.said import said
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MONTHS = (
+    *(said("Jan"), said("Feb"), said("Mar"), said("Apr"), said("May"), said("Jun")),
+    *(said("Jul"), said("Aug"), said("Sep"), said("Oct"), said("Nov"), said("Dec")),
+)
+UNITS = (
+    (said("{count} year"), said("{count} years"), 365 * 86400),
+    (said("{count} day"), said("{count} days"), 86400),
+    (said("{count} hour"), said("{count} hours"), 3600),
+    (said("{count} minute"), said("{count} minutes"), 60),
+)
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "y": 365 * 86400}
 _PART = re.compile(r"(\d{1,9})\s*(?:(s)ec|(m)in|(h)our|(d)ay|(w)eek|(y)ear|([smhdwy]))[a-z]*[\s,]*")
 _FIELDS = ("year", "month", "day", "hour", "minute", "second")
@@ -97,12 +107,12 @@ def date(at_ms: int) -> str:
     except (OverflowError, ValueError, OSError):
         return said("a time beyond the calendar")
     return said(
-        "{day} {local} {year}, {local_2} {zone_name}",
+        "{day} {month} {year}, {time} {zone}",
         day=local.day,
-        local=f"{local:%b}",
+        month=MONTHS[local.month - 1],
         year=local.year,
-        local_2=f"{local:%H:%M}",
-        zone_name=_zone_name(local),
+        time=f"{local:%H:%M}",
+        zone=_zone_name(local),
     )
 
 
@@ -111,12 +121,7 @@ def _zone_name(local: datetime) -> str:
     if not offset:
         return "UTC"
     minutes = abs(offset) // timedelta(minutes=1)
-    distance = said(
-        "{value}{minutes}:{minutes_2}",
-        value="-" if offset < timedelta() else "+",
-        minutes=f"{minutes // 60:02}",
-        minutes_2=f"{minutes % 60:02}",
-    )
+    distance = f"{'-' if offset < timedelta() else '+'}{minutes // 60:02}:{minutes % 60:02}"
     return said("{name} ({distance})", name=name, distance=distance) if name.isalpha() else f"UTC{distance}"
 
 
@@ -124,12 +129,17 @@ def span(ms: int) -> str:
     """Write a length of time for people, to two units: `3 days 4 hours`."""
     seconds = abs(ms) // 1000
     parts: list[str] = []
-    for name, size in (("year", 365 * 86400), ("day", 86400), ("hour", 3600), ("minute", 60)):
+    for one, many, size in UNITS:
         count, seconds = divmod(seconds, size)
         if count:
-            parts.append(
-                said("{count} {name}{value}", count=count, name=name, value="s" if count > 1 else "")
-            )
+            parts.append(said(one if count == 1 else many, count=count))
         elif parts:
             break
-    return " ".join(parts[:2]) or said("under a minute")
+    match parts:
+        case []:
+            return said("under a minute")
+        case [only]:
+            return only
+        case [longer, shorter, *_]:
+            return said("{longer} {shorter}", longer=longer, shorter=shorter)
+    raise AssertionError(parts)

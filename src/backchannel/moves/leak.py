@@ -15,6 +15,7 @@ from backchannel.errors import Violation
 from backchannel.moves.mandate import ENDING
 from backchannel.moves.naming import check_ids
 from backchannel.moves.seal import SPEAKERS, speaks_for
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode
 
 MAX_LEAK = 20_000  # characters
@@ -94,7 +95,9 @@ def parse(kind: str, data: bytes) -> Record:
     match body:
         case Leak():
             if len(body.text) > MAX_LEAK:
-                raise Violation(f"A report of a leak has at most {MAX_LEAK} characters.")
+                raise Violation(
+                    said("A report of a leak has at most {max_leak} characters.", max_leak=MAX_LEAK)
+                )
         case LeakLine():
             if not (0 < len(body.text) <= MAX_LINE and 0 < len(body.purpose) <= MAX_PURPOSE):
                 raise Violation("This line does not say soundly what is to be said, and in what case.")

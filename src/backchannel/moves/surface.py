@@ -12,6 +12,7 @@ from backchannel.daylight.text import MAX_CLAUSES, MOST_SIDES
 from backchannel.errors import Refused, Violation
 from backchannel.moves.mandate import ENDING
 from backchannel.moves.seal import MAX_PASSAGES, seated_for, speaks_for
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode
 
 MOST_ACTS = 16  # of one person on one proposal: what they say beyond is not counted
@@ -117,7 +118,7 @@ def parse(kind: str, data: bytes) -> Record:
     """Read what is said in surfacing, or raise Violation."""
     body = decode(data, KINDS[kind])
     if isinstance(body, SurfaceLine):
-        check_words(body.words, "A line for the public", MAX_WORDS, one_line=False)
+        check_words(body.words, said("A line for the public"), MAX_WORDS, one_line=False)
         sound = len(body.text) == ID_BYTES
     elif isinstance(body, SurfacePropose):
         sound = _is_sound(body)
@@ -129,11 +130,11 @@ def parse(kind: str, data: bytes) -> Record:
 
 
 def _is_sound(body: SurfacePropose) -> bool:
-    check_words(body.audience, "The audience", MAX_TITLE, one_line=True)
+    check_words(body.audience, said("The audience"), MAX_TITLE, one_line=True)
     for side in body.sides:
-        check_words(side, "A side's name", MAX_NAME, one_line=True)
+        check_words(side, said("A side's name"), MAX_NAME, one_line=True)
     if body.narrative:
-        check_words(body.narrative, "The narrative", MAX_WORDS, one_line=False)
+        check_words(body.narrative, said("The narrative"), MAX_WORDS, one_line=False)
     try:
         date_of(body.at)
     except Refused as error:

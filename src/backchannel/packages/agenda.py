@@ -7,6 +7,7 @@ from math import prod
 
 from backchannel.crypto.hashing import digest
 from backchannel.errors import Refused
+from backchannel.said import said
 from backchannel.wire.codec import Record, encode
 
 MAX_ISSUES = 64
@@ -48,7 +49,10 @@ class Agenda(Record, frozen=True):
                 raise ValueError(
                     f"An issue has between one and {MAX_OPTIONS} options; change “{issue.title}”."
                 )
-            _check_names(f"options of “{issue.title}”", [option.text for option in issue.options])
+            _check_names(
+                said("options of “{issue_title}”", issue_title=issue.title),
+                [option.text for option in issue.options],
+            )
 
     @classmethod
     def of(cls, *issues: Issue) -> "Agenda":

@@ -71,7 +71,10 @@ class IssueAnswers(Secret):
 def ends(agenda: Agenda, issue: int) -> list[Asked]:
     """Ask for the best and the worst option of an issue; of two, the other is the worst; of one there is no choice."""
     title, count = agenda.issues[issue].title, len(agenda.issues[issue].options)
-    asked = [f"“{title}”: which of these is best for you?", f"“{title}”: which of these is worst for you?"]
+    asked = [
+        said("“{title}”: which of these is best for you?", title=title),
+        said("“{title}”: which of these is worst for you?", title=title),
+    ]
     return [Asked(issue, None, words) for words in asked[: count - 1]]
 
 
@@ -85,12 +88,20 @@ def middle(agenda: Agenda, issue: int, best: int, worst: int) -> list[Asked]:
             Asked(
                 issue,
                 place,
-                f"“{title}”: between {options[worst].text} and {options[best].text}, how good is {one.text}?",
+                said(
+                    "“{title}”: between {options} and {options_2}, how good is {one}?",
+                    title=title,
+                    options=options[worst].text,
+                    options_2=options[best].text,
+                    one=one.text,
+                ),
             )
             for place, one in enumerate(options)
             if place not in {best, worst}
         ),
-        Asked(issue, None, f"How much does “{title}” matter, beside what matters most to you?"),
+        Asked(
+            issue, None, said("How much does “{title}” matter, beside what matters most to you?", title=title)
+        ),
     ]
 
 

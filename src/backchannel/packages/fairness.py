@@ -6,6 +6,7 @@ from backchannel.crypto.secret import Secret
 from backchannel.packages.agenda import Agenda, Package, Space
 from backchannel.packages.drawing import drawn
 from backchannel.packages.preferences import LEVELS, NEVER, Additive, Interdependent, Stance
+from backchannel.said import said
 
 _LOOKED_AT = 2_000
 
@@ -37,18 +38,22 @@ def explained(agenda: Agenda, space: Space, stance: Stance, package: Package) ->
         lines += _by_issue(agenda, space, stance.preferences, package)
     elif isinstance(stance.preferences, Interdependent):
         held = sum(wish.holds(package) for wish in stance.preferences.wishes)
-        lines.append(f"It grants {held} of your {len(stance.preferences.wishes)} wishes.")
+        lines.append(
+            said("It grants {held} of your {count} wishes.", held=held, count=len(stance.preferences.wishes))
+        )
     return lines
 
 
 def _verdict(seen: View) -> str:
     if seen.thousandths < 0:
-        return "This package is below your walk-away."
+        return said("This package is below your walk-away.")
     if seen.thousandths >= LEVELS:
-        return "This package is as good for you as any can be."
-    return (
-        f"This package lies {seen.thousandths // 10} % of the way from your walk-away to your best; "
-        f"{seen.better_share // 10} % of all packages would be better for you."
+        return said("This package is as good for you as any can be.")
+    return said(
+        "This package lies {thousandths} % of the way from your walk-away to your best; {better_share} % of all"
+        " packages would be better for you.",
+        thousandths=seen.thousandths // 10,
+        better_share=seen.better_share // 10,
     )
 
 
@@ -60,23 +65,31 @@ def _by_issue(agenda: Agenda, space: Space, additive: Additive, package: Package
     ):
         possible = [shares[option] for option in options if shares[option] != NEVER]
         got = shares[choice]
-        words = f"“{issue.title}”: {issue.options[choice].text}"
+        words = said(
+            "“{issue_title}”: {options}", issue_title=issue.title, options=issue.options[choice].text
+        )
         if got == NEVER or not possible:
-            lines.append((NEVER, f"{words}, which you said you would never accept."))
+            lines.append((NEVER, said("{words}, which you said you would never accept.", words=words)))
             continue
         stake = max(possible) - min(possible)
         if not stake:
-            lines.append((0, f"{words}; it is all the same to you."))
+            lines.append((0, said("{words}; it is all the same to you.", words=words)))
         elif got == max(possible):
-            lines.append((-stake, f"{words}; your best."))
+            lines.append((-stake, said("{words}; your best.", words=words)))
         else:
             given_up = 100 * (max(possible) - got) // max(1, additive.best(space))
             best = issue.options[options[[shares[option] for option in options].index(max(possible))]].text
-            worst = "; your worst" if got == min(possible) else ""
+            worst = said("; your worst") if got == min(possible) else ""
             lines.append(
                 (
                     -stake,
-                    f"{words}{worst}; instead of {best}, which gives up {given_up} % of all you could get.",
+                    said(
+                        "{words}{worst}; instead of {best}, which gives up {given_up} % of all you could get.",
+                        words=words,
+                        worst=worst,
+                        best=best,
+                        given_up=given_up,
+                    ),
                 )
             )
     return [line for _, line in sorted(lines, key=lambda pair: pair[0])]

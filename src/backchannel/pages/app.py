@@ -10,13 +10,13 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from backchannel.errors import BackchannelError, Blocked
+from backchannel.languages import LANGUAGES
 from backchannel.pages import corner, daylight, doing, live, sheets, table, views
 from backchannel.pages.gate import COOKIE, Gate
 from backchannel.pages.house import House
 from backchannel.pages.keys import ENTRY, Keys
 from backchannel.pages.page import LANGUAGE_COOKIE, Asking, Page
 from backchannel.pages.rows import ACTS
-from backchannel.pages.words import LANGUAGES
 
 View = Callable[[Asking], Awaitable[Page | Response]]
 STATIC = {

@@ -3,9 +3,9 @@
 from starlette.responses import Response
 
 from backchannel.daylight.public_page import policy
+from backchannel.languages import LANGUAGES
 from backchannel.pages.gate import POLICY_NAME
 from backchannel.pages.page import Asking, Page
-from backchannel.pages.words import LANGUAGES
 
 # Its own script and style by their hashes, an origin that is nobody's, and no frame but one of this desk.
 PUBLIC_POLICY = f"{policy()}; sandbox allow-scripts allow-downloads; frame-ancestors 'self'"

@@ -11,10 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from backchannel.languages import LANGUAGES, of_terminal
 from backchannel.pages import shown
 from backchannel.pages.house import House, Value
 from backchannel.pages.keys import Session
-from backchannel.pages.words import FIRST, LANGUAGES, Words, spoken
+from backchannel.pages.words import Words, spoken
 
 LANGUAGE_COOKIE = "language"
 LIVE = frozenset(
@@ -52,7 +53,7 @@ class Asking:
 
     @property
     def words(self) -> Words:
-        return spoken(self.request.cookies.get(LANGUAGE_COOKIE, FIRST))
+        return spoken(self.request.cookies.get(LANGUAGE_COOKIE, of_terminal()))
 
     async def look(self, *words: str) -> Value:
         """Give what a command shows; a page that asks for itself anew does not keep the desk from locking itself."""
@@ -88,6 +89,8 @@ class Asking:
             "live": self.request.method == "GET" and page.template in LIVE,
             "layout": "part.html" if part else "layout.html",
         }
+        shown.language.set(words.language)
+        shown.language.set(words.language)
         return HTMLResponse(_environment().get_template(f"{page.template}.html").render(context), page.status)
 
 

@@ -1,11 +1,16 @@
 """Words of other people on a page: every character visible, every name and text in its own direction."""
 
 import json
+from contextvars import ContextVar
 from dataclasses import asdict
 
 from markupsafe import Markup, escape
 
 from backchannel.desk.shown import visible
+from backchannel.languages import FIRST, in_language
+from backchannel.said import Said
+
+language = ContextVar("language", default=FIRST)  # of the page that is being written
 
 MOST_LETTERS, MOST_LINES = 2_000, 40  # of one text among others
 
@@ -14,11 +19,13 @@ FIRST_STRONG, END = "\u2068", "\u2069"
 
 def name(text: object) -> Markup:
     """Show a name or title: isolated, so that no direction of writing turns what stands beside it."""
-    return Markup("<bdi>{}</bdi>").format(visible(str(text).replace("\n", " ")))
+    return Markup("<bdi>{}</bdi>").format(line(text))
 
 
 def line(text: object) -> str:
     """Show a text where nothing can be marked up, such as in a choice of a form."""
+    if isinstance(text, Said):
+        return in_language(visible(text), language.get(), isolated=True)
     return visible(str(text).replace("\n", " "))
 
 

@@ -11,10 +11,8 @@ from babel import Locale
 from babel.dates import format_datetime, format_timedelta
 
 from backchannel.desk.shown import visible
+from backchannel.languages import END, FIRST, ISOLATE, LANGUAGES, RIGHT_TO_LEFT, in_language
 
-LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français", "ar": "العربية"}
-RIGHT_TO_LEFT = frozenset({"ar"})
-FIRST = "en"
 MOMENTS: Mapping[str, str] = {
     "en": "d MMM y, HH:mm zzz",
     "fr": "d MMM y, HH:mm zzz",
@@ -23,7 +21,6 @@ MOMENTS: Mapping[str, str] = {
 MINUTE_MS = 60_000
 DAY, DATE, HOUR = "EEEE d MMMM y", "d MMM", "HH:mm"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-ISOLATE, END = "\u2068", "\u2069"  # so that a name in another script turns nothing beside it
 
 
 @cache
@@ -55,6 +52,10 @@ class Words:
     def __call__(self, name: str, **values: object) -> str:
         """Give a sentence with its values filled in; they are escaped where they are shown, not here."""
         return catalogue()[name][self.language].format(**values)
+
+    def told(self, text: object) -> str:
+        """Say in this language what a command answered; what others wrote in it is made visible and stands apart."""
+        return in_language(visible(str(text)), self.language, isolated=True)
 
     def moment(self, at_ms: int) -> str:
         """Write a time in this machine's zone, which is named; `at_ms` is in milliseconds since 1970."""

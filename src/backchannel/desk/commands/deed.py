@@ -18,7 +18,11 @@ from backchannel.moves.paper import standing as items
 from backchannel.said import joined, said
 
 LISTED = "deed show"
-HOW: Mapping[str, str] = {How.KEPT: "kept", How.PARTLY: said("kept in part"), How.NOT_KEPT: said("not kept")}
+HOW: Mapping[str, str] = {
+    How.KEPT: said("kept"),
+    How.PARTLY: said("kept in part"),
+    How.NOT_KEPT: said("not kept"),
+}
 
 
 def report(desk: Desk, args: argparse.Namespace, now: int) -> Answer:

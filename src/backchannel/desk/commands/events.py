@@ -153,26 +153,50 @@ def _known(room: Room, author: str, entry: Entry, body: Record) -> str:  # noqa:
             return _epoch(room, author, entry, body)
         case Request():
             who = parse_credential(body.credential)
-            return f"{person(who)} asks to come in as {worded(ROLES, who.role)}, brought by {author}"
+            return said(
+                "{who} asks to come in as {role}, brought by {author}",
+                who=person(who),
+                role=worded(ROLES, who.role),
+                author=author,
+            )
         case Approve():
-            return f"{author} says yes to {_motion(room, entry, EventId(body.target))}"
+            return said(
+                "{author} says yes to {motion}",
+                author=author,
+                motion=_motion(room, entry, EventId(body.target)),
+            )
         case Remove():
-            reason = f": {one_line(body.reason)}" if body.reason else ""
-            return f"{author} asks that {named(room, MemberId(body.member))} leave{reason}"
+            reason = ": " + one_line(body.reason) if body.reason else ""
+            return said(
+                "{author} asks that {who} leave{reason}",
+                author=author,
+                who=named(room, MemberId(body.member)),
+                reason=reason,
+            )
         case Leaving():
-            return f"{author} has left"
+            return said("{author} has left", author=author)
         case Retention():
-            return f"{author}: for our side texts live {span(body.seconds * 1000)}"
+            return said(
+                "{author}: for our side texts live {seconds}",
+                author=author,
+                seconds=span(body.seconds * 1000),
+            )
         case WordsCommit():
-            return f"{author} begins to compare words with {named(room, MemberId(body.other))}"
+            return said(
+                "{author} begins to compare words with {who}",
+                author=author,
+                who=named(room, MemberId(body.other)),
+            )
         case WordsAnswer() | WordsReveal():
-            return f"{author}'s desk goes on comparing words"
+            return said("{author}'s desk goes on comparing words", author=author)
         case WordsCompared():
-            return f"{author} found the words right"
+            return said("{author} found the words right", author=author)
         case Withdraw():
-            return f"{author} withdrew {_label(room, EventId(body.target))}"
+            return said("{author} withdrew {label}", author=author, label=_label(room, EventId(body.target)))
         case HandBack():
-            return f"{author} handed back {_label(room, EventId(body.target))}"
+            return said(
+                "{author} handed back {label}", author=author, label=_label(room, EventId(body.target))
+            )
     sentence = SENTENCES.get(type(body))
     if sentence is None:
         return said("{author}: {kind}", author=author, kind=one_line(entry.event.kind))
@@ -241,12 +265,12 @@ def trouble_lines(room: Room) -> list[str]:
     ]
     waiting = len(room.log.waiting) + len(room.log.handed)
     if waiting:
-        plural = said("message waits") if waiting == 1 else said("messages wait")
         lines.append(
             said(
-                "! {waiting} {plural} for earlier ones that have not come; this desk asks for them.",
+                "! {waiting} message waits for earlier ones that have not come; this desk asks for them."
+                if waiting == 1
+                else "! {waiting} messages wait for earlier ones that have not come; this desk asks for them.",
                 waiting=waiting,
-                plural=plural,
             )
         )
     return lines

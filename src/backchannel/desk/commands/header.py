@@ -6,7 +6,7 @@ from backchannel.channel.event import MemberId
 from backchannel.channel.members import Member, Role
 from backchannel.desk import comparing
 from backchannel.desk.commands.answer import Json, person, person_value, title
-from backchannel.desk.commands.wording import ROLES, RULES, worded
+from backchannel.desk.commands.wording import KINDS, ROLES, RULES, worded
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.shown import alike, one_line, warnings
@@ -49,12 +49,14 @@ def readers(room: Room) -> str:
     between = counts.pop("", 0)
     groups = [said("{name} {count}", name=name, count=count) for name, count in counts.items()]
     groups += (
-        [said("{go_between} {between}", go_between=Role.GO_BETWEEN.value, between=between)] if between else []
+        [said("{go_between} {between}", go_between=worded(ROLES, Role.GO_BETWEEN.value), between=between)]
+        if between
+        else []
     )
     seating = room.seating
     return said(
         "{kind} · readable by {count}: {groups}",
-        kind=one_line(seating.epoch.charter.kind).upper(),
+        kind=worded(KINDS, seating.epoch.charter.kind),
         count=len(seating.seated),
         groups=joined(", ", groups),
     )

@@ -28,10 +28,10 @@ from backchannel.said import joined, said
 
 SOON_MS = 24 * 3_600_000  # an end or a text that goes within this is announced
 STATUSES = {
-    Status.STANDING: "stands",
+    Status.STANDING: said("stands"),
     Status.NOT_YET: said("has not begun"),
     Status.EXPIRED: said("has run out"),
-    Status.REVOKED: "revoked",
+    Status.REVOKED: said("revoked"),
 }
 
 

@@ -120,9 +120,9 @@ def meeting_line(desk: Desk, meeting: Meeting, now: int) -> str | None:
     where = next(
         (title(desk, room) for room in desk.rooms() if room.id == meeting.room), said("a room forgotten here")
     )
-    what = said("your invitation to “{where}” {guest}", where=where, guest=guest)
     if meeting.stage is Stage.FAILED:
-        return _failure(meeting, said("{what}{what_2}", what=what[0].upper(), what_2=what[1:]), now)
+        return _failure(meeting, said("Your invitation to “{where}” {guest}", where=where, guest=guest), now)
+    what = said("your invitation to “{where}” {guest}", where=where, guest=guest)
     if meeting.stage is Stage.ANSWERED:
         return said(
             "! Somebody answered {what} and has not proved the words: their desk is away, or it was a guess. The words"

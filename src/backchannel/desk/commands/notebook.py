@@ -14,7 +14,7 @@ from backchannel.errors import Refused
 from backchannel.said import said
 
 MOST_LETTERS = 200_000
-LISTED = "notebook show"
+LISTED = said("notebook show")
 
 
 def write(desk: Desk, args: argparse.Namespace, now: int) -> Answer:

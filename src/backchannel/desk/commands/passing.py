@@ -43,7 +43,7 @@ def passing_lines(room: Room, now: int) -> list[str]:
     if not room.seated:
         return []
     found = shadow(room, now)
-    days = said("{days} day{value}", days=found.days, value="" if found.days == 1 else "s")
+    days = said("{count} day" if found.days == 1 else "{count} days", count=found.days)
     silent = (
         said("nothing said yet")
         if found.silent_ms is None
@@ -119,14 +119,29 @@ def _standing_line(found: Standing, now: int) -> str:
     )
     match found.state:
         case State.BEFORE | State.CONTINUE:
-            goes_on = "every side chose to go on; " if found.state is State.CONTINUE else ""
-            return f"{goes_on}sunset {due}, in {span(found.due - now)}: then each side chooses, and silence is pause"
+            goes_on = said("every side chose to go on; ") if found.state is State.CONTINUE else ""
+            return said(
+                "{goes_on}sunset {due}, in {due_2}: then each side chooses, and silence is pause",
+                goes_on=goes_on,
+                due=due,
+                due_2=span(found.due - now),
+            )
         case State.PAUSED:
-            return f"! paused since its sunset, {due}{awaits}: `backchannel desk sunset choose`"
+            return said(
+                "! paused since its sunset, {due}{awaits}: `backchannel desk sunset choose`",
+                due=due,
+                awaits=awaits,
+            )
         case State.SURFACE:
-            return f"every side chose, at the sunset of {due}, to bring what was agreed into the open"
+            return said(
+                "every side chose, at the sunset of {due}, to bring what was agreed into the open", due=due
+            )
         case State.CLOSED:
-            return f"! closed at its sunset, {due}, by {one_line(found.choices[-1].side)}; it opens again if every side agrees to a new sunset"
+            return said(
+                "! closed at its sunset, {due}, by {choices_side}; it opens again if every side agrees to a new sunset",
+                due=due,
+                choices_side=one_line(found.choices[-1].side),
+            )
 
 
 def _open_proposals(room: Room, found: Standing | None, now: int) -> list[Proposal]:

@@ -30,7 +30,11 @@ def open_motions(room: Room) -> list[Motion]:
 
 def motion_lines(room: Room, motion: Motion) -> list[str]:
     asked = said("brought by") if motion.credential is not None else said("asked by")
-    told = spoken_list(named(room, mid) for mid in sorted(motion.approvers)) if motion.approvers else "nobody"
+    told = (
+        spoken_list(named(room, mid) for mid in sorted(motion.approvers))
+        if motion.approvers
+        else said("nobody")
+    )
     waits = spoken_list(one_line(side) for side in motion.awaits)
     if motion.credential is None:
         what = said("{subject} is to leave", subject=named(room, motion.subject))

@@ -120,9 +120,9 @@ def _lines(room: Room, one: Demand) -> list[str]:
     word = {
         Status.ON_RECORD: said("on record"),
         Status.PARKED: said("parked, not conceded"),
-        Status.DROPPED: "dropped"
+        Status.DROPPED: said("dropped")
         if read(room.log, Preconditions).restated_as(one.entry.id) is None
-        else "restated",
+        else said("restated"),
     }[one.status]
     since = (
         said(" since {since}", since=date(one.since))

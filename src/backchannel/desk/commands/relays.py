@@ -56,7 +56,11 @@ def _pin(typed: str) -> bytes:
 
 def listed(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
     lines = [
-        said("{url}  {free} admission{value} left", url=url, free=free, value="" if free == 1 else "s")
+        said(
+            "{url}  {free} admission left" if free == 1 else "{url}  {free} admissions left",
+            url=url,
+            free=free,
+        )
         + (said("  pinned to {pin}…", pin=pin.hex()[:16]) if pin else "")
         for url, pin, free in desk.relays()
     ]

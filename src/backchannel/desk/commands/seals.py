@@ -26,7 +26,7 @@ from backchannel.said import joined, said
 from backchannel.wire.canonical_json import read
 
 LISTED = "seal show"
-STEPS = {Step.SIGN: "signed", Step.HOLD: said("told the others that you hold every signature")}
+STEPS = {Step.SIGN: said("signed"), Step.HOLD: said("told the others that you hold every signature")}
 
 
 class DraftFile(msgspec.Struct, forbid_unknown_fields=True):

@@ -185,12 +185,13 @@ def _ledger_lines(one: Entered) -> list[str]:
     who, count = spoken_list(map(one_line, one.others)), len(one.options)
     lines = [
         said(
-            "{at}, “{agenda}”, with {who}: {count} option{value}, {kind}",
+            "{at}, “{agenda}”, with {who}: {count} option, {kind}"
+            if count == 1
+            else "{at}, “{agenda}”, with {who}: {count} options, {kind}",
             at=date(one.at),
             agenda=one_line(one.agenda),
             who=who,
             count=count,
-            value="s" * (count != 1),
             kind=one.kind,
         )
     ]
@@ -212,7 +213,8 @@ def _ledger_lines(one: Entered) -> list[str]:
                 each=each,
             )
         )
-    return [*lines, said("  {bits} bit{value} at most", bits=_bits(one), value="s" * (_bits(one) != 1))]
+    bits = _bits(one)
+    return [*lines, said("  {bits} bit at most" if bits == 1 else "  {bits} bits at most", bits=bits)]
 
 
 def _bits(one: Entered) -> int:

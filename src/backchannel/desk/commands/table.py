@@ -8,6 +8,7 @@ from typing import cast
 
 from backchannel.desk.commands.answer import Answer, head
 from backchannel.desk.desk import Desk
+from backchannel.said import said
 
 Command = Callable[[Desk, argparse.Namespace, int], Answer]
 
@@ -173,6 +174,6 @@ def perform(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     seen = head(answer.room)
     return replace(
         answer,
-        lines=(*answer.lines, f"head {seen}"),
+        lines=(*answer.lines, said("head {seen}", seen=seen)),
         value={**answer.value, "room": answer.room.id.hex(), "head": seen},
     )

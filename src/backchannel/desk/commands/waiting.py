@@ -181,12 +181,12 @@ def _line_lines(desk: Desk) -> list[str]:
     waiting = desk.to_send()
     lines = []
     if waiting:
-        plural = said("piece waits") if waiting == 1 else said("pieces wait")
         lines.append(
             said(
-                "{waiting} {plural} to be sent; `backchannel desk sync` tries now.",
+                "{waiting} piece waits to be sent; `backchannel desk sync` tries now."
+                if waiting == 1
+                else "{waiting} pieces wait to be sent; `backchannel desk sync` tries now.",
                 waiting=waiting,
-                plural=plural,
             )
         )
     if not desk.relays() and not list(desk.rooms()):
@@ -199,14 +199,15 @@ def _line_lines(desk: Desk) -> list[str]:
     keeps = any(room.seated and room.seating.keeper == room.me for room in desk.rooms())
     for relay, _, free in desk.relays():
         if keeps and free <= FEW_ADMISSIONS:
-            plural = said("admission is") if free == 1 else said("admissions are")
+            left = said(
+                "{free} admission is left for {relay}"
+                if free == 1
+                else "{free} admissions are left for {relay}",
+                free=free or said("no"),
+                relay=relay,
+            )
             lines.append(
-                said(
-                    "{free} {plural} left for {relay}, and every change of people takes one: ask its operator for more.",
-                    free=free or said("no"),
-                    plural=plural,
-                    relay=relay,
-                )
+                said("{left}, and every change of people takes one: ask its operator for more.", left=left)
             )
     url = proxy_url(desk)
     lines.append(

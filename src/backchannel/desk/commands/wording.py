@@ -7,9 +7,9 @@ from backchannel.said import said
 
 REGISTERS: Mapping[str, str] = {
     "talk": said("corridor talk"),
-    "non-paper": "non-paper",
-    "conditional": "conditional",
-    "formal": "formal",
+    "non-paper": said("non-paper"),
+    "conditional": said("conditional"),
+    "formal": said("formal"),
 }
 MANDATES: Mapping[str, str] = {
     "authorised": said("says: authorised"),
@@ -27,12 +27,22 @@ RULES: Mapping[str, str] = {
     "hypothetical": said("may be passed on as a hypothetical"),
     "verbatim": said("may be passed on word for word"),
 }
+KINDS: Mapping[str, str] = {
+    "plenary": said("PLENARY"),
+    "bilateral": said("BILATERAL"),
+    "caucus": said("CAUCUS"),
+    "shuttle": said("SHUTTLE"),
+}
 MANNERS: Mapping[str, str] = {
     "verbatim": said("given as word for word"),
     "paraphrase": said("paraphrased by the carrier"),
     "own-words": said("in the carrier's own words"),
 }
 ROLES: Mapping[str, str] = {
+    "principal": said("principal"),
+    "go-between": said("go-between"),
+    "adviser": said("adviser"),
+    "observer": said("observer"),
     "authorised-envoy": said("authorised envoy"),
     "exploratory-envoy": said("exploratory envoy"),
 }

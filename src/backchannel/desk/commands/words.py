@@ -54,23 +54,28 @@ def _lines(room: Room, member: Member) -> list[str]:
     who = person(member)
     match found.stand:
         case Stand.WAITING:
-            return [f"{who}'s desk has not answered yet; ask again when it is on line."]
+            return [said("{who}'s desk has not answered yet; ask again when it is on line.", who=who)]
         case Stand.READY:
             return [
-                f"Speak to {who} by telephone or face to face, not in this room.",
-                f"Read out:  {found.mine}",
-                f"Then {who} reads out three other words; type them here.",
+                said("Speak to {who} by telephone or face to face, not in this room.", who=who),
+                said("Read out:  {mine}", mine=found.mine),
+                said("Then {who} reads out three other words; type them here.", who=who),
             ]
         case Stand.COMPARED:
-            return [f"{who}: {basis(room, member.id)}. To compare anew: --again."]
+            return [said("{who}: {basis}. To compare anew: --again.", who=who, basis=basis(room, member.id))]
         case _:
             once_more = (
-                f"If a word was only misheard, read out once more:  {found.mine}" if found.mine else ""
+                said("If a word was only misheard, read out once more:  {mine}", mine=found.mine)
+                if found.mine
+                else ""
             )
             return [
                 (
-                    f"! THE WORDS WERE DIFFERENT: somebody may be between you and {who}. Do not go on in this room; meet, or"
-                    " compare anew with --again."
+                    said(
+                        "! THE WORDS WERE DIFFERENT: somebody may be between you and {who}. Do not go on in this room;"
+                        " meet, or compare anew with --again.",
+                        who=who,
+                    )
                 ),
                 *([once_more] if once_more else []),
             ]

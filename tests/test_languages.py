@@ -1,0 +1,143 @@
+"""Every sentence is there in every language, says the same of the same, and reaches whoever chose the language."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import sentences
+from backchannel import languages
+from backchannel.__main__ import main
+from backchannel.desk.when import date, span
+from backchannel.errors import Refused
+from backchannel.languages import END, ISOLATE, LANGUAGES, catalogue, chosen, in_language, plural
+from backchannel.said import clause, joined, said
+
+OTHERS = [language for language in LANGUAGES if language != languages.FIRST]
+WORDS = Path(languages.__file__).parent / "words"
+# Shrinks only: sentences that have been in English alone since before there was a catalogue.
+NOT_YET = frozenset(json.loads((Path(__file__).parent / "untranslated.json").read_text(encoding="utf-8")))
+DAY = 86_400_000
+
+
+def _forms(entry: languages.Form) -> dict[str, str]:
+    return {"other": entry} if isinstance(entry, str) else {k: v for k, v in entry.items() if k != "by"}
+
+
+def test_every_sentence_of_the_program_is_in_the_catalogue_in_every_language() -> None:
+    missing = {
+        text: where
+        for text, where in sentences.found().items()
+        if set(catalogue().get(text, {})) != set(OTHERS) and text not in NOT_YET
+    }
+    assert missing == {}
+
+
+def test_nothing_in_the_catalogue_is_unused_and_nothing_waits_for_a_translation_that_is_there() -> None:
+    used = {*sentences.found(), "{longer} {shorter}"}
+    assert set(catalogue()) - used == set()
+    assert {text for text in NOT_YET if text in catalogue() or text not in used} == set()
+
+
+def test_a_sentence_stands_in_one_file_of_the_catalogue() -> None:
+    every = [text for file in WORDS.glob("*.json") for text in json.loads(file.read_text(encoding="utf-8"))]
+    assert len(every) == len(set(every))
+
+
+def test_a_translation_has_the_places_of_its_sentence_and_stands_as_it_does() -> None:
+    for english, entry in catalogue().items():
+        places = set(sentences.PLACE.findall(english))
+        for forms in map(_forms, entry.values()):
+            assert "other" in forms, english
+            assert set(sentences.PLACE.findall(forms["other"])) == places, english
+            for form in forms.values():
+                assert set(sentences.PLACE.findall(form)) <= places, english
+                assert re.match(r"\s*", form)[0] == re.match(r"\s*", english)[0], english  # type: ignore[index]
+                assert (form[-1:] == " ") == (english[-1:] == " "), english
+                assert form.startswith("!") == english.startswith("!"), english
+                assert re.findall(r"`[^`]+`", form) == re.findall(r"`[^`]+`", english), english
+
+
+def test_arabic_is_written_in_arabic_and_french_is_not_english() -> None:
+    for english, entry in catalogue().items():
+        if sum(map(str.isalpha, sentences.PLACE.sub("", english))) > 3 and "`" not in english:
+            assert all(re.search(r"[\u0600-\u06ff]", form) for form in _forms(entry["ar"]).values()), english
+
+
+def test_a_sentence_is_said_in_all_its_parts() -> None:
+    text = "! " + said("{came} came in", came=joined(", ", ["Anna", said("nobody")]))
+    assert in_language(text, "fr") == "! entrée de Anna, personne"
+    assert in_language(text, "en") == "! Anna, nobody came in"
+
+
+def test_a_name_in_an_arabic_sentence_stands_apart_and_so_does_what_is_typed() -> None:
+    assert in_language(said("{author} has left", author="Anna"), "ar") == f"غادر {ISOLATE}Anna{END}"
+    typed = in_language("This desk has no room yet; open one with `backchannel desk open-room`, or answer an invitation with"
+                        " `backchannel desk join`.", "ar")  # fmt: skip
+    assert f"{ISOLATE}`backchannel desk join`{END}" in typed
+
+
+def test_what_people_wrote_is_never_translated() -> None:
+    assert in_language(said("{author} has left", author="nobody"), "fr") == "nobody est parti"
+    assert in_language(said("{author} has left", author="{author}"), "fr") == "{author} est parti"
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [(1, "يوم واحد"), (2, "يومان"), (3, "3 أيام"), (11, "11 يوماً"), (100, "100 يوم"), (103, "103 أيام")],
+)
+def test_a_number_has_the_noun_that_arabic_wants(days: int, told: str) -> None:
+    assert in_language(span(days * DAY), "ar") == told
+
+
+def test_numbers_and_their_forms() -> None:
+    assert [plural("fr", n) for n in (0, 1, 2)] == ["one", "one", "other"]
+    assert [plural("en", n) for n in (0, 1, 2)] == ["other", "one", "other"]
+    assert [plural("ar", n) for n in (0, 1, 2, 10, 11, 99, 100, 102, 111)] == [
+        *("zero", "one", "two", "few", "many", "many", "other", "other", "many"),
+    ]
+
+
+def test_a_time_is_written_as_the_language_does() -> None:
+    assert in_language(date(0), "fr").startswith("1 janv. 1970, ")
+    assert "يناير 1970" in in_language(date(0), "ar")
+
+
+def test_a_sentence_that_goes_on_loses_its_full_stop_in_any_language() -> None:
+    whole = "No relay answers; try again later."
+    assert not in_language(clause(said(whole)), "fr").endswith(".")
+    assert in_language(clause(said(whole)), "fr") != whole.removesuffix(".")
+
+
+def test_a_language_is_asked_for_by_option_then_by_variable_then_by_the_system() -> None:
+    system = {"LANG": "fr_FR.UTF-8"}
+    variable = {**system, "BACKCHANNEL_LANGUAGE": "en"}
+    assert chosen(["desk", "status"], system) == ("fr", ["desk", "status"])
+    assert chosen(["desk", "status"], variable) == ("en", ["desk", "status"])
+    assert chosen(["desk", "status", "--language", "ar"], variable) == ("ar", ["desk", "status"])
+    assert chosen(["--language=ar", "desk"], variable) == ("ar", ["desk"])
+    assert chosen(["desk", "say", "--", "--language", "ar"], {}) == (
+        "en",
+        ["desk", "say", "--", "--language", "ar"],
+    )
+    assert chosen([], {"LANG": "de_DE.UTF-8"})[0] == "en"
+    with pytest.raises(Refused, match="no language “de”"):
+        chosen(["--language", "de"], {})
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_refusal_and_the_help_are_in_the_language_that_was_chosen(
+    language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--language", language, "desk", "--desk", str(tmp_path), "status"]) == 2
+    refused = (
+        "There is no desk in {home}; make one with `backchannel desk new`, or name its folder with --desk."
+    )
+    assert capsys.readouterr().err.strip() == in_language(said(refused, home=str(tmp_path)), language)
+    with pytest.raises(SystemExit):
+        main(["desk", "invite", "--help", "--language", language])
+    told = " ".join(capsys.readouterr().out.split())
+    assert in_language("whom the guest speaks for", language) in told
+    assert "whom the guest speaks for" not in told
+    languages.speak(languages.FIRST)
