@@ -4,6 +4,7 @@ import argparse
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import backchannel
@@ -32,6 +33,7 @@ _ERRORS = frozenset(
 )
 
 
+@cache
 def found() -> dict[str, str]:
     """Give every sentence to be translated, with the file where it is said."""
     said = dict(_in_source())
