@@ -74,7 +74,7 @@ class OwnDoor:
                 tell(progress(done, whole))
                 self.desk.tick(clock())
         if not args.no_sync and self._reachable and self.desk.to_send():
-            self._try(SEND_SECONDS, "what your desk said goes out when there is a line")
+            self._try(SEND_SECONDS, said("what your desk said goes out when there is a line"))
 
     def _try(self, seconds: float, otherwise: str) -> bool:
         try:
