@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -152,11 +152,27 @@ class Pages:
         given = {"cookie": f"desk={self.session.id}", "origin": f"http://{HOST}", **headers}
         return await self.ask("POST", path, {"csrf": self.session.csrf, **form}, **given)
 
+    async def bring(
+        self, path: str, form: Mapping[str, str], files: Sequence[tuple[str, str, bytes]]
+    ) -> Answer:
+        """Send a form with files, each as its field, its name and its bytes."""
+        parts = [
+            (f'form-data; name="{name}"', text.encode())
+            for name, text in {"csrf": self.session.csrf, **form}.items()
+        ]
+        parts += [(f'form-data; name="{name}"; filename="{called}"', data) for name, called, data in files]
+        body = b"".join(
+            b"--part\r\ncontent-disposition: %b\r\n\r\n%b\r\n" % (how.encode(), data) for how, data in parts
+        )
+        given = {"cookie": f"desk={self.session.id}", "origin": f"http://{HOST}",
+                 "content_type": "multipart/form-data; boundary=part"}  # fmt: skip
+        return await self.ask("POST", path, body + b"--part--\r\n", **given)
+
     async def ask(
-        self, method: str, path: str, form: Mapping[str, str] | None = None, **headers: str
+        self, method: str, path: str, form: Mapping[str, str] | bytes | None = None, **headers: str
     ) -> Answer:
         """Ask with exactly these headers besides host and the type of a form."""
-        body = urlencode(form or {}).encode()
+        body = form if isinstance(form, bytes) else urlencode(form or {}).encode()
         given = {
             "host": HOST,
             "content-type": "application/x-www-form-urlencoded",

@@ -1,21 +1,28 @@
 """Every act that the command line has can be done in the browser, by the same words."""
 
 import argparse
+import asyncio
+import json
 from collections.abc import Mapping
 from functools import cache
+from io import BytesIO
 
 import pytest
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartParser
 
 from backchannel.__main__ import parser
 from backchannel.desk.commands.table import COMMANDS
 from backchannel.errors import Refused
 from backchannel.pages.doing import check_marks, marked
-from backchannel.pages.forms import Act, Kind, blank, kept
+from backchannel.pages.forms import HIDDEN, Act, Kind, blank, kept
 from backchannel.pages.house import arguments
 from backchannel.pages.rows import ACTS
 from backchannel.pages.rows.soundings import wants
 from backchannel.pages.rows.texts import draft_file
 from backchannel.pages.things import SOURCES
+from backchannel.pages.uploads import MOST_BYTES
+from backchannel.pages.uploads import filled as filled_in
 from commands_page import commands
 
 ID = "0123456789ab"
@@ -29,14 +36,15 @@ NOT_ASKED = {
     "draft": "drafts of the pages are kept by the pages",
     "discard_draft": "as draft",
     "to_present_readers": "the form says who reads it, and asks again if that moved",
-    "attach": "files cannot be added in the browser yet",
-    "file": "a foreign file cannot be taken in in the browser yet",
-    "profile": "as file",
-    "answers_file": "as file",
     "relay": "the first relay with an admission is taken",
     "channel": "the title is taken",
     "yes": "the form itself says what cannot be undone",
+    "file": "a file of issues has a form of its own",
+    "profile": "as file",
+    "answers_file": "each issue is asked for",
     "words_fd": "words are typed",
+    "new_passphrase_fd": "passphrases are typed",
+    "key_passphrase_fd": "passphrases are typed",
     "heard_fd": "words are typed",
     "again": "compared anew from a terminal",
     "items": "everything new is marked read",
@@ -49,13 +57,40 @@ FILLED = {
     Kind.THING: ID,
     Kind.CHECK: "yes",
     Kind.ITEM: "7",
+    Kind.RECORDS: '{"subject": "The dam"}',
 }
 
 
 def filled(act: Act) -> dict[str, str]:
     """Fill in everything that a form asks."""
     form = {field.name: FILLED.get(field.kind, "3") or field.choices[-1] for field in act.fields}
-    return form | ({"terms": "cuba: The bases go."} if "terms" in form else {})
+    brought = {f"{field.name}.0": "e30=" for field in act.fields if field.kind in {Kind.FILE, Kind.FILES}}
+    return form | brought | ({"terms": "cuba: The bases go."} if "terms" in form else {})
+
+
+# Every other command without a row: how a person has it in the browser, or why not.
+LOOKED_AT = {
+    **dict.fromkeys(
+        ("status", "rooms", "room", "people", "requests", "show", "audience", "search", "relay list", "relay proxy", "passphrase",
+         "relay add", "compare", "notebook show", "notebook search"), "a page or a form of its own",
+    ),
+    **dict.fromkeys(
+        (f"{kind} show" for kind in ("clock", "deed", "impasse", "leak", "link", "mandate", "need-to-know", "package", "pledge",
+                                     "precondition", "seal", "sound", "standby", "sunset", "surface", "understanding")),
+        "a page beneath the room",
+    ),
+    "attachments list": "files are listed under their paper",
+    "attachments save": "each is a link under its paper",
+    "forge": "a page of its own",
+    "package questions": "asked by the form of wants",
+    "seal consequence": "said by the form, before the act",
+    "sound consequence": "said by the form, before the act",
+    "sound ledger": "under the soundings",
+    "surface preview": "the page itself, in daylight",
+    "sync": "the pages follow the room by themselves",
+    "understanding record": "chosen in the form of a text to be sealed",
+    "watch": "the pages follow the room by themselves",
+}  # fmt: skip
 
 
 def sayings() -> set[str]:
@@ -66,6 +101,11 @@ def test_every_command_that_says_something_in_a_room_has_a_form() -> None:
     rows = {" ".join(act.command) for act in ACTS.values()}
     assert sayings() - rows == set(ELSEWHERE)
     assert rows <= set(COMMANDS)
+
+
+def test_every_other_command_has_a_page_a_form_or_a_reason() -> None:
+    rows = {" ".join(act.command) for act in ACTS.values()}
+    assert set(COMMANDS) - rows - set(ELSEWHERE) == set(LOOKED_AT)
 
 
 @pytest.mark.parametrize("name", ACTS)
@@ -110,6 +150,11 @@ def own_reasons(name: str) -> set[str]:
     """Give what one act alone does not ask, or asks in another way."""
     reasons: Mapping[str, set[str]] = {
         "clock-private": {"felt_by", "hard"},
+        "seal-stamp-ask": {"response"},
+        "seal-stamp-take": {"to"},
+        "package-take": {"issue"},
+        "package-prefer-file": {"answers"},
+        "report": {"to"},
         "sound-open": {"none"},
         "package-prefer": {"answers"},
         "export": {"to"},
@@ -136,6 +181,12 @@ def test_a_text_to_be_sealed_is_written_as_the_command_reads_it() -> None:
         '{"title": "Pause", "dated": "2026-12-01T18:00:00Z", "sides": ["A", "B"], "clauses": ["One.", "Two,\\nstill."],'
         ' "terms": {"cuba": "The bases\\ngo."}, "lapse": "never"}'
     )
+    spoken = draft_file({"spoken": '{"subject": "Fish"}\n{"subject": "Ice"}', "text_kind": "report"})["words"]
+    assert json.loads(str(spoken))["understandings"] == {
+        "spoken-1": {"subject": "Fish"},
+        "spoken-2": {"subject": "Ice"},
+    }
+    assert json.loads(str(spoken))["kind"] == "report"
     with pytest.raises(Refused, match="a name, a colon"):
         draft_file({"terms": "no name"})
 
@@ -151,10 +202,34 @@ def test_what_somebody_wants_is_written_as_the_command_reads_it() -> None:
     assert kept(ACTS["package-prefer"], form)["between.0.1"] == "4", "each part of it is kept as a draft"
 
 
-def test_no_secret_is_kept_as_a_draft() -> None:
+def test_no_secret_and_no_file_is_kept_as_a_draft() -> None:
     for act in ACTS.values():
-        secret = {field.name for field in act.fields if field.kind is Kind.SECRET}
-        assert not secret & kept(act, dict.fromkeys(secret, "apple plum fig")).keys()
+        hidden = {field.name for field in act.fields if field.kind in HIDDEN}
+        form = dict.fromkeys((*hidden, *(f"{name}.0" for name in hidden)), "apple plum fig")
+        assert not form.keys() & kept(act, form).keys()
+
+
+def test_what_a_form_brings_is_kept_in_memory_bounded_and_given_as_commands_carry_it() -> None:
+    def brought(*files: tuple[str, bytes]) -> dict[str, str]:
+        given = [("attach", UploadFile(BytesIO(data), filename=name)) for name, data in files]
+        return asyncio.run(filled_in(FormData([("text", "Hello"), *given])))
+
+    form = brought(("plan.txt", b"one"), ("خطة.txt", b"\x00two"))
+    assert ACTS["say"].answers(form) == {"files": [("plan.txt", "b25l"), ("خطة.txt", "AHR3bw==")]}
+    assert form["text"] == "Hello"
+    assert ACTS["say"].answers(brought()) == {"files": []}
+    with pytest.raises(Refused, match="more than 4 MiB"):
+        brought(("large", bytes(MOST_BYTES + 1)))
+    assert MultiPartParser.spool_max_size > 10 * MOST_BYTES, (
+        "nothing is written to a temporary file on the way"
+    )
+
+
+def test_a_new_passphrase_is_typed_twice_and_alike() -> None:
+    for name in ("backup", "seal-key-export"):
+        assert ACTS[name].answers({"new_passphrase": "one two", "again": "one two"}) == {"new": "one two"}
+        with pytest.raises(Refused, match="not the same"):
+            ACTS[name].answers({"new_passphrase": "one two", "again": "one  two"})
 
 
 def test_marks_are_for_the_options_that_were_shown() -> None:

@@ -154,3 +154,38 @@ def test_the_preview_is_the_page_that_would_be_published_under_its_own_policy(pa
     assert verify(found.files[0]).opened == {"term-dam": "The dam opens in May."}
     status, headers, page = pages.see("/public/000000000000")
     assert (status, "sandbox" in headers[POLICY_NAME]) == (422, False)
+
+
+def test_files_come_and_go_through_forms_and_what_the_desk_writes_of_itself_is_given_and_not_left(
+    pages: Visitor,
+) -> None:
+    """A paper with a file, the back-up and the side's key: each as a command has it, none in a temporary file afterwards."""
+    secret = {"new_passphrase": "four words nobody knows", "again": "four words nobody knows"}
+
+    async def run() -> list[Paged]:
+        async with opened(pages.person.home, pages.person.key) as asked:
+            before = sorted(asked.house.home.iterdir())
+            form = {"room": pages.room, "text": "The plan.", "register": "talk", "mandate": "not-stated"}
+            said = await asked.bring("/act/say", form, [("attach", "خطة.txt", b"\x00 plan")])
+            shown = (await asked.get(f"/rooms/{pages.room}")).body.decode()
+            (where,) = re.findall(r"/files/[0-9a-f]+", shown)
+            found = [said, await asked.get(f"/rooms/{pages.room}{where}")]
+            known = await asked.post("/act/seal-known-as", {"room": pages.room})
+            found += [known, await asked.post("/act/backup", secret)]
+            found.append(await asked.post("/act/seal-key-export", {"room": pages.room, **secret}))
+            key = [("key_file", "side-key", found[-1].body)]
+            form = {"key_passphrase": secret["again"]}
+            found.append(await asked.bring("/act/seal-key-import", form, key))
+            assert sorted(asked.house.home.iterdir()) == before
+            return found
+
+    said, file, known, backup, key, taken = asyncio.run(run())
+    assert said.status == 303
+    assert (file.body, file.headers["content-disposition"]) == (
+        b"\x00 plan", "attachment; filename*=UTF-8''%D8%AE%D8%B7%D8%A9.txt",
+    )  # fmt: skip
+    assert (known.status, backup.status, key.status) == (200, 200, 200)
+    assert len(backup.body) > 10_000
+    assert b"plan" not in backup.body
+    (fingerprint,) = set(re.findall(r"[a-z2-7]{4}(?:-[a-z2-7]{4}){12}", known.body.decode()))
+    assert fingerprint in taken.body.decode()

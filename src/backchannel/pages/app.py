@@ -69,6 +69,7 @@ WAYS = (
     Way("/rooms/{room}/compare", table.compare),
     Way("/rooms/{room}/compare", table.compared, writes=True),
     Way("/rooms/{room}/public/{proposal}", daylight.public),
+    Way("/rooms/{room}/files/{item}", doing.files),
     Way("/rooms/{room}/print", sheets.sheet),
     Way("/rooms/{room}/forge", sheets.forge),
     Way("/rooms/{room}/forge", sheets.forged, writes=True),

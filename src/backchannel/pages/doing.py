@@ -1,9 +1,13 @@
 """Forms shown, kept while they are typed, and done."""
 
 import io
+import json
 import secrets
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from starlette.responses import Response
@@ -13,7 +17,7 @@ from backchannel.desk.clock import clock
 from backchannel.desk.drafts import readers_hash
 from backchannel.errors import BackchannelError, Refused
 from backchannel.moves.paper import standing
-from backchannel.pages import drafts, things
+from backchannel.pages import drafts, things, uploads
 from backchannel.pages.drafts import FormDraft
 from backchannel.pages.forms import Act, Field, Form, Kind, blank, kept
 from backchannel.pages.house import Value
@@ -40,7 +44,8 @@ async def done(asking: Asking) -> Page | Response:
     try:
         reply = await _do(asking, act, form, rid)
     except BackchannelError as error:
-        ask = await asked(asking, name, rid, await _room(asking, act, rid), form)
+        shown = await _room(asking, act, rid)
+        ask = await asked(asking, name, rid, shown, uploads.without_files(act, form))
         return Page("act", {"ask": ask, "room": rid, "error": str(error)}, 422)
     asking.house.finished(form.get("sheet", ""))
     drafts.drop(asking.house.desk, name, rid)
@@ -85,6 +90,7 @@ async def asked(
         "final": act.final,
         "own": act.own,
         "files": act.files,
+        "uploads": any(field.kind in {Kind.FILE, Kind.FILES} for field in act.fields),
         "before": await _before(asking, act, rid, form),
         "sheet": secrets.token_urlsafe(8),
         "form": form,
@@ -135,11 +141,29 @@ async def _field(
             value["choices"] = [
                 (str(number), option) for number, option in enumerate(meant["options"] if meant else (), 1)
             ]
+        case Kind.RECORDS:
+            value["choices"] = await _records(asking, rid)
         case Kind.WANTS:
             value["choices"] = await _issues(asking, rid, form.get("agenda", ""))
         case _:
             pass
     return value
+
+
+async def _records(asking: Asking, rid: str) -> list[tuple[str, str]]:
+    """Give what is on record of each confirmed understanding, as `understanding record` writes it, and its subject."""
+    known = await things.listed(asking.house, things.SOURCES["understanding"][0], rid)
+    confirmed = [one["id"] for one in known if one["status"] == "confirmed"]
+    words = ("understanding", "record", f"--room={rid}", "--no-sync", "--")
+    found = [(await asking.house.do([*words, one], by_hand=False)).value for one in confirmed]
+    return [(json.dumps(dict(one), ensure_ascii=False), str(one["subject"])) for one in found]
+
+
+async def files(asking: Asking) -> Page | Response:
+    """Give what lies beside a paper, to be saved."""
+    rid, item = (asking.request.path_params[name] for name in ("room", "item"))
+    words = ["attachments", "save", f"--room={rid}", "--no-sync", "--to=-", "--", item]
+    return _saved("files", (await asking.house.do(words)).files)
 
 
 async def _issues(asking: Asking, rid: str, agenda: str) -> list[Value]:
@@ -161,9 +185,7 @@ async def _before(asking: Asking, act: Act, rid: str, form: Form) -> str:
 
 
 async def _filled(asking: Asking) -> dict[str, str]:
-    """Read a form; of a field that was filled in several times, one value a line."""
-    filled = await asking.request.form(max_part_size=MAX_FORM_BYTES)
-    return {key: "\n".join(map(str, filled.getlist(key))) for key in filled}
+    return await uploads.filled(await asking.request.form(max_part_size=MAX_FORM_BYTES))
 
 
 async def _room(asking: Asking, act: Act, rid: str) -> Value:
@@ -200,7 +222,12 @@ async def _do(asking: Asking, act: Act, form: Form, rid: str) -> Reply:
     given = act.answers(form)
     if act.final:
         given["yes"] = True
-    return await asking.house.do(_words(act, form, rid), given)
+    if not act.made:
+        return await asking.house.do(_words(act, form, rid), given)
+    with TemporaryDirectory(dir=asking.house.home) as folder:
+        place = Path(folder) / act.made
+        reply = await asking.house.do(_words(replace(act, made=str(place)), form, rid), given)
+        return replace(reply, files=[(act.made, place.read_bytes())])
 
 
 def _words(act: Act, form: Form, rid: str) -> list[str]:
@@ -217,8 +244,7 @@ def _saved(name: str, files: Sequence[tuple[str, bytes]]) -> Response:
             for each, content in files:
                 archive.writestr(each, content)
         title, data = f"{name}.zip", whole.getvalue()
-    headers: Mapping[str, str] = {"content-disposition": f'attachment; filename="{title}"'}
-    return Response(data, media_type="application/octet-stream", headers=dict(headers))
+    return uploads.saved(title, data)
 
 
 def _readers(asking: Asking, rid: str) -> str:

@@ -32,9 +32,14 @@ class Kind(StrEnum):
     WANTS = "wants"  # what one's side wants of each issue of an agenda
     TIME = "time"  # a date, or how long from now
     MOMENT = "moment"  # a date and hour, in UTC
+    FILE = "file"
+    FILES = "files"
+    RECORDS = "records"  # what is on record of confirmed oral understandings, each as a sealed text wants it
+    PASSPHRASE = "passphrase"  # noqa: S105 - as SECRET, and typed unseen
     SECRET = "secret"  # noqa: S105 - the name of a kind: never in a draft, never shown again
 
 
+HIDDEN = frozenset({Kind.SECRET, Kind.PASSPHRASE, Kind.FILE, Kind.FILES})
 MANY = frozenset({Kind.LINES, Kind.SIDES, Kind.ALL_SIDES})
 
 
@@ -69,6 +74,7 @@ class Act:
     fixed: tuple[str, ...] = ()  # words that are the same each time
     before: str = ""  # a command that says what the act would mean, asked before it is done
     files: bool = False  # what it gives is files, to be saved
+    made: str = ""  # the place to which the command writes; a page gives it one and saves what is there
     then: str = ""  # the page that shows what was done; empty: what the command said
 
     def answers(self, form: Form) -> dict[str, object]:
@@ -85,7 +91,7 @@ class Act:
             value = form.get(field.name, "").strip()
             if field.needed and not value:
                 raise Refused("Something that is needed is missing; fill in every field that is marked.")
-            if field.name in self.given:
+            if field.name in self.given or field.kind in {Kind.FILE, Kind.FILES}:
                 continue
             if field.kind is Kind.MARKS:
                 options.append(f"--yes={','.join(value.split())}" if value else "--none")
@@ -101,6 +107,7 @@ class Act:
                 options.append(f"{field.option}={value}")
             else:
                 places.append(value)
+        places += [self.made] if self.made else []
         return [*self.command, *self.fixed, *options, *(["--", *places] if places else [])]
 
 
@@ -110,6 +117,8 @@ def blank(act: Act) -> dict[str, str]:
 
 
 def kept(act: Act, form: Form) -> dict[str, str]:
-    """Give what of a form may be kept as a draft: everything but secrets; parts of a field have a point in their name."""
-    named = {field.name: form.get(field.name, "") for field in act.fields if field.kind is not Kind.SECRET}
-    return named | {name: value for name, value in form.items() if "." in name and act.compose is not None}
+    """Give what of a form may be kept as a draft: no secrets, no files; parts of a field have a point in their name."""
+    named = {field.name: form.get(field.name, "") for field in act.fields if field.kind not in HIDDEN}
+    parts = {name: value for name, value in form.items() if "." in name and act.compose is not None}
+    hidden = {field.name for field in act.fields if field.kind in HIDDEN}
+    return named | {name: value for name, value in parts.items() if name.partition(".")[0] not in hidden}

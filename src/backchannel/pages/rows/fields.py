@@ -1,8 +1,11 @@
 """Fields that several acts ask for."""
 
+from collections.abc import Mapping
+
 from backchannel.desk.parser import ROLES
 from backchannel.desk.promise_parser import LAPSES
-from backchannel.pages.forms import Field, Kind
+from backchannel.errors import Refused
+from backchannel.pages.forms import Field, Form, Kind
 
 TEXT = Field("text", Kind.AREA, needed=True)
 REMARK = Field("remark", Kind.AREA)
@@ -21,3 +24,16 @@ BEYOND = Field("beyond_mandate", Kind.CHECK, "--beyond-mandate", more=True)
 def thing(of: str, option: str = "", *, needed: bool = True, more: bool = False) -> Field:
     """Ask for one of the things that stand in the room."""
     return Field(of, Kind.THING, option, needed=needed, more=more, of=of)
+
+
+NEW_PASSPHRASE = (
+    Field("new_passphrase", Kind.PASSPHRASE, needed=True),
+    Field("again", Kind.PASSPHRASE, needed=True),
+)
+
+
+def chosen(form: Form) -> Mapping[str, object]:
+    """Give a new passphrase that was typed twice, or raise Refused."""
+    if form.get("new_passphrase") != form.get("again"):
+        raise Refused("The two passphrases are not the same; please type them again.")
+    return {"new": form.get("new_passphrase", "")}

@@ -1,10 +1,12 @@
 """Acts about soundings and packages: what everybody would accept, and nothing else of anybody's answers."""
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 
 from backchannel.pages.forms import Act, Field, Form, Kind
 from backchannel.pages.rows.fields import thing
+from backchannel.pages.uploads import only
 
 KINDS = ("all", "first", "threshold")
 _ASKED = Field("asked", Kind.LINES, "--with", more=True)
@@ -88,6 +90,16 @@ SOUNDINGS: Mapping[str, Act] = {
         ),
         compose=lambda _: {"data": None},
     ),
+    "package-take": Act(
+        ("package", "propose"),
+        (
+            Field("domain", Kind.FILE, needed=True),
+            Field("searchers", Kind.SIDES, "--with", more=True),
+            Field("secret", Kind.CHECK, "--secret", more=True),
+        ),
+        compose=lambda form: {"data": b64encode(only(form, "domain")).decode("ascii")},
+        fixed=("--file=-",),
+    ),
     "package-agree": Act(("package", "agree"), (_AGENDA,), final=True),
     "package-drop": Act(("package", "drop"), (_AGENDA,)),
     "package-prefer": Act(
@@ -96,6 +108,17 @@ SOUNDINGS: Mapping[str, Act] = {
         own=True,
         given=("wants",),
         compose=wants,
+    ),
+    "package-prefer-file": Act(
+        ("package", "prefer"),
+        (
+            _AGENDA,
+            Field("profile", Kind.FILE, needed=True),
+            Field("walk_away", option="--walk-away", default="0"),
+        ),
+        own=True,
+        compose=lambda form: {"words": "", "data": b64encode(only(form, "profile")).decode("ascii")},
+        fixed=("--profile=-",),
     ),
     "package-explain": Act(
         ("package", "explain"), (_AGENDA, Field("chosen", Kind.LINES, "--choose", needed=True)), own=True

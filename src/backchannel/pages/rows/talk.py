@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from backchannel.desk.parser import CAPACITIES, MANDATES, MANNERS, REGISTERS, ROOM_KINDS, RULES
 from backchannel.pages.forms import Act, Field, Kind
 from backchannel.pages.rows.fields import BEYOND, ITEM, NAME, ROLE, SIDE, STATES, TEXT
+from backchannel.pages.uploads import taken
 
 TALK: Mapping[str, Act] = {
     "open-room": Act(
@@ -47,12 +48,14 @@ TALK: Mapping[str, Act] = {
                 "capacity", Kind.CHOICE, "--capacity", CAPACITIES, "capacity", more=True, default="not-stated"
             ),
             STATES,
+            Field("attach", Kind.FILES, "--attach", more=True),
             Field("returnable", Kind.CHECK, "--returnable", more=True),
             Field("carried_for", option="--for", more=True),
             Field("manner", Kind.CHOICE, "--manner", ("", *MANNERS), "manner", more=True),
             BEYOND,
             Field("beyond_list", Kind.CHECK, "--beyond-list", more=True),
         ),
+        compose=lambda form: {"files": taken(form, "attach")},
     ),
     "withdraw": Act(("withdraw",), (ITEM,), final=True),
     "hand-back": Act(("hand-back",), (ITEM,), final=True),

@@ -8,6 +8,7 @@ from backchannel.desk.promise_parser import LAPSES
 from backchannel.errors import Refused
 from backchannel.pages.forms import Act, Field, Form, Kind
 from backchannel.pages.rows.fields import BEYOND, thing
+from backchannel.pages.uploads import urlsafe
 
 
 def paragraphs(text: str) -> list[str]:
@@ -34,6 +35,10 @@ def draft_file(form: Form) -> Mapping[str, object]:
         "terms": terms,
         "lapse": form.get("lapse") or "election",
     }
+    if form.get("text_kind"):
+        said["kind"] = form["text_kind"]
+    if records := [json.loads(line) for line in form.get("spoken", "").splitlines() if line.strip()]:
+        said["understandings"] = {f"spoken-{place}": one for place, one in enumerate(records, 1)}
     return {"words": json.dumps(said, ensure_ascii=False)}
 
 
@@ -41,6 +46,7 @@ def _proposal(form: Form) -> Mapping[str, object]:
     return {"narrative_words": form.get("together", "").replace("\r\n", "\n").strip() or None}
 
 
+TEXT_KINDS = ("agreement", "report")
 _PROPOSAL = thing("proposal")
 _OPENED = Field("opened", Kind.LINES, "--open", more=True)
 
@@ -53,9 +59,18 @@ TEXTS: Mapping[str, Act] = {
             Field("sealers", Kind.ALL_SIDES, needed=True),
             Field("clauses", Kind.AREA, needed=True),
             Field("terms", Kind.AREA),
+            Field("spoken", Kind.RECORDS, more=True),
+            Field(
+                "text_kind",
+                Kind.CHOICE,
+                choices=TEXT_KINDS,
+                family="text-kind",
+                default="agreement",
+                more=True,
+            ),
             Field("lapse", Kind.CHOICE, choices=LAPSES, family="lapse", default="election", more=True),
         ),
-        given=("text_title", "dated", "sealers", "clauses", "terms", "lapse"),
+        given=("text_title", "dated", "sealers", "clauses", "terms", "spoken", "text_kind", "lapse"),
         compose=draft_file,
         fixed=("-",),
     ),
@@ -65,6 +80,21 @@ TEXTS: Mapping[str, Act] = {
     "seal-go": Act(("seal", "go"), (thing("sealed"),)),
     "seal-anchor": Act(("seal", "anchor"), (thing("sealed"),), final=True, before="seal consequence"),
     "seal-save": Act(("seal", "save"), (thing("sealed"), _OPENED), own=True, files=True, fixed=("--to=-",)),
+    "seal-stamp-ask": Act(
+        ("seal", "stamp"),
+        (thing("sealed"),),
+        own=True,
+        files=True,
+        fixed=("--request=-",),
+        compose=lambda _: {"data": None},
+    ),
+    "seal-stamp-take": Act(
+        ("seal", "stamp"),
+        (thing("sealed"), Field("stamp_answer", Kind.FILE, needed=True)),
+        own=True,
+        fixed=("--response=-",),
+        compose=lambda form: {"data": urlsafe(form, "stamp_answer")},
+    ),
     "seal-known-as": Act(("seal", "known-as"), own=True),
     "surface-line": Act(
         ("surface", "line"),

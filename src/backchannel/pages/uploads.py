@@ -1,0 +1,72 @@
+"""Files that come with a form, and files that a command writes: in memory here, and never on this machine's disk as they are."""
+
+import base64
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartParser
+from starlette.responses import Response
+
+from backchannel.errors import Refused
+from backchannel.pages.forms import Act, Form
+from backchannel.said import said
+
+MOST_BYTES: Final = 4 << 20  # of one file; commands have their own bounds below it
+
+# What a form brings would otherwise be written to a temporary file as soon as it is longer than this.
+MultiPartParser.spool_max_size = 64 << 20
+
+
+async def filled(form: FormData) -> dict[str, str]:
+    """Read a form: of a field that was filled in several times one value a line, of a file its name and, beside it, its bytes."""
+    found: dict[str, str] = {}
+    for key in form:
+        words = [one for one in form.getlist(key) if isinstance(one, str)]
+        files = [one for one in form.getlist(key) if isinstance(one, UploadFile) and one.filename]
+        for place, one in enumerate(files):
+            data = await one.read(MOST_BYTES + 1)
+            await one.close()
+            if len(data) > MOST_BYTES:
+                raise Refused(
+                    said(
+                        "A file has more than {most} MiB; make it smaller or give it in parts.",
+                        most=MOST_BYTES >> 20,
+                    )
+                )
+            found[f"{key}.{place}"] = base64.b64encode(data).decode("ascii")
+        found[key] = "\n".join([*words, *(str(one.filename) for one in files)])
+    return found
+
+
+def taken(form: Form, field: str) -> list[tuple[str, str]]:
+    """Give the files of a field: the name of each, and its bytes in base64."""
+    names = form.get(field, "").split("\n")
+    return [(name, data) for place, name in enumerate(names) if (data := form.get(f"{field}.{place}"))]
+
+
+def only(form: Form, field: str) -> bytes:
+    """Give the bytes of the one file of a field, or raise Refused."""
+    if not (files := taken(form, field)):
+        raise Refused("Choose a file first.")
+    return base64.b64decode(files[0][1])
+
+
+def urlsafe(form: Form, field: str) -> str:
+    """Give the one file of a field as commands on seals carry bytes."""
+    return base64.urlsafe_b64encode(only(form, field)).decode("ascii").rstrip("=")
+
+
+def without_files(act: Act, form: Form) -> dict[str, str]:
+    """Give a form without what it brought."""
+    brought = {field.name for field in act.fields if field.kind in {"file", "files"}}
+    return {name: value for name, value in form.items() if name.partition(".")[0] not in brought}
+
+
+def saved(name: str, data: bytes) -> Response:
+    """Give a file to be saved under a name in any script."""
+    headers: Mapping[str, str] = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    }
+    return Response(data, media_type="application/octet-stream", headers=dict(headers))
