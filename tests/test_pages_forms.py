@@ -86,6 +86,7 @@ LOOKED_AT = {
     "seal consequence": "said by the form, before the act",
     "sound consequence": "said by the form, before the act",
     "sound ledger": "under the soundings",
+    "sound reckoning": "said by the form, before the act",
     "surface preview": "the page itself, in daylight",
     "sync": "the pages follow the room by themselves",
     "understanding record": "chosen in the form of a text to be sealed",

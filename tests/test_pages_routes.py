@@ -25,8 +25,11 @@ HERE = frozenset(
     {"/new", "/unlock", "/lock", "/language", "/relay", "/settings/proxy", "/settings/passphrase", "/draft/{act}",
      "/rooms/{room}/compare", "/rooms/{room}/forge"}
 )  # fmt: skip
-# Ways that answer under a policy of their own, and the test that tells.
-OWN_RULES = {"/rooms/{room}/public/{proposal}": "test_public_page.py"}
+# Ways that answer under a policy of their own or with no page, and the test that tells.
+OWN_RULES = {
+    "/rooms/{room}/public/{proposal}": "test_public_page.py",
+    "/rooms/{room}/files/{item}": "test_pages_sheets.py",
+}
 
 
 @dataclass
