@@ -217,6 +217,9 @@ class Runner:
         table = None if wanted is None else sealing.room_of(floor, wanted.people)
         if table is None and all_of is None and (joint is not None or row.kind is Kind.SIGNING):
             table = sealing.room_for(floor, row, () if joint is None else joint.people)
+        opened = table is None and all_of is not None
+        if all_of is not None and opened:
+            table = await sealing.room_to_sign(floor, row, all_of.people)
         if table is None:
             return
         numbers = (row.n,) if joint is None else joint.on
@@ -224,3 +227,5 @@ class Runner:
         await sealing.publish(floor, row, rows, table)
         if joint is not None:
             await sealing.surface(floor, row)
+        if opened:
+            await rooms.close(floor, table)

@@ -148,6 +148,14 @@ class Tables:
         self._apart.append(table)
         return table
 
+    def signing(self, of: RoomId) -> Table:
+        """A room of its own in which people seal what they make public; it is closed with the room that it is of."""
+        room = self._case.rooms[of]
+        table = self._table(room, f"{room.title}: the signing")
+        table.kind = RoomKind.PLENARY
+        self._apart.append(table)
+        return table
+
     def _table(self, room: Room, title: str) -> Table:
         """No two rooms of a play have one title, as they may meet on one desk."""
         unique, number = title, 1

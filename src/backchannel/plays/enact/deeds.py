@@ -94,7 +94,8 @@ async def report_noted(floor: Floor, row: Row) -> None:
 
 async def _report(floor: Floor, row: Row, table: Table, by: PersonId, more: tuple[str, ...]) -> None:
     done = ("deed", "report", "--room", table.id, "--at", written(row.at_ms), *more)
-    answer = floor.seat(by).do(*done, "--", row.gist)
+    now = row.at_ms if row.said is not None and row.kind is Kind.DEED else None
+    answer = floor.seat(by).do(*done, "--", row.gist, now=now)
     table.events.setdefault(row.n, str(answer["id"]))
     await floor.settle()
     readers = []

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from backchannel.plays import scenes
 from backchannel.plays.case import Kind, PersonId, Row, RowNumber
-from backchannel.plays.enact import oral
+from backchannel.plays.enact import oral, rooms
 from backchannel.plays.enact.floor import EPOCH, Floor, Sealed
-from backchannel.plays.enact.speaking import speakers, two_sides
+from backchannel.plays.enact.speaking import FEWEST, speakers, speaks, two_sides
+from backchannel.plays.plan import usable
 from backchannel.plays.tables import Table
 from backchannel.plays.terms import deals
 
@@ -217,6 +218,23 @@ def room_of(floor: Floor, people: tuple[PersonId, ...]) -> Table | None:
         and set(people) <= set(speakers(floor, table).values())
     )
     return next(fitting, None)
+
+
+async def room_to_sign(floor: Floor, row: Row, people: tuple[PersonId, ...]) -> Table | None:
+    """A room opened for people to seal what they share no room for; None if they do not each speak for a side of their own."""
+    case = floor.case
+    parties = {case.people[person].party for person in people}
+    able = all(case.people[person].desk and speaks(floor, person) for person in people)
+    of = next(
+        (room.id for room in case.rooms.values() if set(people) & set(usable(case, room, row.n))),
+        None,
+    )
+    if not able or not FEWEST <= len(people) == len(parties) or of is None:
+        return None
+    table = floor.tables.signing(of)
+    rooms.open_room(floor, table, people[0])
+    await rooms.let_in(floor, table, people)
+    return table
 
 
 def _date(row: Row) -> str:

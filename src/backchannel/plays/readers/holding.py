@@ -32,9 +32,10 @@ def absent_on_desks(looks: Looks, wanted: Expectation) -> Finding:
 def who_knew_when(looks: Looks, wanted: Expectation) -> Finding:
     """Each private row is on exactly the desks of those who said or heard it, each since when the others' receipts say."""
     evidence: list[Evidence] = []
-    for row in rows_of(looks, wanted):
-        if row.said is None:
-            raise NotSo(f"Row {row.n} is public.")
+    private = [row for row in rows_of(looks, wanted) if row.said is not None]
+    if not private:
+        raise NotSo(f"Row {wanted.on[0]} is public.")
+    for row in private:
         knowing = meant(looks.case, row)
         for person in named(wanted):
             held = looks.of_row(person, row)
