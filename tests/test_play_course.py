@@ -39,6 +39,10 @@ timeline:
   - {n: 10, at: "1931-03-11T10:00", kind: communique, vis: public, room: public, by: south, from: south, to: north, gist: "No boat will leave the harbour of Southtown."}
   - {n: 11, at: "1931-03-12T10:00", kind: message, vis: private, room: talks, by: boris, mandate: authorised, register: talk, gist: "Until the vote I can speak for my town."}
 features:
+  - {feature: stake, must_show: "It shows.", expect: interest-declared, "on": [1], people: [carl]}
+  - {feature: not_stake, must_show: "It shows.", expect: interest-declared, "on": [2], people: [carl]}
+  - {feature: consent, must_show: "It shows.", expect: consent-required, "on": [4], people: [anna, boris]}
+  - {feature: not_consent, must_show: "It shows.", expect: consent-required, "on": [2], people: [boris, dora]}
   - {feature: in_a_name, must_show: "It shows.", expect: author-refused, "on": [1], people: [anna, boris, dora]}
   - {feature: not_in_a_name, must_show: "It shows.", expect: author-refused, "on": [2], people: [boris]}
   - {feature: checked, must_show: "It shows.", expect: mandate-checked, "on": [2, 3], people: [anna, boris]}
@@ -57,6 +61,8 @@ features:
 def test_what_falls_due_ends_or_is_somebodys_word_is_read_off_the_desks() -> None:
     shown = asyncio.run(play(parse_case(WEIR.encode(), "made-up.yaml"), raw=True))
     assert {feature: finding.why for feature, finding in shown.must_show.items() if not finding.held} == {
+        "not_stake": "No desk that has these rows shows what carl has at stake.",
+        "not_consent": "The desk of boris did not wait before row 2.",
         "not_in_a_name": "Row 2 is in nobody's name but that of who says it.",
         "not_checked": "“mandate-checked” names no row that would answer the challenge.",
         "not_line": "The desk of dora has no line that all sides agreed to.",

@@ -2,16 +2,20 @@
 
 from functools import partial
 
-from backchannel.moves import clock, impasse, need_to_know, standby, sunset
+from backchannel.moves import clock, consent, impasse, interest, need_to_know, standby, sunset
 from backchannel.wire.codec import Record
 
 ZERO = bytes(32)
 LONG_AGO = -300_000_000_000
-MOVES = (clock, impasse, need_to_know, standby, sunset)
+MOVES = (clock, consent, impasse, interest, need_to_know, standby, sunset)
 PARSERS = [partial(move.parse, kind) for move in MOVES for kind in move.KINDS]
 SAMPLES: list[Record] = [
     clock.Clock("The vote", LONG_AGO, ("A",), hard=True),
     clock.ClockDrop(ZERO),
+    consent.ConsentAsk("What is said of roads", (ZERO,)),
+    consent.ConsentGive(ZERO),
+    consent.ConsentRefuse(ZERO),
+    interest.Interest("A ferry of their own"),
     impasse.Impasse("Stuck", "narrower-question", "Turkey"),
     impasse.ImpasseLift(ZERO),
     need_to_know.NeedToKnow(ZERO, ("Ann",)),

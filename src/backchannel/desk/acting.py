@@ -2,10 +2,12 @@
 
 from backchannel.channel.log import Entry
 from backchannel.channel.members import MEMBERSHIP_KINDS
+from backchannel.desk.consenting import check_consent
 from backchannel.desk.room import Room
 from backchannel.desk.sending import say
 from backchannel.desk.taking import stood
 from backchannel.errors import Refused, Violation
+from backchannel.moves.consent import RECORDED
 from backchannel.moves.paper import ITEMS
 from backchannel.moves.table import parse
 from backchannel.said import said
@@ -15,6 +17,8 @@ from backchannel.wire.codec import Record, encode
 def act(room: Room, kind: str, body: Record, now: int, *, annex: bytes = b"") -> Entry:
     """Say a move, or raise Refused if it would count for nothing; items get the next number of the room."""
     data = encode(body)
+    if kind in RECORDED:
+        check_consent(room)
     if kind not in MEMBERSHIP_KINDS:
         try:
             parse(kind, data)

@@ -13,6 +13,7 @@ from backchannel.channel.members import Approve, Leave, Motion, Remove, Retentio
 from backchannel.channel.parcel import Annex
 from backchannel.desk.acting import act
 from backchannel.desk.ageing import expire
+from backchannel.desk.consenting import check_consent
 from backchannel.desk.mandates import check_within
 from backchannel.desk.room import Room
 from backchannel.desk.room_store import set_state
@@ -171,6 +172,7 @@ def hand_back(room: Room, item: EventId, now: int) -> Entry:
 
 def admit(room: Room, motion: EventId, now: int) -> Entry:
     """Say yes to somebody's request to come in."""
+    check_consent(room)
     asked = _motion(may_act(room), motion)
     if asked.credential is None:
         raise Refused("This asks that somebody leave, not that somebody come in; say yes to it with remove.")

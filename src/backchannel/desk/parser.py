@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backchannel.desk import mandate_parser
 from backchannel.desk.clock_parser import add_clocks
+from backchannel.desk.consent_parser import add_consent
 from backchannel.desk.link_parser import add_links
 from backchannel.desk.need_to_know_parser import add_beyond, add_lists
 from backchannel.desk.notebook_parser import add_notebook
@@ -67,6 +68,7 @@ def add_parser(groups: "Groups") -> "Groups":
         _sounding,
         _lists,
         _sunset,
+        _consent,
         _line,
     ):
         family(acts)
@@ -417,6 +419,10 @@ def _lists(acts: "Groups") -> None:
 
 def _sunset(acts: "Groups") -> None:
     add_sunset(lambda name, summary: _group(acts, name, summary), _sub)
+
+
+def _consent(acts: "Groups") -> None:
+    add_consent(lambda name, summary: _group(acts, name, summary), _sub)
 
 
 def _line(acts: "Groups") -> None:

@@ -6,8 +6,10 @@ from backchannel.errors import Violation
 from backchannel.moves import (
     accept,
     clock,
+    consent,
     deed,
     impasse,
+    interest,
     leak,
     mandate,
     need_to_know,
@@ -28,8 +30,10 @@ from backchannel.wire.codec import Record
 MOVES = (
     accept,
     clock,
+    consent,
     deed,
     impasse,
+    interest,
     leak,
     mandate,
     need_to_know,

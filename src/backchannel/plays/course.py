@@ -11,7 +11,12 @@ EXPIRED = "expired"
 LINES_AGREED = "lines-agreed"
 MANDATE_CHECKED = "mandate-checked"
 AUTHOR_REFUSED = "author-refused"
-WORDS = (LATE, BROKEN, EXPIRED, LINES_AGREED, MANDATE_CHECKED, AUTHOR_REFUSED)
+CONSENT_REQUIRED = "consent-required"
+INTEREST_DECLARED = "interest-declared"
+WORDS = (
+    *(LATE, BROKEN, EXPIRED, LINES_AGREED, MANDATE_CHECKED, AUTHOR_REFUSED),
+    *(CONSENT_REQUIRED, INTEREST_DECLARED),
+)
 PAIR = 2  # rows
 TRIPLE = 3
 
@@ -28,6 +33,10 @@ class Course:
     lines: frozenset[RowNumber]  # rows that agree on what is said outside
     spilled: frozenset[RowNumber]  # leaked rows that break such a line
     proofs: Mapping[RowNumber, RowNumber]  # challenge: the row that answers it
+    consents: Mapping[RowNumber, tuple[Expectation, ...]]  # rows before which people consent
+    interests: Mapping[
+        RowNumber, tuple[Expectation, ...]
+    ]  # rows before which go-betweens say what they have at stake
     named: frozenset[RowNumber]  # rows in the name of somebody who did not say so
 
 
@@ -52,8 +61,15 @@ def course(case: Case, found: Mapping[str, Sequence[Expectation]]) -> Course:
         lines=frozenset(row.n for row in agreed if row.said is not None),
         spilled=frozenset(row.n for row in agreed if row.vis is Visibility.LEAKED),
         proofs={wanted.on[0]: wanted.on[-1] for wanted in lists(MANDATE_CHECKED, PAIR)},
+        consents=_by_row(lists(CONSENT_REQUIRED, 1)),
+        interests=_by_row(lists(INTEREST_DECLARED, 1)),
         named=frozenset(n for wanted in lists(AUTHOR_REFUSED, 1) for n in wanted.on if _in_a_name(rows[n])),
     )
+
+
+def _by_row(wanteds: list[Expectation]) -> dict[RowNumber, tuple[Expectation, ...]]:
+    rows = {n for wanted in wanteds for n in wanted.on}
+    return {n: tuple(wanted for wanted in wanteds if n in wanted.on) for n in rows}
 
 
 def _in_a_name(row: Row) -> bool:

@@ -11,6 +11,7 @@ from backchannel.plays import scenes
 from backchannel.plays.case import Case, Kind, PersonId, Row, RowNumber
 from backchannel.plays.enact import (
     clocks,
+    consent,
     deeds,
     leaks,
     lines,
@@ -37,6 +38,7 @@ READING_MS = 120_000  # and what was said is read this long after
 NOBODY_NOTES = "no room is open in which it could be noted"
 NOBODY_SEALS = "nobody in its room speaks for a second side"
 
+BEFORE = (clocks.wind, consent.declare_first, consent.ask_first)
 COURSE = (  # what follows a row that was read, for words of the case
     lines.agree,
     lines.alarm,
@@ -75,7 +77,8 @@ class Runner:
             after = rows[place + 1].at_ms if place + 1 < len(rows) else row.at_ms + DAY_MS
             clock.go(max((before + row.at_ms) // 2, row.at_ms - BEFORE_MS), row.at_ms - 1)
             await rooms.prepare(floor, row, row.at_ms - before)
-            await self.attempt(row, clocks.wind, floor, row)
+            for act in BEFORE:
+                await self.attempt(row, act, floor, row)
             clock.go(row.at_ms, (row.at_ms + after) // 2)
             await self._catch_up(row)
             await self._perform(row)

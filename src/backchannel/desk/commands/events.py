@@ -20,6 +20,7 @@ from backchannel.channel.words import KINDS as WORDS_KINDS
 from backchannel.channel.words import WordsAnswer, WordsCommit, WordsCompared, WordsReveal
 from backchannel.desk.commands import (
     tell_clock,
+    tell_consent,
     tell_mandate,
     tell_need_to_know,
     tell_package,
@@ -50,6 +51,7 @@ KNOWN: Mapping[str, type[Record]] = {**MEMBERSHIP_KINDS, **WORDS_KINDS, **MOVE_K
 # What is said of each move, after its author's name; each family of moves has its own page of sentences.
 SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {
     **tell_clock.SENTENCES,
+    **tell_consent.SENTENCES,
     **tell_mandate.SENTENCES,
     **tell_need_to_know.SENTENCES,
     **tell_package.SENTENCES,

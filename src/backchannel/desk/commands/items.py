@@ -15,6 +15,7 @@ from backchannel.desk.room import Room
 from backchannel.desk.shown import lines as text_lines
 from backchannel.desk.shown import one_line, warnings
 from backchannel.desk.when import date, span
+from backchannel.moves.interest import standing as interests
 from backchannel.moves.paper import Front, Item, Paper, Status, Term
 from backchannel.said import joined, said
 
@@ -74,6 +75,7 @@ def item_lines(room: Room, item: Item, items: Items, now: int, look: Look) -> li
                 author_2=named(room, item.entry.author),
             )
         )
+    lines += _stake_lines(room, item)
     if item.entry.id in room.log.secondhand:
         lines.append(said("  ! handed on by others; its author never sent it to this desk"))
     if body is not None:
@@ -104,6 +106,17 @@ def item_lines(room: Room, item: Item, items: Items, now: int, look: Look) -> li
             )
         )
     return lines
+
+
+def _stake_lines(room: Room, item: Item) -> list[str]:
+    """What a go-between has at stake stands beside all that they bring."""
+    text = _stake(room, item)
+    return [] if text is None else [said("  has an interest of their own: {text}", text=one_line(text))]
+
+
+def _stake(room: Room, item: Item) -> str | None:
+    declared = interests(room.log).get(item.entry.author)
+    return None if declared is None or declared.body is None else declared.body.text
 
 
 def unanswered_ms(item: Item, now: int) -> int | None:
@@ -289,6 +302,7 @@ def item_value(room: Room, item: Item, items: Items, now: int) -> dict[str, Json
         "secondhand": entry.id in room.log.secondhand,
         "author": {"id": entry.author.hex()} if member is None else person_value(entry.author, member),
         "mine": entry.author == room.me,
+        "interest": _stake(room, item),
         "at_ms": entry.event.at,
         "received_ms": received,
         "read_ms": read,

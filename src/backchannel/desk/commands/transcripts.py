@@ -11,6 +11,7 @@ from backchannel.desk.commands.answer import Answer, Json, named, room_of
 from backchannel.desk.commands.events import event_line, event_value, trouble_value
 from backchannel.desk.commands.header import header_value, state_of
 from backchannel.desk.commands.items import item_value
+from backchannel.desk.consenting import check_consent
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
@@ -34,6 +35,7 @@ FAULTS = {
 
 def export(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = _readable(room_of(desk, args))
+    check_consent(room)
     items = standing(room.log, now)
     by_id = {item.entry.id: item for item in items}
     whole: dict[str, Json] = {

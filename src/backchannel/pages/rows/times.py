@@ -30,6 +30,13 @@ TIMES: Mapping[str, Act] = {
             Field("go_on_until", Kind.TIME, "--until"),
         ),
     ),
+    "consent-ask": Act(
+        ("consent", "ask"),
+        (Field("consent_subject", Kind.AREA, needed=True), Field("consent_of", Kind.LINES, "--of")),
+    ),
+    "consent-give": Act(("consent", "give"), (thing("consent"),), final=True),
+    "consent-refuse": Act(("consent", "refuse"), (thing("consent"),)),
+    "interest-declare": Act(("interest", "declare"), (Field("stake", Kind.AREA, needed=True),)),
     "impasse-call": Act(("impasse", "call"), (Field("stuck", Kind.AREA, needed=True),)),
     "impasse-lift": Act(("impasse", "lift"), (thing("impasse"),)),
     "standby-lodge": Act(

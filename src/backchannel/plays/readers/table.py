@@ -10,7 +10,9 @@ from backchannel.plays.case import Expectation, Feature, RowNumber
 from backchannel.plays.course import (
     AUTHOR_REFUSED,
     BROKEN,
+    CONSENT_REQUIRED,
     EXPIRED,
+    INTEREST_DECLARED,
     LATE,
     LINES_AGREED,
     MANDATE_CHECKED,
@@ -35,6 +37,7 @@ from backchannel.plays.plan import (
 )
 from backchannel.plays.questions import JOINT_YES
 from backchannel.plays.readers import (
+    beforehand,
     carrying,
     due,
     holding,
@@ -66,6 +69,8 @@ READERS: Mapping[str, Reader] = {
     LINES_AGREED: outside.lines_agreed,
     MANDATE_CHECKED: outside.mandate_checked,
     AUTHOR_REFUSED: outside.author_refused,
+    CONSENT_REQUIRED: beforehand.consent_required,
+    INTEREST_DECLARED: beforehand.interest_declared,
     JOINT_YES: joint.joint_yes,
     PACKAGE_FOUND: searching.package_found,
     DEADLINE_SHOWN: waiting.deadline_shown,
