@@ -38,6 +38,7 @@ FIRST_FETCH_SECONDS = 5.0  # that the first command waits for what has come
 SEND_SECONDS = 2.0  # that a command waits for the relay; it goes out later if that is not enough
 POLL_SECONDS = 0.01
 RESTART_SECONDS = 2.0
+WATCH_SECONDS = 1.0  # between two looks at whether the line is still there
 _UCRED = struct.Struct("3i")  # process, user and group of the peer, as Linux gives them
 
 
@@ -49,6 +50,7 @@ class Agent:
         self._idle_seconds = idle_seconds
         self._asked_at = _now()
         self._stop = asyncio.Event()
+        self._restarting = asyncio.Lock()
         self._fetched = False
         self._trouble = ""
         self._talking: set[asyncio.Task[None]] = set()
@@ -76,8 +78,8 @@ class Agent:
         try:
             while not self._stop.is_set() and (left := self._asked_at + self._idle_seconds - _now()) > 0:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), min(left, 1.0))
-                if self._carrying.done():
+                    await asyncio.wait_for(self._stop.wait(), min(left, WATCH_SECONDS))
+                if self._carrying.done() and not self._carrying.cancelled():
                     self._carrying.result()  # a fault of ours: better locked than half alive
         finally:
             path.unlink(missing_ok=True)
@@ -130,9 +132,10 @@ class Agent:
             )
         entry = COMMANDS[args.command]
         await self._prepare(args, fetches=entry.fetches)
+        proxy = proxy_url(self.desk)
         answer = perform(self.desk, args, clock())
         lines, value = list(answer.lines), {**answer.value}
-        if args.command in {"relay proxy", "relay add"}:
+        if args.command == "relay add" or proxy_url(self.desk) != proxy:
             await self._restart_courier()
         if args.command == "status" and (trouble := self._line_trouble()):
             lines, value["trouble"] = [*lines, said("! {trouble}", trouble=trouble)], trouble
@@ -161,10 +164,11 @@ class Agent:
             raise Unavailable(self._line_trouble() or said("No relay answers; try again later."))
 
     async def _restart_courier(self) -> None:
-        self._carrying.cancel()
-        await asyncio.gather(self._carrying, return_exceptions=True)
-        self._trouble = ""
-        self._start_courier()
+        async with self._restarting:
+            self._carrying.cancel()
+            await asyncio.gather(self._carrying, return_exceptions=True)
+            self._trouble = ""
+            self._start_courier()
 
     def _connected(self) -> bool:
         stations = self._courier.stations.values()

@@ -267,6 +267,9 @@ def _record(acts: "Groups") -> None:
     )
     show.add_argument("items", nargs="*", metavar="ITEM", help="such as 7 or 7.Anna; without any: all")
     show.add_argument("--last", type=int, metavar="N", help="only the last N")
+    show.add_argument(
+        "--talk", type=int, metavar="N", help="only the last N items, with what happened between them"
+    )
     show.add_argument("--before", metavar="ITEM", help="only what stands before this")
     show.add_argument(
         "--since", metavar="ITEM", help="only from this on; --last N then gives the first N of it"

@@ -27,6 +27,7 @@ from backchannel.said import said
 from backchannel.wire.cells import Reassembly
 from backchannel.wire.codec import Record, decode, encode
 
+RECEIPTS = "SELECT member, received, read FROM receipts WHERE member IN ({}) AND event = ?"
 UNRECEIPTED = (
     "SELECT id, received FROM events WHERE direct = 1 AND id NOT IN"
     " (SELECT event FROM receipts WHERE member = ? AND received IS NOT NULL)"
@@ -401,10 +402,9 @@ class Room:
     def way(self, epoch: int | None = None) -> Way:
         """The drop to write to: that of an epoch, or of the epoch in force."""
         wanted = self.seating.epoch_id
-        if epoch is not None:
-            for known in self.ways:
-                if known.epoch == epoch and not known.closed:
-                    return known
+        named = [known for known in self.ways if known.epoch == epoch and not known.closed]
+        if named:
+            return named[0]
         return next((known for known in reversed(self.ways) if known.event == wanted), self.ways[-1])
 
     def way_of(self, drop: bytes) -> Way:
@@ -455,9 +455,9 @@ class Room:
 
     def receipts(self, eid: EventId) -> dict[MemberId, tuple[int | None, int | None]]:
         """When others' desks say they received and read an event."""
-        one = "SELECT received, read FROM receipts WHERE member = ? AND event = ?"  # as the table is sorted
-        rows = {mid: self.db.one(one, mid, eid) for mid in self.log.people()}
-        return {mid: (row[0], row[1]) for mid, row in rows.items() if row is not None}
+        people = self.log.people()  # asked for by name, as the table is sorted
+        rows = self.db.all(RECEIPTS.format(",".join("?" * len(people))), *people, eid)
+        return {MemberId(mid): (received, read) for mid, received, read in rows}
 
     def unread_receipts(self) -> list[tuple[EventId, int]]:
         """What our person has read and agreed to tell, and we have not told yet; empty unless they agreed."""

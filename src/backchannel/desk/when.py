@@ -2,11 +2,13 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 from backchannel.errors import Refused
 from backchannel.said import said
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MINUTE_MS = 60_000
 MONTHS = (
     *(said("Jan"), said("Feb"), said("Mar"), said("Apr"), said("May"), said("Jun")),
     *(said("Jul"), said("Aug"), said("Sep"), said("Oct"), said("Nov"), said("Dec")),
@@ -102,8 +104,14 @@ def _zone(name: str) -> tzinfo:
 
 def date(at_ms: int) -> str:
     """Write a time for people, in this machine's zone, which is named: `22 Nov 2026, 13:04 CET (+01:00)`."""
+    return _date(at_ms // MINUTE_MS, f"{_EPOCH.astimezone():%Z%z}")
+
+
+@lru_cache(maxsize=8192)
+def _date(minute: int, _zone: str) -> str:
+    """Write a minute since 1970; what is kept is good as long as this machine's zone is the same."""
     try:
-        local = (_EPOCH + timedelta(milliseconds=at_ms)).astimezone()
+        local = (_EPOCH + timedelta(minutes=minute)).astimezone()
     except (OverflowError, ValueError, OSError):
         return said("a time beyond the calendar")
     return said(

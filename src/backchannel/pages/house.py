@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from backchannel.said import said
 Value = Mapping[str, Any]
 IDLE_SECONDS = 15 * 60.0
 MOST_SHEETS = 64
+LOOKING = "--no-sync"  # a command that only looks, and sends nothing
 
 
 class House:
@@ -104,8 +105,7 @@ class House:
 def arguments(words: Sequence[str], more: Mapping[str, object]) -> argparse.Namespace:
     """Read a command as the command line does, or raise Refused."""
     try:
-        typed = ["forge", "--json", *words[1:]] if words[0] == "forge" else ["desk", "--json", *words]
-        args = _parser().parse_args(typed)
+        args = _looked(tuple(words)) if LOOKING in words else _typed(words)
     except argparse.ArgumentError as error:
         raise Refused(said("This cannot be done as it was written: {error}.", error=error)) from error
     args.colour, args.pinned, args.files, args.after = False, None, [], None
@@ -114,6 +114,21 @@ def arguments(words: Sequence[str], more: Mapping[str, object]) -> argparse.Name
     for name, value in more.items():
         setattr(args, name, value)
     return args
+
+
+@lru_cache(maxsize=256)  # each page asks for the same again and again; what somebody says is never kept here
+def _kept(words: tuple[str, ...]) -> argparse.Namespace:
+    return _typed(words)
+
+
+def _looked(words: tuple[str, ...]) -> argparse.Namespace:
+    kept = vars(_kept(words))
+    return argparse.Namespace(**{k: list(v) if isinstance(v, list) else v for k, v in kept.items()})
+
+
+def _typed(words: Sequence[str]) -> argparse.Namespace:
+    typed = ["forge", "--json", *words[1:]] if words[0] == "forge" else ["desk", "--json", *words]
+    return _parser().parse_args(typed)
 
 
 class _Quiet(argparse.ArgumentParser):

@@ -10,7 +10,7 @@ from backchannel.pages.house import Value
 from backchannel.pages.page import Asking, Page
 from backchannel.pages.table import in_short
 
-MOST_SHOWN = 150  # events of the talk on one page
+MOST_SHOWN = 40  # items of the talk on one page
 RECORD = frozenset({"items", "events", "order", "open", "earlier", "later"})  # of what `show` gives
 
 
@@ -98,7 +98,7 @@ async def room(asking: Asking) -> Page | Response:
     """A room: its header, the talk, and the table beside it."""
     rid, query = asking.request.path_params["room"], asking.request.query_params
     part = [f"--{name}={query[name]}" for name in ("before", "since") if query.get(name)]
-    last = [] if query.get("all") else [f"--last={MOST_SHOWN}"]
+    last = [] if query.get("all") else [f"--talk={MOST_SHOWN}"]
     shown = await asking.look("show", f"--room={rid}", *part, *last)
     value = {**_merged(shown), "ask": await asked(asking, "say", rid, shown), "room": rid}
     if "readable" not in shown:

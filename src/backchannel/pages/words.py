@@ -1,6 +1,7 @@
 """What the pages say, in every language, from one catalogue (words.json); times as each language writes them."""
 
 import json
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -32,7 +33,7 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
 
 
 @lru_cache(maxsize=8192)
-def _moment(minute: int, form: str, language: str) -> str | None:
+def _moment(minute: int, form: str, language: str, *_zone: object) -> str | None:
     """Write the time of a minute since 1970 in this machine's zone; None if it is beyond what a calendar has."""
     try:
         local = (_EPOCH + timedelta(minutes=minute)).astimezone()
@@ -74,7 +75,9 @@ class Words:
         return self._written(at_ms, HOUR)
 
     def _written(self, at_ms: int, form: str) -> str:
-        return _moment(at_ms // MINUTE_MS, form, self.language) or self("time.beyond")
+        return _moment(at_ms // MINUTE_MS, form, self.language, time.tzname, time.timezone) or self(
+            "time.beyond"
+        )
 
     def lasting(self, ms: int) -> str:
         """Write a length of time."""

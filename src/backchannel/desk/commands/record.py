@@ -19,6 +19,7 @@ from backchannel.errors import Blocked
 from backchannel.moves.paper import SHORTEST_ID, Item, find, standing
 from backchannel.said import said
 
+MOST_BETWEEN = 200  # events that are shown with so many items
 LONG_SILENCE_MS = 7 * 86_400_000  # that a reader is told of
 
 
@@ -109,6 +110,12 @@ def _part(ordered: list[Entry], items: list[Item], args: argparse.Namespace) -> 
     """Give which part of the record was asked for."""
     first = 0 if args.since is None else _place(ordered, items, args.since)
     end = len(ordered) if args.before is None else max(first, _place(ordered, items, args.before))
+    if args.talk is not None:
+        count = max(1, args.talk)
+        spoken = [place for place in range(first, end) if _is_item(ordered[place])]
+        if args.since is not None:
+            return slice(first, min(spoken[count] if len(spoken) > count else end, first + MOST_BETWEEN))
+        return slice(max(spoken[-count] if len(spoken) > count else first, end - MOST_BETWEEN), end)
     if args.last is None:
         return slice(first, end)
     count = max(0, args.last)

@@ -1,0 +1,56 @@
+"""The desk behind its pages stays as it is while they are looked at, whatever happens to its lines meanwhile."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from backchannel.desk import agent
+from backchannel.desk.clock import clock
+from backchannel.desk.desk import Desk
+from backchannel.pages.house import House
+
+KEY = "k" * 32
+NOWHERE = "http://127.0.0.1:1"
+
+
+def made(folder: Path) -> House:
+    desk = Desk.create(folder / "desk", KEY.encode(), "Anna", raw=True)
+    desk.add_relay(NOWHERE, b"", [b"t" * 32], clock())
+    desk.close()
+    return House(folder / "desk")
+
+
+def test_looking_at_how_relays_are_reached_leaves_the_line_alone_and_changing_it_does_not(
+    tmp_path: Path,
+) -> None:
+    house = made(tmp_path)
+
+    async def run() -> None:
+        await house.unlock(KEY)
+        assert house._agent is not None
+        line = house._agent._courier
+        await house.do(["relay", "proxy"])
+        assert house._agent._courier is line
+        await house.do(["relay", "proxy", "--", "socks5://127.0.0.1:9"])
+        assert house._agent._courier is not line
+        await house.lock()
+
+    asyncio.run(run())
+
+
+def test_lines_that_are_begun_anew_again_and_again_lock_no_desk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agent, "WATCH_SECONDS", 0.0)  # look at the line whenever there is time for it
+    house = made(tmp_path)
+
+    async def run() -> None:
+        await house.unlock(KEY)
+        for number in range(8):
+            both = (house.do(["relay", "proxy", "--", f"socks5://127.0.0.1:{number + 1}"]) for _ in "ab")
+            await asyncio.gather(*both, house.do(["relay", "proxy", "--off"]))
+            assert house.unlocked
+        await house.lock()
+
+    asyncio.run(run())
