@@ -28,6 +28,9 @@ TARGETS = {  # nash, pareto, egalitarian
     "full, two sides, up to 10,000 packages": (0.97, 0.99, 0.99),
     "full, two sides, more packages": (0.96, 0.85, 0.95),
     "five-level answers, two sides, up to 10,000 packages": (0.96, 0.85, 0.0),
+    "five-level answers, two sides, more packages": (0.96, 0.85, 0.0),
+    "five-level answers, asked twice, two sides, up to 10,000 packages": (0.96, 0.85, 0.0),
+    "five-level answers, asked twice, two sides, more packages": (0.96, 0.85, 0.0),
 }
 RATIOS = ("nash", "pareto", "egalitarian", "welfare")
 
@@ -56,7 +59,8 @@ def searched(domain: Domain, limits: Best | None, turns: int) -> list[Row]:
     """Search with full preferences, and from few answers where they add up."""
     kinds: list[tuple[str, Callable[[], list[Any]]]] = [("full", domain.stances)]
     if all(isinstance(side, Additive) for side in domain.sides):
-        kinds.append(("five-level answers", lambda: ours.from_answers(domain)))
+        kinds.append(("five-level answers", lambda: ours.from_answers(domain, finer=False)))
+        kinds.append(("five-level answers, asked twice", lambda: ours.from_answers(domain, finer=True)))
     rows = []
     for kind, stances in kinds:
         for turn in range(turns):
@@ -144,10 +148,10 @@ def shown(name: str, found: Row) -> str:
     ratios = "  ".join(
         f"{ratio} {'-' if found[ratio] is None else format(found[ratio], '.3f')}" for ratio in RATIOS
     )
-    agreement = found["agreement_where_one_exists"]
+    agreement, rational = found["agreement_where_one_exists"], found["individual_rationality"]
     line = (
         f"{name}\n  {found['negotiations']} negotiations  agreement {'-' if agreement is None else format(agreement, '.1%')}  "
-        f"false deals {found['false_deals']}  {ratios}"
+        f"false deals {found['false_deals']}  individually rational {'-' if rational is None else format(rational, '.1%')}\n  {ratios}"
     )
     if "bits" in found:
         line += (

@@ -80,8 +80,8 @@ class OneSide:
         self.cpu += time.process_time() - used
 
 
-def stance(side: int, options: int) -> Stance:
-    """Make preferences of two sides who want opposite things, and weigh the issues differently."""
+def stance(side: int, options: int, *, stubborn: bool) -> Stance:
+    """Make preferences of two sides who want opposite things, and weigh the issues differently; the stubborn take only their best."""
     space = Space((tuple(range(options)),) * ISSUES)
     rows = []
     for issue in range(ISSUES):
@@ -89,17 +89,26 @@ def stance(side: int, options: int) -> Stance:
         goods = [drawn_one(seed, f"{option}", list(range(101))) for option in range(options)]
         weight = 1 + (issue if side else ISSUES - 1 - issue)
         rows.append(tuple(weight * (100 - good if side else good) for good in goods))
-    return Stance.in_space(Additive(tuple(rows)), 0, space)
+    additive = Additive(tuple(rows))
+    return Stance.in_space(additive, additive.best(space) if stubborn else 0, space)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--options", type=int, default=10, help=f"of each of {ISSUES} issues")
-    options = parser.parse_args().options
+    parser.add_argument(
+        "--no-deal",
+        action="store_true",
+        help="between sides who accept only their best: the longest there is",
+    )
+    arguments = parser.parse_args()
+    options = arguments.options
     space = Space((tuple(range(options)),) * ISSUES)
     print(f"a search over {space.count:,} packages between two sides, {THREADS} threads")
     table = OneSide()
-    copies = [search(space, Schedule(2, True), bytes(32), me, stance(me, options)) for me in range(2)]
+    schedule = Schedule.fitting(2, space.count, secret=True)
+    stances = [stance(me, options, stubborn=arguments.no_deal) for me in range(2)]
+    copies = [search(space, schedule, bytes(32), me, one) for me, one in enumerate(stances)]
     met = at_one_table(copies, join=table.sound)
     reached = table.seconds < TARGET_SECONDS
     print(

@@ -288,6 +288,21 @@ def test_a_schedule_that_cannot_be_followed_is_refused_and_each_change_changes_i
     assert len({schedule.digest(agenda) for schedule in schedules}) == 4
 
 
+@pytest.mark.parametrize(("options", "asked"), [(70, 4_900 * 21), (100, 10_000 * 11)])
+def test_a_search_of_all_packages_that_finds_nothing_asks_each_of_them_no_more_than_the_steps_that_fit_their_number(
+    options: int, asked: int
+) -> None:
+    space = Space((tuple(range(options)),) * 2)
+    rising = tuple(range(options))
+    falling = rising[::-1]
+    best = 2 * (options - 1)
+    stances = [Stance(Additive((row, row)), best, best) for row in (rising, falling)]
+    met = run(space, stances, Schedule.fitting(2, space.count, secret=True))
+    assert met.outcome == NoDeal()
+    assert met.option_tests == asked <= 110_000
+    assert Schedule.fitting(2, 10_001, secret=True) == Schedule(2, True)
+
+
 def test_no_sounding_lists_a_question_twice_or_more_than_ten_thousand() -> None:
     flat = one_issue([1] * 200, [1] * 199 + [2])
     many = Space((tuple(range(100)),) * 2), [Stance(Additive(((1,) * 100, (1,) * 100)), 0, 3)] * 2

@@ -146,6 +146,26 @@ def test_answers_in_five_levels_become_shares_in_their_order() -> None:
     assert abs(dredging[0] / dues[1] - float(WEIGHT[Weight.A_THIRD])) < 1e-6
 
 
+def test_what_is_asked_again_lies_within_what_the_first_answer_covers_and_keeps_all_in_order() -> None:
+    def told(good: Good, weight: Weight, again: Good | None) -> IssueAnswers:
+        return IssueAnswers(
+            1, 2, ((0, good),), weight, finer=((0, again),) if again is not None else (), finer_weight=again
+        )
+
+    levels = [(first, again) for first in range(len(Good)) for again in Good]
+    scores = [told(Good(first), Weight.HALF, again).score(0) for first, again in levels]
+    weights = [told(Good.HALF_WAY, Weight(first), again).matters for first, again in levels]
+    for found in (scores, weights):
+        assert found == sorted(set(found))
+        assert 0 < found[0] < found[-1] < 1
+    for (first, _), score, weight in zip(levels, scores, weights, strict=True):
+        once = told(Good(first), Weight(first), None)
+        assert abs(once.score(0) - score) < Fraction(1, 10)
+        assert min(WEIGHT, key=lambda each: abs(WEIGHT[each] - weight)) == first
+    finer = preferences(HARBOUR, [told(Good.HALF_WAY, Weight.HALF, Good.ALMOST_THE_BEST), None, None])
+    assert finer.shares[0] == (round(UNIT * Fraction(58, 100)), UNIT, 0)
+
+
 @pytest.mark.parametrize(
     "said",
     [

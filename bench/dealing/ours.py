@@ -1,12 +1,12 @@
 """Our search on a domain, with a plain AND in the place of soundings: truthful, from few answers, or by hawks."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
 from backchannel.packages.agenda import Agenda, Issue, Option, Package
-from backchannel.packages.answers import GOOD, WEIGHT, IssueAnswers, preferences
+from backchannel.packages.answers import GOOD, WEIGHT, Good, IssueAnswers, preferences
 from backchannel.packages.leak import Learnt
 from backchannel.packages.preferences import LEVELS, Additive, Stance
 from backchannel.packages.schedule import Schedule
@@ -30,7 +30,7 @@ class Run:
 def run(domain: Domain, stances: list[Stance], seed: bytes, join: Join = plain_and) -> Run:
     """Search with stances that may differ from the sides' true ones; people judge by the true ones and their walk-aways."""
     began = time.perf_counter()
-    schedule = Schedule(len(stances), secret=True)
+    schedule = Schedule.fitting(len(stances), domain.space.count, secret=True)
     copies = [search(domain.space, schedule, seed, me, stance) for me, stance in enumerate(stances)]
     judges = [partial(_lives_with, domain, me, stance) for me, stance in enumerate(stances)]
     met = at_one_table(copies, judges, join)
@@ -59,7 +59,7 @@ def sounded_alike(domain: Domain, seed: bytes) -> tuple[bool, float]:
     taken, seconds = [], 0.0
     for join in (plain_and, sounded):
         began = time.perf_counter()
-        schedule = Schedule(len(domain.sides), secret=True)
+        schedule = Schedule.fitting(len(domain.sides), domain.space.count, secret=True)
         stances = enumerate(domain.stances())
         met = at_one_table(
             [search(domain.space, schedule, seed, me, stance) for me, stance in stances], join=join
@@ -78,16 +78,16 @@ def _lives_with(domain: Domain, side: int, stance: Stance, package: int) -> bool
     return inside and pretended
 
 
-def from_answers(domain: Domain) -> list[Stance]:
-    """Put each side's true preferences through the five-level questions; the walk-away is a place from worst to best."""
-    return [_answered(domain, side) for side in range(len(domain.sides))]
+def from_answers(domain: Domain, *, finer: bool) -> list[Stance]:
+    """Put each side's true preferences through the five-level questions, once or twice; the walk-away is a place from worst to best."""
+    return [_answered(domain, side, finer=finer) for side in range(len(domain.sides))]
 
 
-def _answered(domain: Domain, side: int) -> Stance:
+def _answered(domain: Domain, side: int, *, finer: bool) -> Stance:
     true = domain.sides[side]
     assert isinstance(true, Additive)
     most = max(max(row) - min(row) for row in true.shares)
-    said = [_issue(row, most) for row in true.shares]
+    said = [_issue(row, most, finer=finer) for row in true.shares]
     agenda = Agenda(
         tuple(
             Issue(f"issue {place}", tuple(Option(f"option {option}") for option in range(len(row))))
@@ -102,21 +102,29 @@ def _answered(domain: Domain, side: int) -> Stance:
     return Stance.in_space(guessed, round(place * guessed.best(domain.space)), domain.space)
 
 
-def _issue(row: tuple[int, ...], most: int) -> IssueAnswers | None:
+def _issue(row: tuple[int, ...], most: int, *, finer: bool) -> IssueAnswers | None:
     low, high = min(row), max(row)
     if low == high:
         return None
-    best, worst = row.index(high), row.index(low)
-    return IssueAnswers(
-        best,
-        worst,
-        tuple(
-            (option, min(GOOD, key=lambda good: abs(GOOD[good] - Fraction(share - low, high - low))))
-            for option, share in enumerate(row)
-            if option not in {best, worst}
-        ),
-        min(WEIGHT, key=lambda weight: abs(WEIGHT[weight] - Fraction(high - low, most))),
+    best, worst, weight = row.index(high), row.index(low), Fraction(high - low, most)
+    places = {
+        option: Fraction(share - low, high - low)
+        for option, share in enumerate(row)
+        if option not in {best, worst}
+    }
+    between = tuple(
+        (option, min(GOOD, key=lambda good: abs(GOOD[good] - place))) for option, place in places.items()
     )
+    once = IssueAnswers(best, worst, between, min(WEIGHT, key=lambda each: abs(WEIGHT[each] - weight)))
+    if not finer:
+        return once
+    within = tuple(
+        (option, min(Good, key=lambda good: abs((first + GOOD[good]) / len(GOOD) - places[option])))
+        for option, first in between
+    )
+    # Nobody is asked again about what matters most: all else is measured by it.
+    again = min(Good, key=lambda good: abs(replace(once, finer_weight=good).matters - weight))
+    return replace(once, finer=within, finer_weight=None if weight == 1 else again)
 
 
 def hawk(stance: Stance, level: int) -> Stance:

@@ -57,8 +57,8 @@ def propose(room: Room, agenda: Agenda, spoken: Sequence[str], now: int, *, secr
                 most_sides=MOST_SIDES,
             )
         )
-    agenda.space(secret=secret)
-    return act(room, "package-agenda", PackageAgenda(sides, agenda, Schedule(len(sides), secret)), now)
+    steps = Schedule.fitting(len(sides), agenda.space(secret=secret).count, secret=secret)
+    return act(room, "package-agenda", PackageAgenda(sides, agenda, steps), now)
 
 
 def agree(room: Room, found: OnTable, now: int) -> Entry:

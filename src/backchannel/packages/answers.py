@@ -1,7 +1,8 @@
 """Preferences from few plain questions, each answered in one of five ways (docs/spec/packages.md 2.2).
 
 For each issue: which option is best, which is worst, how good is each other one between these two, and how much does the
-issue matter beside the one that matters most. That is never more questions than there are options and issues.
+issue matter beside the one that matters most. That is never more questions than there are options and issues. Each answer
+but best and worst can be asked again later, in the same five ways: where within what the first one covers.
 """
 
 from collections.abc import Sequence
@@ -48,6 +49,10 @@ WEIGHT = {
 }
 
 
+# What each answer covers, for whoever is asked again where within it; what matters as much as any is the last.
+_COVERS = (Fraction(0), Fraction(1, 5), Fraction(2, 5), Fraction(5, 8), Fraction(7, 8), Fraction(1))
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One question as a person reads it, about an option or, if that is None, about the whole issue."""
@@ -66,6 +71,24 @@ class IssueAnswers(Secret):
     between: tuple[tuple[int, Good], ...]  # every other option
     weight: Weight
     never: frozenset[int] = frozenset()
+    finer: tuple[tuple[int, Good], ...] = ()  # where within what the answer about an option covers
+    finer_weight: Good | None = None
+
+    def score(self, option: int) -> Fraction:
+        """Place an option between the worst and the best of its issue."""
+        if option in {self.best, self.worst}:
+            return Fraction(option == self.best)
+        good, finer = dict(self.between)[option], dict(self.finer).get(option)
+        # spec 2.2
+        return GOOD[good] if finer is None else (good + GOOD[finer]) / len(GOOD)
+
+    @property
+    def matters(self) -> Fraction:
+        """Weigh the issue beside the one that matters most."""
+        if self.finer_weight is None:
+            return WEIGHT[self.weight]
+        low, high = _COVERS[self.weight : self.weight + 2]
+        return low + (high - low) * GOOD[self.finer_weight]
 
 
 def ends(agenda: Agenda, issue: int) -> list[Asked]:
@@ -113,7 +136,7 @@ def preferences(agenda: Agenda, answers: Sequence[IssueAnswers | None]) -> Addit
     for issue, told in zip(agenda.issues, answers, strict=True):
         count = len(issue.options)
         row: list[Fraction | None] = [Fraction(0)] * count
-        weights.append(Fraction(0) if told is None else WEIGHT[told.weight])
+        weights.append(Fraction(0) if told is None else told.matters)
         if told is not None:
             named = [*{told.best, told.worst}, *(option for option, _ in told.between)]
             if sorted(named) != list(range(count)):
@@ -123,9 +146,7 @@ def preferences(agenda: Agenda, answers: Sequence[IssueAnswers | None]) -> Addit
                         issue_title=issue.title,
                     )
                 )
-            row[told.best] = Fraction(1)
-            for option, good in told.between:
-                row[option] = GOOD[good]
+            row = [told.score(option) for option in range(count)]
             for option in told.never:
                 row[option] = None
         scores.append(row)

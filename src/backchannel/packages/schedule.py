@@ -1,5 +1,7 @@
 """The steps of a search, fixed and agreed by all sides before anyone marks anything (docs/spec/packages.md 4)."""
 
+from typing import Self
+
 from backchannel.crypto.hashing import digest
 from backchannel.packages.agenda import Agenda
 from backchannel.packages.preferences import LEVELS
@@ -10,6 +12,8 @@ MOST_SIDES = 9
 MOST_LISTED = 10_000  # as many as one sounding lists
 MOST_PROPOSALS = 50
 _MOST_STEPS = 100
+_MANY = 5_000
+_COARSE = 10
 
 
 class Schedule(Record, frozen=True):
@@ -34,6 +38,13 @@ class Schedule(Record, frozen=True):
             raise ValueError(
                 f"A search lists from 1 to {MOST_LISTED:,} packages at once and proposes from 1 to {MOST_PROPOSALS}."
             )
+
+    @classmethod
+    def fitting(cls, sides: int, packages: int, *, secret: bool) -> Self:
+        """Give the steps to propose for so many packages: half as many where each is a sounding of more than 5,000."""
+        # spec 4: so a search of all packages that finds nothing asks at most 110,000 questions
+        many = _MANY < packages <= cls(sides, secret).listed
+        return cls(sides, secret, _COARSE) if many else cls(sides, secret)
 
     def digest(self, agenda: Agenda) -> bytes:
         """Give what all sides confirm before the first mark: agenda and schedule, and nothing else."""
