@@ -23,6 +23,8 @@ REFUSED_PARAMETERS = {
     "no-option": params(2, 0),
     "batch-for-all": msgspec.structs.replace(params(2, 1), batch=1),
     "first-without-batch": msgspec.structs.replace(params(2, 1), kind=Kind.FIRST),
+    "drawn-without-batch": params(2, 1, Kind.DRAWN),
+    "drawn-in-batches-of-two": params(2, 2, Kind.DRAWN, 2),
     "threshold-of-three": params(3, 1, Kind.THRESHOLD),
     "threshold-of-257": params(2, 257, Kind.THRESHOLD),
     "poster-for-all": msgspec.structs.replace(params(2, 1), poster=1),
@@ -52,6 +54,7 @@ def sounding(table: Table) -> dict[str, object]:
         "blamed": blame.side if blame else None,
         "joint": list(result.joint) if result else None,
         "meet": result.meet if result else None,
+        **({"drawn": result.drawn} if result and result.drawn is not None else {}),
         "names": names(table),
     }
 

@@ -243,6 +243,7 @@ def junctures(options: int = 2) -> list[Juncture]:
     for kind, batch, poster in (
         (Kind.ALL, 0, 0),
         (Kind.FIRST, 1, 0),
+        (Kind.DRAWN, 1, 0),
         (Kind.THRESHOLD, 0, 0),
         (Kind.THRESHOLD, 0, 1),
     ):

@@ -55,7 +55,9 @@ class Attack:
     poster: int = 0
 
     def table(self) -> Table:
-        what = params(self.sides, self.options, self.kind, int(self.kind is Kind.FIRST), self.poster)
+        what = params(
+            self.sides, self.options, self.kind, int(self.kind in {Kind.FIRST, Kind.DRAWN}), self.poster
+        )
         marks = self.marks or ((True,) * self.options,) * self.sides
         return Table.of(what, marks, self.twists)
 
@@ -346,6 +348,10 @@ ATTACKS: dict[str, Attack] = {
     "nobody-lies-first": Attack(
         {}, How.RESULT, kind=Kind.FIRST, marks=((True, False), (True, True)), joint=(0,)
     ),
+    "nobody-lies-drawn": Attack({}, How.RESULT, kind=Kind.DRAWN, joint=(1,)),
+    "nobody-lies-drawn-refused": Attack(
+        {}, How.RESULT, kind=Kind.DRAWN, marks=((False, False), (True, True)), joint=()
+    ),
     "nobody-lies-limits": Attack({}, How.RESULT, kind=Kind.THRESHOLD, joint=()),
     "rogue-key": Attack(bodies(Round.KEYS, _rogue), How.BROKEN, LIAR),
     "copied-key": Attack(bodies(Round.KEYS, _copied_key), How.BROKEN, LIAR),
@@ -387,6 +393,12 @@ ATTACKS: dict[str, Attack] = {
     "share-for-other-inputs": Attack({LIAR: _other_inputs_shared}, How.DISAGREED),
     "order-by-another-key": Attack(
         bodies(Round.ORDER, _share_by_another_key), How.BROKEN, LIAR, kind=Kind.FIRST
+    ),
+    "drawn-order-by-another-key": Attack(
+        bodies(Round.ORDER, _share_by_another_key), How.BROKEN, LIAR, kind=Kind.DRAWN
+    ),
+    "drawn-share-by-another-key": Attack(
+        bodies(Round.SHARES, _share_by_another_key), How.BROKEN, LIAR, kind=Kind.DRAWN
     ),
     "batch-by-another-key": Attack(
         bodies(Round.SHARES, _share_by_another_key), How.BROKEN, LIAR, kind=Kind.FIRST

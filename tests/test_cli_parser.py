@@ -40,6 +40,8 @@ ASKED_ONLY = {
     "seal consequence",
     "sound consequence",
     "sound reckoning",
+    "sound price-why",
+    "sound posted-why",
 }  # asked by other commands, not typed
 
 

@@ -157,6 +157,7 @@ def own_reasons(name: str) -> set[str]:
         "package-prefer-file": {"answers"},
         "report": {"to"},
         "sound-open": {"none"},
+        "sound-answer": {"mine", "end"},
         "package-prefer": {"answers"},
         "export": {"to"},
         "surface-propose": {"narrative"},

@@ -107,6 +107,21 @@ def test_kind_first_opens_batch_by_batch_and_stops_at_the_first_common_option() 
     assert batches == set(range(order.index(5) // 2 + 1))
 
 
+def test_kind_drawn_opens_one_option_that_nobody_chose_and_no_other() -> None:
+    marks = [[number % 2 == 0 for number in range(8)], [True] * 8]
+    drawn = set()
+    for seed in range(6):
+        table = Table.of(params(2, 8, Kind.DRAWN, 1), marks, seed=seed).run()
+        found = result(table)
+        assert found.drawn is not None
+        assert found.joint == ((found.drawn,) if found.drawn % 2 == 0 else ())
+        drawn.add(found.drawn)
+        shares = [parse_message(data) for _, data in table.log if parse_message(data).round is Round.SHARES]
+        assert [(share.chunk, len(share.body)) for share in shares] == [(0, 96), (0, 96)]
+    assert len(drawn) > 2
+    assert {number % 2 for number in drawn} == {0, 1}
+
+
 def test_a_drawn_order_holds_every_option_once_and_depends_on_every_share() -> None:
     orders = [drawn_order(b"t" * 32, bytes([number]) * 32, 50) for number in range(20)]
     assert all(sorted(order) == list(range(50)) for order in orders)
@@ -225,6 +240,8 @@ def changed(fields: Mapping[str, object]) -> Params:
         {"poster": 1},
         {"kind": Kind.FIRST},
         {"kind": Kind.FIRST, "batch": 257},
+        {"kind": Kind.DRAWN},
+        {"kind": Kind.DRAWN, "batch": 2},
         {"kind": Kind.THRESHOLD, "sides": (b"a", b"b", b"c")},
         {"kind": Kind.THRESHOLD, "options": tuple(map(str, range(257)))},
         {"kind": Kind.THRESHOLD, "parent": HEAD},

@@ -252,12 +252,18 @@ def test_inputs_of_one_chunk_are_no_inputs_of_another() -> None:
 
 @pytest.mark.parametrize(
     ("sides", "kind", "poster"),
-    [(3, Kind.ALL, 0), (2, Kind.FIRST, 0), (2, Kind.THRESHOLD, 0), (2, Kind.THRESHOLD, 1)],
+    [
+        (3, Kind.ALL, 0),
+        (2, Kind.FIRST, 0),
+        (2, Kind.DRAWN, 0),
+        (2, Kind.THRESHOLD, 0),
+        (2, Kind.THRESHOLD, 1),
+    ],
 )
 def test_messages_before_their_turn_wait_and_any_order_gives_the_same(
     sides: int, kind: Kind, poster: int
 ) -> None:
-    what = params(sides, 2, kind, int(kind is Kind.FIRST), poster)
+    what = params(sides, 2, kind, int(kind in {Kind.FIRST, Kind.DRAWN}), poster)
     table = Table.of(what, [[True, kind is Kind.THRESHOLD], [True, True], [True, True]][:sides]).run()
     for seed in range(5):
         shuffled = table.log[:]
@@ -290,6 +296,7 @@ def test_who_speaks_before_its_turn_fills_one_place_only() -> None:
         (2, 300, Kind.ALL, 0, [(Round.KEYS, 1), (Round.INPUTS, 2), (Round.SHARES, 2), (Round.ORDER, 0)]),
         (3, 1, Kind.ALL, 0, [(Round.AGREEMENT, 1)]),
         (2, 3, Kind.FIRST, 2, [(Round.ORDER, 1), (Round.SHARES, 2), (Round.CHOICE, 0)]),
+        (2, 3, Kind.DRAWN, 1, [(Round.ORDER, 1), (Round.SHARES, 1), (Round.CHOICE, 0)]),
         (
             2,
             3,
@@ -412,9 +419,13 @@ def test_whatever_a_liar_does_nobody_honest_is_blamed_and_no_refusal_is_overrule
 ) -> None:
     """A liar among two or three changes, repeats, withholds and shows apart what it likes, soundly signed."""
     sides = data.draw(st.sampled_from([2, 3]))
-    kind = data.draw(st.sampled_from([Kind.ALL, Kind.FIRST] + [Kind.THRESHOLD] * (sides == 2)))
+    kind = data.draw(st.sampled_from([Kind.ALL, Kind.FIRST, Kind.DRAWN] + [Kind.THRESHOLD] * (sides == 2)))
     what = params(
-        sides, 2, kind, int(kind is Kind.FIRST), data.draw(st.integers(0, 1)) * (kind is Kind.THRESHOLD)
+        sides,
+        2,
+        kind,
+        int(kind in {Kind.FIRST, Kind.DRAWN}),
+        data.draw(st.integers(0, 1)) * (kind is Kind.THRESHOLD),
     )
     refusing = data.draw(st.integers(0, 2))
 

@@ -145,7 +145,10 @@ def operations(
         return call
 
     party = Party.open(
-        params(2, len(marks), kind, int(kind is Kind.FIRST), poster), 0, random=stream(0), threads=1
+        params(2, len(marks), kind, int(kind in {Kind.FIRST, Kind.DRAWN}), poster),
+        0,
+        random=stream(0),
+        threads=1,
     )
     other = Party.open(party.params, 1, random=stream(1), threads=1)
     other.mark([True] * len(marks))
@@ -164,7 +167,8 @@ def operations(
 
 
 @pytest.mark.parametrize(
-    ("kind", "poster"), [(Kind.ALL, 0), (Kind.FIRST, 0), (Kind.THRESHOLD, 0), (Kind.THRESHOLD, 1)]
+    ("kind", "poster"),
+    [(Kind.ALL, 0), (Kind.FIRST, 0), (Kind.DRAWN, 0), (Kind.THRESHOLD, 0), (Kind.THRESHOLD, 1)],
 )
 def test_the_work_and_the_sizes_are_the_same_whatever_the_answers(
     kind: Kind, poster: int, monkeypatch: pytest.MonkeyPatch

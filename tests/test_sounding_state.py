@@ -265,14 +265,19 @@ def test_a_re_run_happens_once_among_exactly_those_who_are_left_and_only_for_wan
 
 @pytest.mark.parametrize(
     ("sides", "kind", "silent"),
-    [(3, Kind.FIRST, Round.SHARES), (2, Kind.ALL, Round.SHARES), (3, Kind.ALL, Round.INPUTS)],
+    [
+        (3, Kind.FIRST, Round.SHARES),
+        (3, Kind.DRAWN, Round.SHARES),
+        (2, Kind.ALL, Round.SHARES),
+        (3, Kind.ALL, Round.INPUTS),
+    ],
 )
 def test_what_cannot_be_repeated_keeps_no_answers(sides: int, kind: Kind, silent: Round) -> None:
     def twist(hand: Hand, said: Message) -> list[bytes]:
         return [hand.sign(said)] * (said.round is not silent)
 
     table = Table.of(
-        params(sides, 2, kind, int(kind is Kind.FIRST)), [[True, True]] * sides, {1: twist}
+        params(sides, 2, kind, int(kind in {Kind.FIRST, Kind.DRAWN})), [[True, True]] * sides, {1: twist}
     ).run()
     party = table.sides[0].party
     party.expire()

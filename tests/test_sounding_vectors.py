@@ -42,6 +42,7 @@ def test_sounding_vector(name: str) -> None:
     assert (blame.side if blame else None) == vector["blamed"]
     assert (list(result.joint) if result else None) == vector["joint"]
     assert (result.meet if result else None) == vector["meet"]
+    assert (result.drawn if result else None) == vector.get("drawn")
     seen, names = watcher.transcript, vector["names"]
     assert seen.sid.hex() == names["sid"]
     if "bases" in names:

@@ -26,7 +26,7 @@ OF_A_ROOM = frozenset(
      "clock add",
      "understanding offer", "understanding confirm", "understanding decline", "understanding show", "understanding record",
      "standby lodge", "standby signal", "standby release", "standby cancel", "standby show",
-     "sound feel", "sound open", "sound answer", "sound stop", "sound again", "sound show", "sound ledger",
+     "sound feel", "sound open", "sound price", "sound posted", "sound answer", "sound stop", "sound again", "sound show", "sound ledger",
     "precondition state", "precondition restate", "precondition park", "precondition drop", "precondition show",
      "mandate give", "mandate claim", "mandate revoke", "mandate challenge", "mandate answer", "mandate checked", "mandate show", "accept",
      "pledge make", "pledge acknowledge", "pledge broken", "pledge release", "pledge show", "deed report", "deed read", "deed show",

@@ -155,6 +155,13 @@ def _prepare_package_prefer(door: Door, args: argparse.Namespace) -> None:
         args.words, args.walk_away = ask_all(issues, args.walk_away)
 
 
+def _prepare_price(door: Door, args: argparse.Namespace) -> None:
+    """Say before anything is sent what will show; with --yes it is said and not asked."""
+    for line in ask(door, args, command=f"{args.command}-why", seen=None).lines:
+        warn(line)
+    inputs.sure(args, said("Ask it?"))
+
+
 def _prepare_again(door: Door, args: argparse.Namespace) -> None:
     reply = ask(door, args, command="sound consequence", seen=None)
     for line in reply.lines:
@@ -188,6 +195,8 @@ PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "sound feel": _prepare_text,
     "sound open": _prepare_words_file,
     "sound again": _prepare_again,
+    "sound price": _prepare_price,
+    "sound posted": _prepare_price,
     "join": _prepare_join,
     "relay add": _prepare_relay,
     "passphrase": _prepare_passphrase,

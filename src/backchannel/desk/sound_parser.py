@@ -33,18 +33,29 @@ def add_soundings(
     lists.add_argument("file", type=Path, metavar="FILE", help="the options, one a line; - is standard input")
     lists.add_argument(
         "--kind",
-        choices=("all", "first", "threshold"),
+        choices=("all", "first", "drawn", "threshold"),
         default="all",
-        help="all: every option that all accept; first: one of them, drawn by nobody; threshold, for two: whether your limits on a"
+        help="all: every option that all accept; first: one of them, drawn by nobody; drawn: one option is drawn, and whether all accept that one; threshold, for two: whether your limits on a"
         " list from your best to your worst meet, without showing either",
     )
     _answers(lists, required=False)
     _terms(lists)
+    for name, summary in (
+        ("price", "ask one other side whether your prices meet, without showing either: one bit"),
+        (
+            "posted",
+            "have one price drawn by all desks together, and ask whether all accept that one: one bit",
+        ),
+    ):
+        _prices(act(family, "sound", name, summary))
     answer = act(
         family, "sound", "answer", "answer a sounding; nobody learns of a no, nor of a yes that not all share"
     )
     answer.add_argument("which", nargs="?", metavar="SOUNDING", help=WHICH)
-    _answers(answer, required=True)
+    _answers(answer, required=True).add_argument(
+        "--mine", metavar="PRICE", help="of a list of prices: your own limit, with --as"
+    )
+    _limit(answer, required=False)
     _mandate(answer)
     stop = act(family, "sound", "stop", "give a sounding up; one whose time has passed ends by itself")
     stop.add_argument("which", nargs="?", metavar="SOUNDING", help=WHICH)
@@ -69,7 +80,30 @@ def add_soundings(
     act(family, "sound", "ledger", "show what others may know of you from soundings")
 
 
-def _answers(parser: argparse.ArgumentParser, *, required: bool) -> None:
+def _prices(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from", dest="first", required=True, metavar="PRICE", help="the lowest price of the list"
+    )
+    parser.add_argument("--to", dest="last", required=True, metavar="PRICE", help="the highest")
+    parser.add_argument("--step", default="1", metavar="PRICE", help="between two prices; default 1")
+    parser.add_argument("--unit", default="", metavar="TEXT", help="of what, such as EUR or thousand tons")
+    parser.add_argument("--mine", required=True, metavar="PRICE", help="your own limit")
+    _limit(parser, required=True)
+    _terms(parser)
+    parser.add_argument("--yes", action="store_true", help="do not ask once more")
+
+
+def _limit(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument(
+        "--as",
+        dest="end",
+        choices=("buyer", "seller"),
+        required=required,
+        help="a buyer accepts every price of the list up to theirs, a seller every one from theirs on",
+    )
+
+
+def _answers(parser: argparse.ArgumentParser, *, required: bool) -> "argparse._MutuallyExclusiveGroup":
     said = parser.add_mutually_exclusive_group(required=required)
     said.add_argument(
         "--yes",
@@ -79,6 +113,7 @@ def _answers(parser: argparse.ArgumentParser, *, required: bool) -> None:
     )
     said.add_argument("--all", dest="every", action="store_true", help="you could live with every option")
     said.add_argument("--none", action="store_true", help="you could live with none of them")
+    return said
 
 
 def _terms(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ import msgspec
 
 from backchannel.channel.event import MemberId
 from backchannel.crypto.hashing import digest
-from backchannel.crypto.sounding.params import Params
+from backchannel.crypto.sounding.params import Kind, Params
 from backchannel.desk.room import Room
 from backchannel.desk.room_store import set_state, state
 from backchannel.errors import Refused
@@ -12,6 +12,7 @@ from backchannel.said import said
 from backchannel.wire.codec import Record, decode, encode
 
 BUDGET = 1_000  # options answered with one other side on one agenda, without a new decision of the person
+OF_LIMITS = frozenset({Kind.THRESHOLD, Kind.DRAWN})
 OPEN = -1  # no result, or none that this desk knows: others may know one
 NOTHING_LEARNT = -2  # it ended before anything could be opened
 
@@ -53,17 +54,28 @@ def allow(room: Room, params: Params, agenda: str, *, mandate: bool) -> None:
                 " decide on it"
                 " anew, add --new-mandate."
             )
-        spent += len(line.options) if line.agenda == agenda else 0
-    if spent + len(named) > BUDGET:
+        if params.kind in OF_LIMITS and line.kind in OF_LIMITS:
+            raise Refused(
+                "A limit of yours was sounded with them before, and each further answer brings them nearer to it, whatever the"
+                " prices are; if you decide on it anew, add --new-mandate."
+            )
+        spent += tests(line.kind, len(line.options)) if line.agenda == agenda else 0
+    asked = tests(params.kind, len(named))
+    if spent + asked > BUDGET:
         raise Refused(
             said(
                 "This would be {spent} options answered with them on “{agenda}”, more than {budget}; if you decide on"
                 " it anew, add --new-mandate.",
-                spent=spent + len(named),
+                spent=spent + asked,
                 agenda=agenda,
                 budget=BUDGET,
             )
         )
+
+
+def tests(kind: str, options: int) -> int:
+    """Count what is opened of so many options: of limits, and of one that is drawn, a single answer."""
+    return 1 if kind in OF_LIMITS else options
 
 
 def enter(room: Room, params: Params, agenda: str, refused: int, now: int) -> None:

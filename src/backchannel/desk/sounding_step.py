@@ -74,4 +74,5 @@ def _done(party: Party) -> Done | None:
         party.exposed,
         ended.round,
         party.inputs_name,
+        result.drawn if result else None,
     )

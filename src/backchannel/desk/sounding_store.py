@@ -24,6 +24,7 @@ class Done(Record, frozen=True):
     exposed: bool
     round: int
     inputs: bytes  # the name of all inputs, if it came to shares: what a re-run names as its parent
+    drawn: int | None = None  # the option that was drawn, by number, if one was
 
 
 class View(Record, frozen=True):

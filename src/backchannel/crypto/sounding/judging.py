@@ -58,14 +58,12 @@ def may_come(params: Params, slot: Slot) -> bool:
     if slot.round is Round.AGREEMENT:
         return len(params.sides) > PAIR and slot.chunk == 0
     if slot.round is Round.ORDER:
-        return params.kind is Kind.FIRST and slot.chunk == 0
+        return params.ordered and slot.chunk == 0
     if params.kind is Kind.THRESHOLD:
         turns = {Round.INPUTS: params.poster, Round.CHOICE: 1 - params.poster}
         return slot.chunk == 0 and slot.sender == turns.get(slot.round, slot.sender)
-    if slot.round is Round.CHOICE:
-        return False
-    size = params.batch if params.kind is Kind.FIRST and slot.round is Round.SHARES else params.chunk
-    return slot.chunk * size < len(params.options)
+    parts = params.batches if params.ordered and slot.round is Round.SHARES else params.chunks
+    return slot.round is not Round.CHOICE and slot.chunk < parts
 
 
 def fault_of(

@@ -24,6 +24,7 @@ class Kind(StrEnum):
 
     ALL = "all"  # every option that all accept
     FIRST = "first"  # one such option, drawn by nobody
+    DRAWN = "drawn"  # one option, drawn by nobody once all have answered, and whether all accept that one
     THRESHOLD = "threshold"  # two sides: whether their limits on one list meet, and nothing else
 
 
@@ -38,7 +39,7 @@ class Params(Record, frozen=True):
         Meta(min_length=1, max_length=MAX_OPTIONS),
     ]
     chunk: Literal[256]
-    batch: Annotated[int, Meta(ge=0, le=CHUNK)]  # first: options opened together; otherwise 0
+    batch: Annotated[int, Meta(ge=0, le=CHUNK)]  # first: options opened together; drawn: 1; otherwise 0
     poster: Annotated[
         int, Meta(ge=0, le=1)
     ]  # threshold: the side that counts from the first option; otherwise 0
@@ -55,6 +56,16 @@ class Params(Record, frozen=True):
         """The sounding's name, 32 bytes."""
         # spec 2: over all of it; a kind, a deadline or a binding flag that two sides read differently is two soundings
         return name("sid", encode(self))
+
+    @property
+    def ordered(self) -> bool:
+        """Whether options open in an order that nobody chose."""
+        return self.kind in {Kind.FIRST, Kind.DRAWN}
+
+    @property
+    def batches(self) -> int:
+        """How many batches of options may open, of a kind that opens them in order."""
+        return 1 if self.kind is Kind.DRAWN else -(-len(self.options) // self.batch)
 
     @property
     def chunks(self) -> int:
@@ -78,8 +89,10 @@ def checked(params: Params) -> Params:
         raise Violation("The sides of this sounding are not in their order, each once.")
     if len(set(params.options)) != len(params.options):
         raise Violation("An option of this sounding is listed twice.")
-    if (params.kind is Kind.FIRST) != (params.batch > 0) or (
-        params.kind is not Kind.THRESHOLD and params.poster
+    if (
+        params.ordered != (params.batch > 0)
+        or (params.kind is Kind.DRAWN and params.batch > 1)
+        or (params.kind is not Kind.THRESHOLD and params.poster)
     ):
         raise Violation("This sounding says how it opens in a way that its kind does not have.")
     if params.kind is Kind.THRESHOLD and (len(params.sides) != 2 or len(params.options) > CHUNK):  # noqa: PLR2004

@@ -51,6 +51,7 @@ class Result:
     meet: bool
     among: tuple[bytes, ...]
     partial: bool  # a re-run without somebody
+    drawn: int | None = None  # of kind drawn: the option that was drawn, accepted or not
 
 
 @dataclass(slots=True)
@@ -163,9 +164,9 @@ class Transcript:
             yield Stage(Round.CHOICE, self.posted_name, (Slot(1 - params.poster, Round.CHOICE, 0),))
         else:
             yield Stage(Round.INPUTS, self.keys.name, self._slots(Round.INPUTS, params.chunks))
-        if params.kind is Kind.FIRST:
+        if params.ordered:
             yield Stage(Round.ORDER, self.inputs_name, self._slots(Round.ORDER))
-            for batch in range(-(-len(params.options) // params.batch)):
+            for batch in range(params.batches):
                 slots = tuple(Slot(side, Round.SHARES, batch) for side in self.sides)
                 yield Stage(Round.SHARES, self.inputs_name, slots)
                 if self.opened(batch):
@@ -187,7 +188,7 @@ class Transcript:
         """Options in the order in which they open; only once its shares are held."""
         if self._made.order is None:
             count = len(self.params.options)
-            if self.params.kind is Kind.FIRST:
+            if self.params.ordered:
                 shares = [self._body(side, Round.ORDER)[-32:] for side in self.sides]
                 self._made.order = drawn_order(self.inputs_name, total(shares), count)
             else:
@@ -284,10 +285,11 @@ class Transcript:
             chosen = limits.chosen_pair(self._body(1 - params.poster, Round.CHOICE))
             meet = limits.opened_bit(self.keys, chosen, [self._shares(side, 0)[0] for side in self.sides])
             return Result((), meet, params.sides, partial=False)
-        if kind is Kind.FIRST:
+        if params.ordered:
             batches = sum(slot.sender == 0 and slot.round is Round.SHARES for slot in self.held)
             # spec 7: one winner, the first in the drawn order; the others of its batch are not shown
             joint = self.opened(batches - 1)[:1]
         else:
             joint = tuple(option for chunk in range(params.chunks) for option in self.opened(chunk))
-        return Result(joint, bool(joint), params.sides, bool(params.parent))
+        drawn = self.order[0] if kind is Kind.DRAWN else None
+        return Result(joint, bool(joint), params.sides, bool(params.parent), drawn)

@@ -11,11 +11,10 @@ from backchannel.desk import soundings
 from backchannel.desk.commands.answer import Answer, Json, named, room_of, spoken_list, title
 from backchannel.desk.commands.choosing import choose
 from backchannel.desk.desk import Desk
+from backchannel.desk.prices import marked
 from backchannel.desk.room import Room
 from backchannel.desk.shown import lines as text_lines
 from backchannel.desk.shown import one_line
-from backchannel.desk.sounding_ledger import NOTHING_LEARNT, OPEN, Entered
-from backchannel.desk.sounding_ledger import ledger as ledger_of
 from backchannel.desk.sounding_stand import Stand, standing
 from backchannel.desk.sounding_stand import whole as whole_of
 from backchannel.desk.sounding_store import left
@@ -39,24 +38,26 @@ ENDS = {
 
 def feel(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     args.kind, args.options, args.marks = "all", [args.text.strip()], [not args.no]
-    return _open(desk, args, now)
+    return opened(desk, args, now)
 
 
 def open_list(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     args.options = [line.strip() for line in args.words.splitlines() if line.strip()]
     args.marks = _marks(args, len(args.options))
-    return _open(desk, args, now)
+    return opened(desk, args, now)
 
 
-def _open(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
+def opened(desk: Desk, args: argparse.Namespace, now: int, *, counts_up: bool = True) -> Answer:
+    """Open a sounding; of limits the one of this person counts up from the first option, or down from the last."""
     room = room_of(desk, args)
     kind = Kind(args.kind)
-    due, batch = moment(args.by, now), int(kind is Kind.FIRST)
+    due, batch = moment(args.by, now), int(kind in {Kind.FIRST, Kind.DRAWN})
     params = soundings.opening(
         room, kind, args.options, due, now, asked=args.asked, batch=batch, binding=args.binding
     )
     if kind is Kind.THRESHOLD and room.me in params.sides:
-        params = soundings.posted_by(params, room.me)
+        other = next(MemberId(side) for side in params.sides if side != room.me)
+        params = soundings.posted_by(params, room.me if counts_up else other)
     agenda = args.about.strip() or title(desk, room)
     entry = soundings.open_sounding(room, params, agenda, args.marks, now, mandate=args.new_mandate)
     others = [named(room, MemberId(side)) for side in params.sides if side != room.me]
@@ -83,7 +84,7 @@ def answer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     found = _choose(room, args.which, now, waiting=True)
     options = found.opened.params.options
-    marks = _marks(args, len(options))
+    marks = _marks(args, len(options)) if args.mine is None else marked(options, args.mine, args.end)
     assert marks is not None
     soundings.answer(room, found.opened.entry.id, marks, now, mandate=args.new_mandate)
     line = said("Your answers are given. Nobody learns of a no, nor of a yes that not all share.")
@@ -110,25 +111,6 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         lines += _lines(room, one, whole=args.which is not None)
     value: list[Json] = [_value(room, one) for one in found]
     return Answer(lines or [said("No sounding was opened in this room.")], {"soundings": value}, room)
-
-
-def ledger(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
-    room = room_of(desk, args)
-    found = ledger_of(room)
-    lines = [line for one in found for line in _ledger_lines(one)]
-    value: list[Json] = [
-        {
-            "at_ms": one.at,
-            "agenda": one.agenda,
-            "others": list(one.others),
-            "kind": one.kind,
-            "options": len(one.options),
-            "joint": one.joint if one.joint >= 0 else None,
-            "bits_at_most": _bits(one),
-        }
-        for one in found
-    ]
-    return Answer(lines or [said("You have answered no sounding in this room.")], {"ledger": value}, room)
 
 
 def sounding_lines(room: Room, now: int) -> list[str]:
@@ -179,53 +161,6 @@ def sounding_value(room: Room, now: int) -> list[Json]:
         for one in standing(room, now)
         if one.done is None and room.me in one.opened.people and not one.answered and not one.overdue
     ]
-
-
-def _ledger_lines(one: Entered) -> list[str]:
-    who, count = spoken_list(map(one_line, one.others)), len(one.options)
-    lines = [
-        said(
-            "{at}, “{agenda}”, with {who}: {count} option, {kind}"
-            if count == 1
-            else "{at}, “{agenda}”, with {who}: {count} options, {kind}",
-            at=date(one.at),
-            agenda=one_line(one.agenda),
-            who=who,
-            count=count,
-            kind=one.kind,
-        )
-    ]
-    if one.joint == NOTHING_LEARNT:
-        return [*lines, said("  it ended before anything could be opened: 0 bits")]
-    if one.joint == OPEN:
-        return [
-            *lines,
-            said("  no result came; if it lacked only the last words, somebody may know one all the same"),
-        ]
-    if one.kind == Kind.THRESHOLD:
-        return [*lines, said("  they know whether your limit and theirs meet: 1 bit")]
-    lines.append(said("  they know that you accept {joint} of these", joint=one.joint))
-    if one.refused and one.kind == Kind.ALL:
-        each = said("you refused it") if len(one.others) == 1 else said("not everybody accepted it")
-        lines.append(
-            said(
-                "  of each that they accepted themselves and that is not among these they know that {each}",
-                each=each,
-            )
-        )
-    bits = _bits(one)
-    return [*lines, said("  {bits} bit at most" if bits == 1 else "  {bits} bits at most", bits=bits)]
-
-
-def _bits(one: Entered) -> int:
-    """At most one bit for each option; of limits one in all; of the first common option no more than which one."""
-    if one.joint == NOTHING_LEARNT:
-        return 0
-    if one.kind == Kind.THRESHOLD:
-        return 1
-    if one.kind == Kind.FIRST:
-        return max(1, len(one.options).bit_length())
-    return len(one.options)
 
 
 def _choose(room: Room, spoken: str | None, now: int, *, waiting: bool) -> Stand:
@@ -336,6 +271,12 @@ def _lines(room: Room, one: Stand, *, whole: bool) -> list[str]:
                 count=count,
             )
         )
+    if params.kind is Kind.DRAWN:
+        lines.append(
+            said(
+                "  once all have answered, one of these is drawn by all desks together, and only whether all accept that one shows"
+            )
+        )
     if count > 1 and (whole or count <= MANY):
         lines += [
             said("  {number}. {line}", number=number, line=line)
@@ -372,6 +313,14 @@ def _result(one: Stand) -> list[str]:
     assert done is not None
     if params.kind is Kind.THRESHOLD:
         return [said("Your limits meet.") if done.meet else said("The limits do not meet.")]
+    if done.drawn is not None:
+        drawn = one_line(params.options[done.drawn])
+        accepted = (
+            said("Everybody accepts it.")
+            if done.joint
+            else said("Not everybody accepts it; who does not does not show.")
+        )
+        return [said("Drawn by all desks together: {drawn}.", drawn=drawn), accepted]
     if not done.joint:
         return [NOTHING]
     if len(params.options) == 1:
@@ -436,6 +385,7 @@ def _value(room: Room, one: Stand) -> dict[str, Json]:
         "ended": None if done is None else done.how,
         "joint": None if done is None or done.how != How.RESULT else [number + 1 for number in done.joint],
         "meet": None if done is None or done.how != How.RESULT else done.meet,
+        "drawn": None if done is None or done.drawn is None else done.drawn + 1,
         "nothing_learnt": None
         if done is None
         else int(done.how != How.RESULT and (done.round < Round.SHARES or not done.exposed)),

@@ -8,7 +8,7 @@ from backchannel.pages.forms import Act, Field, Form, Kind
 from backchannel.pages.rows.fields import thing
 from backchannel.pages.uploads import only
 
-KINDS = ("all", "first", "threshold")
+KINDS = ("all", "first", "drawn", "threshold")
 _ASKED = Field("asked", Kind.LINES, "--with", more=True)
 _BETTER = Field("better", Kind.CHECK, "--better", more=True)
 _ABOUT = Field("about", option="--about", more=True)
@@ -46,6 +46,15 @@ def wants(form: Form) -> Mapping[str, object]:
     return {"words": json.dumps(said, ensure_ascii=False), "data": None}
 
 
+_PRICES = (
+    Field("price_from", option="--from", needed=True),
+    Field("price_to", option="--to", needed=True),
+    Field("price_step", option="--step", default="1"),
+    Field("price_unit", option="--unit"),
+    Field("price_end", Kind.CHOICE, "--as", ("buyer", "seller"), "price-end", needed=True),
+    Field("own_price", option="--mine", needed=True),
+    *_TERMS,
+)
 _AGENDA = thing("agenda")
 
 SOUNDINGS: Mapping[str, Act] = {
@@ -65,6 +74,8 @@ SOUNDINGS: Mapping[str, Act] = {
         compose=lambda form: {"words": form.get("options", "")},
         fixed=("-",),
     ),
+    "sound-price": Act(("sound", "price"), _PRICES, final=True, before="sound price-why"),
+    "sound-posted": Act(("sound", "posted"), _PRICES, final=True, before="sound posted-why"),
     "sound-answer": Act(
         ("sound", "answer"),
         (

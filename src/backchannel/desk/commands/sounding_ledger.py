@@ -1,0 +1,80 @@
+"""`desk sound ledger`: what others may know of this person from soundings, in words and in bits."""
+
+import argparse
+
+from backchannel.crypto.sounding.params import Kind
+from backchannel.desk.commands.answer import Answer, Json, room_of, spoken_list
+from backchannel.desk.desk import Desk
+from backchannel.desk.shown import one_line
+from backchannel.desk.sounding_ledger import NOTHING_LEARNT, OF_LIMITS, OPEN, Entered
+from backchannel.desk.sounding_ledger import ledger as ledger_of
+from backchannel.desk.when import date
+from backchannel.said import said
+
+
+def ledger(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
+    room = room_of(desk, args)
+    found = ledger_of(room)
+    lines = [line for one in found for line in _ledger_lines(one)]
+    value: list[Json] = [
+        {
+            "at_ms": one.at,
+            "agenda": one.agenda,
+            "others": list(one.others),
+            "kind": one.kind,
+            "options": len(one.options),
+            "joint": one.joint if one.joint >= 0 else None,
+            "bits_at_most": _bits(one),
+        }
+        for one in found
+    ]
+    return Answer(lines or [said("You have answered no sounding in this room.")], {"ledger": value}, room)
+
+
+def _ledger_lines(one: Entered) -> list[str]:
+    who, count = spoken_list(map(one_line, one.others)), len(one.options)
+    lines = [
+        said(
+            "{at}, “{agenda}”, with {who}: {count} option, {kind}"
+            if count == 1
+            else "{at}, “{agenda}”, with {who}: {count} options, {kind}",
+            at=date(one.at),
+            agenda=one_line(one.agenda),
+            who=who,
+            count=count,
+            kind=one.kind,
+        )
+    ]
+    if one.joint == NOTHING_LEARNT:
+        return [*lines, said("  it ended before anything could be opened: 0 bits")]
+    if one.joint == OPEN:
+        return [
+            *lines,
+            said("  no result came; if it lacked only the last words, somebody may know one all the same"),
+        ]
+    if one.kind == Kind.THRESHOLD:
+        return [*lines, said("  they know whether your limit and theirs meet: 1 bit")]
+    if one.kind == Kind.DRAWN:
+        return [*lines, said("  they know whether all accept the one that was drawn: 1 bit")]
+    lines.append(said("  they know that you accept {joint} of these", joint=one.joint))
+    if one.refused and one.kind == Kind.ALL:
+        each = said("you refused it") if len(one.others) == 1 else said("not everybody accepted it")
+        lines.append(
+            said(
+                "  of each that they accepted themselves and that is not among these they know that {each}",
+                each=each,
+            )
+        )
+    bits = _bits(one)
+    return [*lines, said("  {bits} bit at most" if bits == 1 else "  {bits} bits at most", bits=bits)]
+
+
+def _bits(one: Entered) -> int:
+    """At most one bit for each option; of limits one in all; of the first common option no more than which one."""
+    if one.joint == NOTHING_LEARNT:
+        return 0
+    if one.kind in OF_LIMITS:
+        return 1
+    if one.kind == Kind.FIRST:
+        return max(1, len(one.options).bit_length())
+    return len(one.options)
