@@ -8,9 +8,6 @@ from backchannel.said import said
 
 MOST_PRICES = 256
 _MOST_LETTERS = 30
-_PLAIN = (
-    "A plain list of prices would show both limits: what all accept of it ends at the one and at the other."
-)
 
 
 def why(kind: str) -> str:
@@ -20,12 +17,12 @@ def why(kind: str) -> str:
             "{plain} Here each of you marks every price first; then your desks together draw one, which neither can choose, and only"
             " whether all accept that one shows: one bit. As no answer moves the price, it pays to answer as you mean it. Whoever"
             " stops once it is drawn is named.",
-            plain=said(_PLAIN),
+            plain=_plain(),
         )
     return said(
         "{plain} Here only whether your limits meet shows, to both of you: one bit, and not by how much. Who asks again with"
         " other prices learns more, so a second time needs a new mandate.",
-        plain=said(_PLAIN),
+        plain=_plain(),
     )
 
 
@@ -75,3 +72,9 @@ def _value(text: str) -> Decimal | None:
         return Decimal(number)
     except InvalidOperation:
         return None
+
+
+def _plain() -> str:
+    return said(
+        "A plain list of prices would show both limits: what all accept of it ends at the one and at the other."
+    )
