@@ -86,6 +86,8 @@ LOOKED_AT = {
     "seal consequence": "said by the form, before the act",
     "sound consequence": "said by the form, before the act",
     "sound ledger": "under the soundings",
+    "sound posted-why": "said by the form, before the act",
+    "sound price-why": "said by the form, before the act",
     "sound reckoning": "said by the form, before the act",
     "surface preview": "the page itself, in daylight",
     "sync": "the pages follow the room by themselves",

@@ -122,7 +122,7 @@ def test_whoever_stops_once_the_price_is_drawn_is_named_and_has_asked_all_the_sa
     typed(other, "sound", "answer", *seller(2))
     other.turn()
     one.turn()
-    stage.now += 3 * DAY_MS + 3_600_000
+    stage.now += 10 * DAY_MS
     for _ in range(4):
         one.turn()
         stage.now += 50_000
