@@ -21,7 +21,7 @@ from backchannel.moves.consent import Asking, Consents, Status, early, standing
 from backchannel.moves.interest import MAX_INTEREST, Declared, Interest
 from backchannel.said import said
 
-LISTED = "consent show"
+LISTED = said("consent show")
 STATES = {
     Status.OPEN: said("waits"),
     Status.GIVEN: said("all have consented"),
@@ -129,7 +129,7 @@ def _choose(room: Room, spoken: str | None) -> Asking:
         for one in standing(room.log)
         if spoken is not None or one.status in {Status.OPEN, Status.GIVEN}
     }
-    return choose(known, spoken, "question of consent", LISTED)
+    return choose(known, spoken, said("question of consent"), LISTED)
 
 
 def _lines(room: Room, one: Asking) -> list[str]:
