@@ -155,13 +155,17 @@ class House:
         desk.open()
         return desk
 
+    passphrase = PASSPHRASE
+
+    def tokens(self, count: int) -> str:
+        """Give admissions as the relay's operator hands them out, one a line."""
+        return "\n".join(admission_text(token) for token in self.relay.tokens(count))
+
     def settle_in(self, desk: Desk) -> None:
         """Make the desk and add the relay, as a newcomer does."""
         desk.fill(name=desk.name, passphrase=PASSPHRASE, again=PASSPHRASE)
         desk.press("Make the desk")
-        desk.fill(
-            url=self.relay.url, tokens="\n".join(admission_text(token) for token in self.relay.tokens(8))
-        )
+        desk.fill(url=self.relay.url, tokens=self.tokens(8))
         desk.press("Add a relay")
 
 
