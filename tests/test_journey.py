@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ DEEP = os.environ.get("BACKCHANNEL_DEEP") == "1" or os.environ.get("CI") == "tru
 class Said:
     """What they say, in their language."""
 
+    names: tuple[str, str, str]
+    sides: tuple[str, str, str]
     title: str
     talk: str
     idea: str
@@ -37,6 +40,8 @@ class Said:
 
 
 ENGLISH = Said(
+    names=("Anna", "Boris", "Clara"),
+    sides=("North", "South", "Fridell Institute"),
     title="Northern line",
     talk="A pause of thirty days would let us breathe.",
     idea="Both sides might step back on the same night.",
@@ -51,6 +56,8 @@ ENGLISH = Said(
     side_term="dam: The dam stays half full.",
 )
 ARABIC = Said(
+    names=("آنا", "كريم", "كلارا"),
+    sides=("الشمال", "الجنوب", "معهد الوساطة"),
     title="الخط الشمالي",
     talk="هدنة من ثلاثين يوماً تتيح لنا أن نتنفس.",
     idea="قد يتراجع الجانبان في الليلة نفسها.",
@@ -61,7 +68,7 @@ ARABIC = Said(
     step="نوقف الدوريات.",
     spoken="الأسرى",
     text="هدنة",
-    clauses="تصمت المدافع ستين يوماً.\n\nالطريق مفتوح من الفجر.",
+    clauses="تصمت المدافع ستين يوماً.\n\nالطريق مفتوح من الفجر.",  # noqa: RUF001
     side_term="dam: يبقى السد نصف ممتلئ.",
 )
 
@@ -72,14 +79,14 @@ def meet(stage: House, people: Sequence[Person], said: Said) -> None:
     for person in people:
         person.settle_in(stage)
     anna.follow("act.open-room")
-    anna.fill(title=said.title, side="North")
+    anna.fill(title=said.title, side=said.sides[0])
     anna.press("do.open-room")
     anna.follow("app.to-the-room")
-    anna.invite(boris, "South")
+    anna.invite(boris, said.sides[1])
     anna.let_in(boris)
     boris.enter(said.title, readers=2)
     anna.enter(said.title, readers=2)
-    anna.invite(clara, "Fridell Institute", role="go-between")
+    anna.invite(clara, said.sides[2], role="go-between")
     anna.let_in(clara)
     boris.let_in(clara)
     clara.enter(said.title, readers=3)
@@ -215,22 +222,22 @@ def whole(stage: House, people: Sequence[Person], said: Said, folder: Path) -> N
     anna, boris, _ = people
     meet(stage, people, said)
     compare_words(anna, boris)
-    talk(people, said)
-    sound_out(anna, boris, said)
-    promise(anna, boris, said)
-    seal(anna, boris, said)
+    for act in (partial(talk, people), *(partial(one, anna, boris) for one in (sound_out, promise, seal))):
+        act(said)
+        for person in people:
+            assert "[U+" not in person.desk.page.inner_text("body"), "an honest name is taken for a trick"
     surface(anna, boris, said, folder)
 
 
-def three(stage: House, *, language: str = "en", keys: bool = False) -> list[Person]:
-    return [Person(stage.person(name, locale="en-GB"), language, keys) for name in ("Anna", "Boris", "Clara")]
+def three(stage: House, said: Said, *, language: str = "en", keys: bool = False) -> list[Person]:
+    return [Person(stage.person(name, locale="en-GB"), language, keys) for name in said.names]
 
 
 def test_three_people_negotiate_from_an_invitation_to_a_page_that_the_public_can_check(
     tmp_path: Path,
 ) -> None:
     with house(tmp_path) as stage:
-        whole(stage, three(stage), ENGLISH, tmp_path)
+        whole(stage, three(stage, ENGLISH), ENGLISH, tmp_path)
 
 
 @pytest.mark.skipif(
@@ -238,9 +245,9 @@ def test_three_people_negotiate_from_an_invitation_to_a_page_that_the_public_can
 )
 def test_they_negotiate_by_keyboard_alone(tmp_path: Path) -> None:
     with house(tmp_path) as stage:
-        whole(stage, three(stage, keys=True), ENGLISH, tmp_path)
+        whole(stage, three(stage, ENGLISH, keys=True), ENGLISH, tmp_path)
 
 
 def test_they_negotiate_in_arabic(tmp_path: Path) -> None:
     with house(tmp_path) as stage:
-        whole(stage, three(stage, language="ar"), ARABIC, tmp_path)
+        whole(stage, three(stage, ARABIC, language="ar"), ARABIC, tmp_path)

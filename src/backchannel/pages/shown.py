@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from backchannel.desk.shown import visible
 from backchannel.languages import FIRST, in_language
-from backchannel.said import Said
+from backchannel.said import Said, Shown
 
 language = ContextVar("language", default=FIRST)  # of the page that is being written
 
@@ -26,7 +26,7 @@ def line(text: object) -> str:
     """Show a text where nothing can be marked up, such as in a choice of a form."""
     if isinstance(text, Said):
         return in_language(visible(text), language.get(), isolated=True)
-    return visible(str(text).replace("\n", " "))
+    return text if isinstance(text, Shown) else visible(str(text).replace("\n", " "))
 
 
 def plain_json(value: object) -> str:

@@ -84,7 +84,13 @@ def chosen(desk: Desk, spoken: str | None) -> Room:
 
 
 def title(desk: Desk, room: Room) -> str:
-    return next(one_line(desk.title(file)) for file in desk.vault.rooms() if file.id == room.id)
+    """Name a room in a sentence."""
+    return one_line(own_title(desk, room))
+
+
+def own_title(desk: Desk, room: Room) -> str:
+    """Give a room's title as it was written, for what is read by programs and by pages, which isolate it themselves."""
+    return next(desk.title(file) for file in desk.vault.rooms() if file.id == room.id)
 
 
 def person(who: Member | Credential) -> str:

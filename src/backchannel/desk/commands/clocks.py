@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from backchannel.channel.event import EventId
 from backchannel.desk import clocks
-from backchannel.desk.commands.answer import Answer, Json, named, room_of, spoken_list, title
+from backchannel.desk.commands.answer import Answer, Json, named, own_title, room_of, spoken_list, title
 from backchannel.desk.commands.choosing import choose
 from backchannel.desk.commands.offers import accepted, still_open
 from backchannel.desk.commands.passing import sunset_lines, sunset_value
@@ -104,7 +104,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
                 said("{title}: {line}", title=title(desk, room), line=line)
                 for line in sunset_lines(room, now)
             ]
-            sunsets.append(found | {"room": room.id.hex(), "room_title": title(desk, room)})
+            sunsets.append(found | {"room": room.id.hex(), "room_title": own_title(desk, room)})
     one: Json = sunsets[0] if len(sunsets) == 1 else None
     return Answer(lines, {"clocks": [row.value for row in rows], "sunsets": sunsets, "sunset": one})
 

@@ -5,7 +5,7 @@ from collections import Counter
 from backchannel.channel.event import MemberId
 from backchannel.channel.members import Member, Role
 from backchannel.desk import comparing
-from backchannel.desk.commands.answer import Json, person, person_value, title
+from backchannel.desk.commands.answer import Json, own_title, person, person_value, title
 from backchannel.desk.commands.wording import KINDS, ROLES, RULES, worded
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
@@ -167,7 +167,7 @@ def _stricter(room: Room) -> str:
 
 def header_value(desk: Desk, room: Room) -> dict[str, Json]:
     if not room.seated:
-        return {"title": title(desk, room), "state": state_of(room), "state_word": state_word(room)}
+        return {"title": own_title(desk, room), "state": state_of(room), "state_word": state_word(room)}
     seating, number = room.seating, room.log.highest()
     return {
         "title": seating.epoch.charter.title,

@@ -4,7 +4,7 @@ import argparse
 
 from backchannel.channel.event import EventId
 from backchannel.desk import links
-from backchannel.desk.commands.answer import Answer, Json, named, spoken_list, title
+from backchannel.desk.commands.answer import Answer, Json, named, own_title, spoken_list, title
 from backchannel.desk.commands.choosing import choose
 from backchannel.desk.desk import Desk
 from backchannel.desk.links import Difference, Link, Place
@@ -132,7 +132,7 @@ def _value(desk: Desk, link: Link) -> dict[str, Json]:
 def _place_value(desk: Desk, place: Place) -> dict[str, Json]:
     value: dict[str, Json] = {
         "room": place.room.id.hex(),
-        "room_title": title(desk, place.room),
+        "room_title": own_title(desk, place.room),
         "id": place.event.hex(),
         "label": None,
         "text": None,

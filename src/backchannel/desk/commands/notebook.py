@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from backchannel.channel.event import EventId
-from backchannel.desk.commands.answer import Answer, Json, title
+from backchannel.desk.commands.answer import Answer, Json, own_title, title
 from backchannel.desk.commands.choosing import choose
 from backchannel.desk.desk import Desk
 from backchannel.desk.notebook import NO_ROOM, OwnNote, Page, note, pages, tear_out
@@ -66,7 +66,7 @@ def _answer(desk: Desk, found: Sequence[Page[OwnNote]], none: str) -> Answer:
                 "text": page.record.text,
                 "at_ms": page.record.at,
                 "room": None if room is None else room.id.hex(),
-                "room_title": None if room is None else title(desk, room),
+                "room_title": None if room is None else own_title(desk, room),
             }
         )
     return Answer(lines or [none], {"notes": values})

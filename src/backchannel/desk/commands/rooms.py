@@ -4,7 +4,16 @@ import argparse
 
 from backchannel.channel.members import Charter, Role
 from backchannel.desk import acts
-from backchannel.desk.commands.answer import Answer, Json, checked_name, head, own_name, room_of, title
+from backchannel.desk.commands.answer import (
+    Answer,
+    Json,
+    checked_name,
+    head,
+    own_name,
+    own_title,
+    room_of,
+    title,
+)
 from backchannel.desk.commands.header import header_lines, header_value, readers, state_of
 from backchannel.desk.commands.items import unread
 from backchannel.desk.commands.passing import passing_lines, passing_value
@@ -55,7 +64,7 @@ def rooms(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: AR
         values.append(
             {
                 "id": room.id.hex(),
-                "title": title(desk, room),
+                "title": own_title(desk, room),
                 "unread": new,
                 "state": state or "open",
                 "head": head(room),

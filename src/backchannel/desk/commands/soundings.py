@@ -8,7 +8,7 @@ from backchannel.crypto.sounding.kept import How
 from backchannel.crypto.sounding.message import Round
 from backchannel.crypto.sounding.params import Kind
 from backchannel.desk import soundings
-from backchannel.desk.commands.answer import Answer, Json, named, room_of, spoken_list, title
+from backchannel.desk.commands.answer import Answer, Json, named, own_title, room_of, spoken_list
 from backchannel.desk.commands.choosing import choose
 from backchannel.desk.desk import Desk
 from backchannel.desk.prices import marked
@@ -58,7 +58,7 @@ def opened(desk: Desk, args: argparse.Namespace, now: int, *, counts_up: bool = 
     if kind is Kind.THRESHOLD and room.me in params.sides:
         other = next(MemberId(side) for side in params.sides if side != room.me)
         params = soundings.posted_by(params, room.me if counts_up else other)
-    agenda = args.about.strip() or title(desk, room)
+    agenda = args.about.strip() or own_title(desk, room)
     entry = soundings.open_sounding(room, params, agenda, args.marks, now, mandate=args.new_mandate)
     others = [named(room, MemberId(side)) for side in params.sides if side != room.me]
     lines = [

@@ -3,7 +3,7 @@
 import argparse
 
 from backchannel.desk.commands import leak
-from backchannel.desk.commands.answer import Answer, Json, head, named, person, title
+from backchannel.desk.commands.answer import Answer, Json, head, named, own_title, person, title
 from backchannel.desk.commands.clocks import private_soon, soon
 from backchannel.desk.commands.events import trouble_lines, trouble_value
 from backchannel.desk.commands.header import readers, readers_value, state_of, state_word
@@ -136,7 +136,7 @@ def _going(room: Room, items: list[Item], now: int) -> list[tuple[Item, int]]:
 def _room_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
     value: dict[str, Json] = {
         "id": room.id.hex(),
-        "title": title(desk, room),
+        "title": own_title(desk, room),
         "state": state_of(room) or "open",
         "state_word": state_word(room),
         "head": head(room),
