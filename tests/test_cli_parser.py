@@ -33,7 +33,7 @@ HEAVY = (
     "yaml",
 )
 # Done by the command line itself, without an open desk.
-ALONE = {"new", "unlock", "lock", "restore", "move", "open"}
+ALONE = {"new", "unlock", "lock", "restore", "move", "open", "wipe"}
 ASKED_ONLY = {
     "audience",
     "package questions",

@@ -1,6 +1,6 @@
 """An unlocked desk: keeps the vault and the line open and does what commands ask over a socket (docs/spec/agent.md).
 
-Started by `backchannel desk unlock` as `python -m backchannel.desk.agent FOLDER SECONDS` with the passphrase on standard input;
+Started by `backchannel desk unlock` as `python -m backchannel.desk.agent FOLDER [SECONDS]` with the passphrase on standard input;
 says on standard output that it is ready, or why it is not, and is silent from then on. Locks itself when nobody has asked for
 anything for so many seconds; a folder of mode 0700, a socket of mode 0600 and the peer's user id keep others out.
 """
@@ -26,11 +26,14 @@ from backchannel.desk.asking import (
     reply_line,
 )
 from backchannel.desk.clock import clock
+from backchannel.desk.commands.answer import Json
+from backchannel.desk.commands.desks import lock_after
 from backchannel.desk.commands.relays import proxy_url
 from backchannel.desk.commands.table import COMMANDS, perform
 from backchannel.desk.courier import Courier
 from backchannel.desk.desk import Desk
 from backchannel.desk.own_door import forbid_core_dumps, moved, sent
+from backchannel.desk.proxy_check import proxy_answer
 from backchannel.errors import BackchannelError, Refused, Unavailable
 from backchannel.said import said
 
@@ -43,11 +46,14 @@ _UCRED = struct.Struct("3i")  # process, user and group of the peer, as Linux gi
 
 
 class Agent:
-    """One unlocked desk; `run` ends when it is told to lock, or by itself after `idle_seconds` without a command."""
+    """One unlocked desk; `run` ends when it is told to lock, or by itself after `idle_seconds` without a command.
 
-    def __init__(self, desk: Desk, idle_seconds: float) -> None:
+    Without that number the desk's own setting holds.
+    """
+
+    def __init__(self, desk: Desk, idle_seconds: float | None) -> None:
         self.desk = desk
-        self._idle_seconds = idle_seconds
+        self._idle_seconds = lock_after(desk) if idle_seconds is None else idle_seconds
         self._asked_at = _now()
         self._stop = asyncio.Event()
         self._restarting = asyncio.Lock()
@@ -76,7 +82,7 @@ class Agent:
             loop.add_signal_handler(number, self._stop.set)
         ready()
         try:
-            while not self._stop.is_set() and (left := self._asked_at + self._idle_seconds - _now()) > 0:
+            while not self._stop.is_set() and (left := self.left_seconds) > 0:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), min(left, WATCH_SECONDS))
                 if self._carrying.done() and not self._carrying.cancelled():
@@ -88,6 +94,19 @@ class Agent:
                 task.cancel()
             await asyncio.gather(self._carrying, *self._talking, return_exceptions=True)
             self.desk.close()
+
+    @property
+    def idle_seconds(self) -> float:
+        return self._idle_seconds
+
+    @property
+    def left_seconds(self) -> float:
+        """Give how long it stays unlocked if nobody does anything."""
+        return self._asked_at + self._idle_seconds - _now()
+
+    def stay(self) -> None:
+        """Somebody is there."""
+        self._asked_at = _now()
 
     # -- one command --------------------------------------------------------------------------------------
 
@@ -119,13 +138,13 @@ class Agent:
     async def do(self, args: argparse.Namespace, *, by_hand: bool = True) -> Reply:
         """Do a command; one that nobody gave by hand does not keep the desk unlocked."""
         if args.command != "watch" and by_hand:
-            self._asked_at = _now()
+            self.stay()
         if args.command == "lock":
             self._stop.set()
             return Reply([said("The desk is locked.")], {"locked": True})
         if args.command == "unlock":
-            self._idle_seconds = args.idle_seconds
-            return Reply([], {})
+            self._idle_seconds = args.idle_seconds or self._idle_seconds
+            return Reply([], {"idle_seconds": self._idle_seconds})
         if args.command not in COMMANDS:
             raise Refused(
                 said("An unlocked desk does not know the command {command}.", command=repr(args.command))
@@ -135,8 +154,7 @@ class Agent:
         proxy = proxy_url(self.desk)
         answer = perform(self.desk, args, clock())
         lines, value = list(answer.lines), {**answer.value}
-        if args.command == "relay add" or proxy_url(self.desk) != proxy:
-            await self._restart_courier()
+        await self._settle(args, lines, value, moved=proxy_url(self.desk) != proxy)
         if args.command == "status" and (trouble := self._line_trouble()):
             lines, value["trouble"] = [*lines, said("! {trouble}", trouble=trouble)], trouble
         if entry.sends:
@@ -145,6 +163,18 @@ class Agent:
                 await self._until(lambda: not self.desk.to_send(), SEND_SECONDS)
             lines, value = sent(self.desk, args.command, lines, value)
         return Reply(lines, value, answer.files, answer.exit)
+
+    async def _settle(
+        self, args: argparse.Namespace, lines: list[str], value: dict[str, Json], *, moved: bool
+    ) -> None:
+        """Take on what a command has set; a line more where this process alone can know something."""
+        if args.command == "relay add" or moved:
+            await self._restart_courier()
+        if args.command == "relay proxy" and args.check and value["proxy"]:
+            value["answers"], sentence = await proxy_answer(str(value["proxy"]))
+            lines.append(sentence)
+        if args.command == "lock-after":
+            self._idle_seconds = lock_after(self.desk)
 
     async def _prepare(self, args: argparse.Namespace, *, fetches: bool) -> None:
         """Wait for what a command wants to know first."""
@@ -222,23 +252,24 @@ def peer_is_us(line: socket.socket) -> bool:
     return bool(user == os.getuid())
 
 
-def serve(home: Path, passphrase: str, idle_seconds: float, ready: Callable[[], None]) -> None:
+def serve(home: Path, passphrase: str, idle_seconds: float | None, ready: Callable[[float], None]) -> None:
     """Open a desk and keep it open until it is locked."""
     forbid_core_dumps()
     desk = Desk.open(home, passphrase.encode())
 
     async def run() -> None:
-        await Agent(desk, idle_seconds).run(ready)
+        agent = Agent(desk, idle_seconds)
+        await agent.run(lambda: ready(agent.idle_seconds))
 
     asyncio.run(run())
 
 
 def main() -> int:
-    home, idle_seconds = Path(sys.argv[1]), float(sys.argv[2])
+    home, idle_seconds = Path(sys.argv[1]), float(sys.argv[2]) if sys.argv[2:] else None
     passphrase = sys.stdin.read()
 
-    def ready() -> None:
-        sys.stdout.buffer.write(reply_line(Reply([], {"ready": True})))
+    def ready(idle_seconds: float) -> None:
+        sys.stdout.buffer.write(reply_line(Reply([], {"ready": True, "idle_seconds": idle_seconds})))
         sys.stdout.buffer.flush()
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

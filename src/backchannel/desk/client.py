@@ -128,6 +128,7 @@ ACTS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "lock": whole_desk.lock,
     "restore": whole_desk.restore,
     "move": whole_desk.move,
+    "wipe": whole_desk.wipe,
     "watch": following.watch,
     "words": following.words,
 }

@@ -15,6 +15,7 @@ from backchannel.desk.commands.table import COMMANDS, perform
 from backchannel.desk.courier import Courier
 from backchannel.desk.desk import Desk
 from backchannel.desk.moving import MOVING
+from backchannel.desk.proxy_check import proxy_answer
 from backchannel.desk.sounding_stand import reckoning
 from backchannel.errors import Unavailable
 from backchannel.said import clause, said
@@ -57,6 +58,9 @@ class OwnDoor:
         answer = perform(self.desk, args, clock())
         self._reckon(args)
         lines, value = list(answer.lines), {**answer.value}
+        if args.command == "relay proxy" and args.check and value["proxy"]:
+            value["answers"], sentence = self._runner.run(proxy_answer(str(value["proxy"])))
+            lines.append(sentence)
         if entry.sends:
             if not args.no_sync and self._reachable and self.desk.to_send():
                 self._try(SEND_SECONDS, said("what you did is saved and goes out when there is a line"))

@@ -133,10 +133,12 @@ def _desks(acts: "Groups") -> None:
     new.add_argument("--name", help="what others will call you, unless a room knows you otherwise")
     unlock = _add(acts, "unlock", "keep the desk open for a while",
                   "Commands then need no passphrase, and messages come in as they are sent.")  # fmt: skip
-    unlock.add_argument("--for", dest="idle", default="15m", metavar="TIME",
-                        help="lock by itself after this long without a command, such as 8h; default 15m")  # fmt: skip
+    unlock.add_argument("--for", dest="idle", metavar="TIME",
+                        help="lock by itself after this long without a command, such as 8h; default what lock-after says")  # fmt: skip
     unlock.add_argument("--foreground", action="store_true", help="stay in this terminal; Ctrl-C locks")
     _add(acts, "lock", "close the desk that unlock left open")
+    after = _add(acts, "lock-after", "show after what time without an act this desk locks itself, or set it")
+    after.add_argument("time", nargs="?", metavar="TIME", help="such as 5m or 8h; at first 15m")
     _add(acts, "status", "show what waits for you in every room")
     passphrase = _add(acts, "passphrase", "choose another passphrase",
                       "The old one then opens nothing any more.")  # fmt: skip
@@ -167,6 +169,12 @@ def _desks(acts: "Groups") -> None:
     )  # fmt: skip
     move.add_argument("folder", type=Path, metavar="FOLDER", help="where the desk is to be")
     _yes(move)
+    wipe = _add(
+        acts, "wipe", "destroy this desk at once and for ever",
+        "Needs no passphrase. Its key goes first, then rooms, drafts, notes and the back-ups in its folder, overwritten and removed;"
+        " copies elsewhere and what others hold stay.",
+    )  # fmt: skip
+    _yes(wipe)
 
 
 def _relays(acts: "Groups") -> None:
@@ -189,6 +197,7 @@ def _relays(acts: "Groups") -> None:
         "url", nargs="?", metavar="URL", help="such as socks5://127.0.0.1:9050; without it: show"
     )
     proxy.add_argument("--off", action="store_true", help="connect directly again")
+    proxy.add_argument("--check", action="store_true", help="say whether the proxy answers")
 
 
 def _rooms(acts: "Groups") -> None:

@@ -1,4 +1,4 @@
-"""Commands on a desk as a whole that no open desk is asked: make, unlock, lock, restore, move."""
+"""Commands on a desk as a whole that no open desk is asked: make, unlock, lock, restore, move, wipe."""
 
 import argparse
 import sys
@@ -8,9 +8,10 @@ from pathlib import Path
 from backchannel.desk import inputs
 from backchannel.desk.asking import AgentDoor, Gone, Reply
 from backchannel.desk.front import PASSPHRASE, check_there, show, show_now, warn
-from backchannel.errors import Exit, Refused, Unavailable
+from backchannel.errors import BackchannelError, Exit, Refused, Unavailable
 from backchannel.said import said
 
+WIPE_WORD = "destroy"  # to be typed
 LOCK_SECONDS = 10.0  # that an unlocked desk may take to close
 # Commands that are for one room, where a person with several is asked which.
 
@@ -52,34 +53,37 @@ def _asked_name() -> str:
 def unlock(args: argparse.Namespace) -> int:
     from backchannel.desk.when import duration, span  # noqa: PLC0415
 
-    args.idle_seconds = duration(args.idle)
-    lines = [
-        said(
+    def reply(idle_seconds: float) -> Reply:
+        line = said(
             "The desk is unlocked; it locks itself after {idle_seconds} without a command.",
-            idle_seconds=span(args.idle_seconds * 1000),
+            idle_seconds=span(int(idle_seconds * 1000)),
         )
-    ]
-    value = {"unlocked": True, "idle_seconds": args.idle_seconds}
-    if _asked_agent(args) is not None:
-        return show(args, Reply(lines, value))
+        return Reply([line], {"unlocked": True, "idle_seconds": int(idle_seconds)})
+
+    args.idle_seconds = None if args.idle is None else duration(args.idle)
+    agent = _asked_agent(args)
+    if agent is not None:
+        return show(args, reply(agent.value["idle_seconds"]))
     check_there(args.desk)
     passphrase = inputs.secret(args.passphrase_fd, "Passphrase: ", PASSPHRASE)
     if args.foreground:
         from backchannel.desk.agent import serve  # noqa: PLC0415
 
-        serve(args.desk, passphrase, args.idle_seconds, lambda: show_now(args, Reply(lines, value)))
+        serve(args.desk, passphrase, args.idle_seconds, lambda seconds: show_now(args, reply(seconds)))
         return Exit.OK
     with inputs.telling(said("Opening the desk")):
-        _start_agent(args.desk, passphrase, args.idle_seconds)
-    return show(args, Reply(lines, value))
+        seconds = _start_agent(args.desk, passphrase, args.idle_seconds)
+    return show(args, reply(seconds))
 
 
-def _start_agent(home: Path, passphrase: str, idle_seconds: float) -> None:
+def _start_agent(home: Path, passphrase: str, idle_seconds: float | None) -> float:
+    """Start the desk in the background; gives after how long without a command it locks itself."""
     import subprocess  # noqa: PLC0415
 
     from backchannel.desk.asking import parse_reply  # noqa: PLC0415
 
-    command = [sys.executable, "-m", "backchannel.desk.agent", str(home.resolve()), str(idle_seconds)]
+    command = [sys.executable, "-m", "backchannel.desk.agent", str(home.resolve())]
+    command += [] if idle_seconds is None else [str(idle_seconds)]
     agent = subprocess.Popen(  # noqa: S603 - ourselves
         command,
         stdin=subprocess.PIPE,
@@ -98,8 +102,9 @@ def _start_agent(home: Path, passphrase: str, idle_seconds: float) -> None:
         raise Unavailable(
             "The desk could not be opened in the background; see why with `backchannel desk unlock --foreground`."
         )
-    parse_reply(answer)
+    found = parse_reply(answer)
     agent.returncode = 0  # it lives on: nobody waits for it
+    return float(found.value["idle_seconds"])
 
 
 def lock(args: argparse.Namespace) -> int:
@@ -187,3 +192,41 @@ def move(args: argparse.Namespace) -> int:
         )
     ]
     return show(args, Reply(lines, {"desk": str(folder)}))
+
+
+def wipe(args: argparse.Namespace) -> int:
+    """Destroy the desk at once: no passphrase, one word typed."""
+    from backchannel.desk.wiping import holds_anything  # noqa: PLC0415
+
+    if not holds_anything(args.desk):
+        raise Refused(
+            said("There is nothing of a desk in {desk}; name its folder with --desk.", desk=args.desk)
+        )
+    question = said("All that {desk} holds is destroyed for ever: rooms, drafts, notes, back-ups in it.\nType {word} to go on: ", desk=args.desk, word=WIPE_WORD)  # fmt: skip
+    if not args.yes and inputs.line(question, "--yes").strip().lower() != WIPE_WORD:
+        raise Refused("Nothing was destroyed.")
+    with suppress(BackchannelError):  # an unlocked desk that does not answer is destroyed all the same
+        if _asked_agent(argparse.Namespace(**{**vars(args), "command": "lock"})) is not None:
+            _wait_until_closed(args.desk)
+    return show(args, wiped(args.desk))
+
+
+def wiped(home: Path) -> Reply:
+    """Wipe a desk that is closed, and say what was done and what nobody can do."""
+    from backchannel.desk.wiping import wipe  # noqa: PLC0415
+
+    done = wipe(home)
+    lines = [
+        said(
+            "The desk is destroyed: its key and {files} files were overwritten and removed, {backups} back-ups among them.",
+            files=done.files,
+            backups=done.backups,
+        ),
+        *(said("NOT destroyed: {path}.", path=path) for path in done.left),
+        said(
+            "What this cannot reach: copies and back-ups elsewhere, what others in your rooms hold, paper and photographs."
+            " A disk may keep what was overwritten, flash above all; whoever finds the key's file there still needs the"
+            " passphrase."
+        ),
+    ]
+    return Reply(lines, {"files": done.files, "backups": done.backups, "left": list(done.left)})

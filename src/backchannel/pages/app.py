@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from backchannel.errors import BackchannelError, Blocked
 from backchannel.languages import LANGUAGES
-from backchannel.pages import corner, daylight, doing, live, sheets, table, views
+from backchannel.pages import corner, daylight, doing, live, settings, sheets, table, views
 from backchannel.pages.gate import COOKIE, Gate
 from backchannel.pages.house import House
 from backchannel.pages.keys import ENTRY, Keys
@@ -74,9 +74,21 @@ WAYS = (
     Way("/rooms/{room}/forge", sheets.forge),
     Way("/rooms/{room}/forge", sheets.forged, writes=True),
     Way("/notebook", corner.notebook),
-    Way("/settings", views.settings),
-    Way("/settings/proxy", views.proxy, writes=True),
-    Way("/settings/passphrase", views.passphrase, writes=True),
+    Way("/settings", settings.settings),
+    *(
+        Way(f"/settings/{view.__name__.replace('_', '-')}", view, writes=True)
+        for view in (
+            settings.proxy,
+            settings.passphrase,
+            settings.lock_after,
+            settings.stay,
+            settings.cover,
+            settings.notify,
+            settings.backup,
+            settings.move,
+            settings.wipe,
+        )
+    ),
     Way("/act/{act}", doing.act),
     Way("/act/{act}", doing.done, writes=True, audience=True),
     Way("/draft/{act}", doing.keep, writes=True),

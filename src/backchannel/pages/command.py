@@ -20,7 +20,7 @@ def run(args: argparse.Namespace) -> int:
     from backchannel.pages.process import listen, serve  # noqa: PLC0415
 
     home = Path(args.desk or os.environ.get(VARIABLE) or HOME).expanduser()
-    house = House(home, duration(args.idle))
+    house = House(home, None if args.idle is None else duration(args.idle))
 
     listening, entrance = listen(args.port), Entrance()
     address = launch_address(listening, entrance.path, entrance.keys.launch())

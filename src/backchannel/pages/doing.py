@@ -65,6 +65,7 @@ async def keep(asking: Asking) -> Response:
     name, form = asking.request.path_params["act"], await _filled(asking)
     if asking.house.is_finished(form.get("sheet", "")):
         return Response(status_code=204)  # typed before it was sent, and on its way for longer
+    asking.house.stay()
     draft = FormDraft(kept(ACTS[name], form), form.get("readers", ""))
     drafts.keep(asking.house.desk, name, form.get("room", ""), draft)
     return Response(status_code=204)

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,14 @@ from backchannel.desk import forge_command
 from backchannel.desk.agent import Agent
 from backchannel.desk.asking import AgentDoor, Reply
 from backchannel.desk.desk import Desk
-from backchannel.desk.own_door import forbid_core_dumps
+from backchannel.desk.moving import move
+from backchannel.desk.own_door import forbid_core_dumps, opened_to_move
 from backchannel.desk.parser import add_parser
 from backchannel.desk.vault import Vault, check_passphrase
 from backchannel.errors import Blocked, Refused
 from backchannel.said import said
 
 Value = Mapping[str, Any]
-IDLE_SECONDS = 15 * 60.0
 MOST_SHEETS = 64
 LOOKING = "--no-sync"  # a command that only looks, and sends nothing
 
@@ -27,10 +27,11 @@ LOOKING = "--no-sync"  # a command that only looks, and sends nothing
 class House:
     """A desk's folder, and the unlocked desk if it is unlocked."""
 
-    def __init__(self, home: Path, idle_seconds: float = IDLE_SECONDS) -> None:
+    def __init__(self, home: Path, idle_seconds: float | None = None) -> None:
         self.home = home
         self.idle_seconds = idle_seconds
         self.ending = False  # the process is to end, and no answer may wait any more
+        self.end: Callable[[], None] = lambda: None  # ends the process that serves this desk
         self._agent: Agent | None = None
         self._running: asyncio.Task[None] | None = None
         self._finished: deque[str] = deque(maxlen=MOST_SHEETS)
@@ -48,6 +49,16 @@ class House:
         if self._agent is None or not self.unlocked:
             raise Blocked("The desk is locked; give its passphrase to go on.")
         return self._agent.desk
+
+    @property
+    def left_seconds(self) -> float:
+        """Give how long the desk stays unlocked if nobody does anything."""
+        return 0.0 if self._agent is None or not self.unlocked else self._agent.left_seconds
+
+    def stay(self) -> None:
+        """Somebody types, which is no command but keeps the desk unlocked."""
+        if self._agent is not None:
+            self._agent.stay()
 
     def position(self) -> str:
         """Name how far the records have come; a page says it, so that nothing is missed between the page and its news."""
@@ -93,6 +104,19 @@ class House:
             await self._running
         self._agent = self._running = None
 
+    async def move(self, folder: Path, passphrase: str) -> list[str]:
+        """Move the desk into a folder that is not there yet; gives what is to be said of it. The desk is then closed."""
+        self.desk.vault.check(passphrase.encode())
+        await self.lock()
+        await asyncio.to_thread(_move, self.home, passphrase, folder)
+        return [
+            said(
+                "The desk is in {folder} and opens there with the same passphrase; {desk} holds nothing of it any more.",
+                folder=folder,
+                desk=self.home,
+            )
+        ]
+
     async def do(
         self, words: Sequence[str], more: Mapping[str, object] | None = None, *, by_hand: bool = True
     ) -> Reply:
@@ -100,6 +124,10 @@ class House:
         self.desk  # noqa: B018 - raises if the desk is locked
         assert self._agent is not None
         return await self._agent.do(arguments(words, more or {}), by_hand=by_hand)
+
+
+def _move(home: Path, passphrase: str, folder: Path) -> None:
+    move(opened_to_move(home, passphrase, lambda _: None, send=True), folder)
 
 
 def arguments(words: Sequence[str], more: Mapping[str, object]) -> argparse.Namespace:

@@ -18,6 +18,8 @@ from backchannel.pages.keys import Session
 from backchannel.pages.words import Words, spoken
 
 LANGUAGE_COOKIE = "language"
+COVER_COOKIE = "covered"  # of a browser whose screen others may see
+NOTIFY_COOKIE = "notify"
 LIVE = frozenset(
     {"today", "room", "people", "mandate", "pledges", "clock", "text", "daylight", "soundings", "packages"}
 )  # templates with a part that follows the news
@@ -78,9 +80,12 @@ class Asking:
         context = {
             **page.value,
             "t": words,
+            "covered": bool(self.request.cookies.get(COVER_COOKIE)),
+            "notify": bool(self.request.cookies.get(NOTIFY_COOKIE)),
             "language": words.language,
             "direction": words.direction,
             "languages": LANGUAGES,
+            "where": self.request.url.path.removeprefix(self.path),
             "base": self.path,
             "csrf": self.session.csrf,
             "here": self._here(),

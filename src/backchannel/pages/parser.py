@@ -21,9 +21,8 @@ def add_parser(groups: "Groups") -> None:
     pages.add_argument(
         "--for",
         dest="idle",
-        default="15m",
         metavar="TIME",
-        help="lock after this long without an act, such as 8h; default 15m",
+        help="lock after this long without an act, such as 8h; default what lock-after says",
     )
     pages.add_argument(
         "--no-browser", dest="browser", action="store_false", help="only print the address, open no browser"

@@ -61,6 +61,7 @@ async def serve(
         if lifeline is not None:
             loop.remove_reader(lifeline)
 
+    house.end = end
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, end)
     if lifeline is not None:

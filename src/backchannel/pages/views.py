@@ -71,29 +71,6 @@ async def relay(asking: Asking) -> Page | Response:
     return asking.go("/")
 
 
-async def settings(asking: Asking) -> Page | Response:
-    """Relays, how they are reached, and the passphrase."""
-    found = {"relays": await asking.look("relay", "list"), "proxy": await asking.look("relay", "proxy")}
-    return Page("settings", {**found, "links": await asking.look("link", "show")})
-
-
-async def proxy(asking: Asking) -> Page | Response:
-    """Reach every relay through a SOCKS5 proxy, or directly again."""
-    url = str((await asking.request.form()).get("url", "")).strip()
-    await asking.house.do(["relay", "proxy", *(["--", url] if url else ["--off"])])
-    return asking.go("/settings")
-
-
-async def passphrase(asking: Asking) -> Page | Response:
-    """Choose another passphrase; the present one is asked for once more."""
-    form = await asking.request.form()
-    old, new, again = (str(form.get(name, "")) for name in ("old", "passphrase", "again"))
-    if new != again:
-        raise Refused("The two passphrases are not the same; please type them again.")
-    reply = await asking.house.do(["passphrase"], {"old": old, "new": new})
-    return Page("told", {"lines": list(reply.lines), "bad": False, "room": ""})
-
-
 async def room(asking: Asking) -> Page | Response:
     """A room: its header, the talk, and the table beside it."""
     rid, query = asking.request.path_params["room"], asking.request.query_params

@@ -27,6 +27,7 @@ COMMANDS = {
     "status": Entry("waiting", "status"),
     "passphrase": Entry("desks", "passphrase", fetches=False),
     "backup": Entry("desks", "backup"),
+    "lock-after": Entry("desks", "locking", fetches=False),
     "relay add": Entry("relays", "add", fetches=False),
     "relay list": Entry("relays", "listed", fetches=False),
     "relay proxy": Entry("relays", "proxy", fetches=False),

@@ -1,4 +1,4 @@
-// Keeps what is being typed, and says how strong a passphrase is. The pages work without it.
+// Keeps what is being typed, says how strong a passphrase is, counts down to the lock. The pages work without it.
 "use strict";
 
 for (const form of document.querySelectorAll("form[data-draft]")) {
@@ -12,14 +12,19 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   addEventListener("pagehide", () => { if (waiting) { clearTimeout(waiting); keep(); } });
 }
 
-const strength = document.getElementById("strength");
-if (strength) {
-  strength.closest("form").passphrase.addEventListener("input", (event) => {
-    const words = new Set(event.target.value.trim().toLowerCase().split(/[\s.,-]+/).filter((word) => word.length > 2)).size;
-    const long = event.target.value.trim().length;
-    const kind = words >= 4 && long >= 18 ? "strong" : words >= 3 || long >= 16 ? "fair" : "weak";
-    strength.textContent = strength.dataset[kind];
-    strength.className = kind === "weak" ? "warn" : "note";
+const strengthOf = (passphrase) => {
+  const typed = passphrase.trim().toLowerCase();
+  const words = new Set(typed.split(/[\s.,-]+/).filter((word) => word.length > 2)).size;
+  if (new Set(typed).size < 7) return "weak";
+  if (words >= 4 && typed.length >= 18) return "strong";
+  return words >= 3 || typed.length >= 16 ? "fair" : "weak";
+};
+for (const field of document.querySelectorAll("input[data-strength]")) {
+  const told = document.getElementById(field.dataset.strength);
+  field.addEventListener("input", () => {
+    const kind = strengthOf(field.value);
+    told.textContent = told.dataset[kind];
+    told.className = kind === "weak" ? "warn" : "note";
   });
 }
 
@@ -29,3 +34,39 @@ for (const button of document.querySelectorAll("[data-print]")) {
 }
 
 addEventListener("locked", () => location.reload());
+
+const locking = document.getElementById("locking");
+if (locking) {
+  addEventListener("locking", (event) => {
+    locking.hidden = false;
+    locking.querySelector("[role=timer]").textContent = locking.dataset.seconds.replace("#", event.detail.data);
+  });
+  addEventListener("staying", () => { locking.hidden = true; });
+  locking.querySelector("button").addEventListener("click", () => {
+    locking.hidden = true;
+    fetch(locking.dataset.stay, { method: "POST", body: new URLSearchParams({ csrf: locking.dataset.csrf }) });
+  });
+}
+
+const peek = document.getElementById("peek");
+if (peek) {
+  const all = document.documentElement.classList;
+  peek.addEventListener("click", () => { all.add("peek"); setTimeout(() => all.remove("peek"), 10000); });
+}
+
+// That something came, and never what: the sentence is always the same.
+const news = document.body.dataset.news;
+if (news && "Notification" in window) {
+  addEventListener("moved", () => {
+    if (document.hidden && Notification.permission === "granted") new Notification(news, { tag: "news" });
+  });
+}
+const asked = document.querySelector("form[data-notify]");
+if (asked && "Notification" in window) {
+  asked.addEventListener("submit", (event) => {
+    if (asked.querySelector("[name=on]") && Notification.permission === "default") {
+      event.preventDefault();
+      Notification.requestPermission().then(() => asked.submit());
+    }
+  });
+}
