@@ -112,6 +112,29 @@ class Seen(HTMLParser):
         return found
 
 
+class Uncovered(HTMLParser):
+    """The text of a page that no element of these tags or classes holds."""
+
+    def __init__(self, tags: set[str], classes: set[str]) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags, self.classes = tags, classes
+        self.over: list[bool] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in EMPTY:
+            classes = set((dict(attrs).get("class") or "").split())
+            self.over.append(tag in self.tags or bool(classes & self.classes))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in EMPTY:
+            self.over.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not any(self.over):
+            self.text.append(data)
+
+
 def unseen(text: str) -> list[str]:
     """Give the characters of a text that control or hide, and marks heaped upon a letter; isolates are the page's own."""
     hidden = {

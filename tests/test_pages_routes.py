@@ -18,11 +18,12 @@ from backchannel.pages.keys import ENTRY
 from backchannel.pages.rows import ACTS
 from backchannel.pages.table import LOOKS
 from hostile_room import ALIKE, HTML, LONG, NASTY, PASSPHRASE, TWIN, hostile
-from paged import PATH, Answer, Form, Pages, opened, unseen
+from paged import PATH, Answer, Form, Pages, Uncovered, opened, unseen
 
 # Ways that change something on this desk or its browser alone, and reach nobody.
 HERE = frozenset(
     {"/new", "/unlock", "/lock", "/language", "/relay", "/settings/proxy", "/settings/passphrase", "/draft/{act}",
+     "/settings/lock-after", "/settings/stay", "/settings/cover", "/settings/notify", "/settings/backup", "/settings/move", "/settings/wipe",
      "/rooms/{room}/compare", "/rooms/{room}/forge"}
 )  # fmt: skip
 # Ways that answer under a policy of their own or with no page, and the test that tells.
@@ -134,7 +135,7 @@ def test_every_form_goes_to_a_way_of_the_table_and_carries_this_sessions_word(wa
             assert form.fields["csrf"] == walk.session[1], path
             reached.add(_way(form, walk.room))
     assert reached <= writing
-    assert writing - reached == {"/new", "/unlock", "/draft/{act}"}, (
+    assert writing - reached == {"/new", "/unlock", "/draft/{act}", "/settings/stay"}, (
         "forms of a desk that is not open, and of the script"
     )
 
@@ -179,6 +180,42 @@ def test_whoever_is_called_almost_like_another_is_not_taken_for_them(walk: Walk)
     assert ALIKE in people
     assert "mixes letters of two alphabets that look alike" in people
     assert f"Two people are called almost the same: {ALIKE} · {TWIN}" in " ".join(people.split())
+
+
+def test_on_a_covered_screen_no_name_title_or_text_stands_uncovered(walk: Walk) -> None:
+    rule = re.search(
+        r"^\.covered:not\(\.peek\) :is\(([^)]*)\)", walk.files["desk.css"].body.decode(), re.MULTILINE
+    )
+    assert rule is not None
+    parts = {part.strip() for part in rule[1].split(",")}
+    tags, classes = (
+        {part for part in parts if not part.startswith(".")},
+        {part[1:] for part in parts if part.startswith(".")},
+    )
+    names = (
+        r"\bAnna\b",
+        r"\bBoris\b",
+        re.escape(ALIKE),
+        re.escape(HTML),
+        r"A very long road",
+        re.escape(walk.home.name),
+    )
+
+    async def run() -> dict[str, Answer]:
+        async with opened(walk.home, PASSPHRASE) as pages:
+            acts = [f"/act/{name}?room={walk.room}" for name, act in ACTS.items() if act.room]
+            cookie = f"desk={pages.session.id}; covered=1"
+            return {path: await pages.get(path, cookie=cookie) for path in (*paths(walk), *acts[::6])}
+
+    for path, answer in asyncio.run(run()).items():
+        body = answer.body.decode()
+        assert 'class="covered"' in body, path
+        seen = Uncovered(tags, classes)
+        seen.feed(body)
+        shown = "".join(seen.text)
+        assert [
+            shown[hit.start() - 60 : hit.end() + 60] for name in names for hit in re.finditer(name, shown)
+        ] == [], path
 
 
 def test_a_text_without_end_is_folded_and_its_own_page_shows_it_whole(walk: Walk) -> None:

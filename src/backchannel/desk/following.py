@@ -13,6 +13,7 @@ from backchannel.said import said
 WATCH_SECONDS = 20.0  # between two questions for news
 WORDS_SECONDS = 6.0  # that the other's desk has to answer before the person is told to ask again
 WORDS_PAUSE_SECONDS = 0.2
+BELL = "\a"
 
 
 def words(args: argparse.Namespace) -> int:
@@ -63,6 +64,9 @@ def watch(args: argparse.Namespace) -> int:
             reply = door.ask(args)
             if reply.lines or reply.value.get("items") or reply.value.get("events"):
                 show_now(args, reply)
+                if args.bell and args.after is not None:
+                    sys.stderr.write(BELL)
+                    sys.stderr.flush()
             args.after, args.seen = reply.value["position"], None
             if end is not None:
                 args.wait = min(WATCH_SECONDS, end - time.monotonic())

@@ -444,4 +444,5 @@ def _line(acts: "Groups") -> None:
     )
     watch = _add(acts, "watch", "follow a room as it goes on, until Ctrl-C")
     watch.add_argument("--for", dest="seconds", metavar="TIME", help="at most this long")
+    watch.add_argument("--bell", action="store_true", help="ring the terminal's bell when something comes")
     watch.add_argument("--last", type=int, default=0, metavar="N", help="begin with the last N items")

@@ -55,6 +55,11 @@ class House:
         """Give how long the desk stays unlocked if nobody does anything."""
         return 0.0 if self._agent is None or not self.unlocked else self._agent.left_seconds
 
+    @property
+    def lock_seconds(self) -> float:
+        """Give after how long without an act the desk locks itself."""
+        return 0.0 if self._agent is None else self._agent.idle_seconds
+
     def stay(self) -> None:
         """Somebody types, which is no command but keeps the desk unlocked."""
         if self._agent is not None:

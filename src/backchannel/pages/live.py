@@ -1,42 +1,45 @@
 """News for open pages, as server-sent events: that something changed, never what (spec pages 6)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from starlette.responses import StreamingResponse
 
+from backchannel.pages.house import House
 from backchannel.pages.page import Asking
 
 LOOK_SECONDS = 0.25
-WARNED_SECONDS = 60  # before the desk locks itself
+WARNED_SECONDS = 60  # before the desk locks itself, or half of a shorter time
+NOT_COUNTED = -1
 ALIVE_SECONDS = 15.0
 
 
 async def news(asking: Asking) -> StreamingResponse:
-    """Tell a page whenever this desk's records have grown, or the desk was locked."""
-    return StreamingResponse(_changes(asking), media_type="text/event-stream")
+    """Tell a page whenever this desk's records have grown, it is about to lock itself, or it was locked."""
+    seen = asking.request.query_params.get("seen", "")
+    told = changes(asking.house, seen, asking.request.is_disconnected)
+    return StreamingResponse(told, media_type="text/event-stream")
 
 
-async def _changes(asking: Asking) -> AsyncIterator[bytes]:
-    before = asking.request.query_params.get("seen", "")
-    quiet, told = 0.0, 0
-    house = asking.house
-    while house.unlocked and not house.ending and not await asking.request.is_disconnected():
+async def changes(house: House, seen: str, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
+    """Give news from the position `seen` on, until the desk is locked or the page is gone."""
+    quiet, counted = 0.0, NOT_COUNTED
+    while house.unlocked and not house.ending and not await gone():
         state = house.position()
-        if state != before:
+        if state != seen:
             yield b"event: moved\ndata: .\n\n"
             quiet = 0.0
         elif quiet >= ALIVE_SECONDS:
             yield b": here\n\n"
             quiet = 0.0
-        before = state
-        left = int(house.left_seconds)
-        if left < WARNED_SECONDS and left != told:
-            yield f"event: locking\ndata: {left}\n\n".encode()
-            told = left
-        elif left >= WARNED_SECONDS and told:
+        seen = state
+        left = house.left_seconds
+        if left < min(WARNED_SECONDS, house.lock_seconds / 2) and int(left) != counted:
+            counted = int(left)
+            yield f"event: locking\ndata: {counted}\n\n".encode()
+        elif left >= min(WARNED_SECONDS, house.lock_seconds / 2) and counted != NOT_COUNTED:
+            counted = NOT_COUNTED
             yield b"event: staying\ndata: .\n\n"
-            told = 0
         await asyncio.sleep(LOOK_SECONDS)
         quiet += LOOK_SECONDS
     yield b"event: locked\ndata: .\n\n"
