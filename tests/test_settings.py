@@ -226,7 +226,7 @@ def test_a_desk_moves_into_another_folder_and_opens_only_there(home: Path, tmp_p
         pages.house.end = lambda: None
         return await pages.post("/settings/move", {"folder": str(there), "passphrase": RAW})
 
-    assert f"The desk is in {there}" in text(asked(home, act))
+    assert f"The desk is in \u2068{there}\u2069" in text(asked(home, act))
     assert not Vault.exists(home)
     assert "Talks" in text(asked(there, lambda pages: pages.get(f"/rooms/{_room(pages)}")))
 

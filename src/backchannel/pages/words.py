@@ -10,6 +10,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_datetime, format_timedelta
+from markupsafe import Markup, escape
 
 from backchannel.desk.shown import visible
 from backchannel.languages import END, FIRST, ISOLATE, LANGUAGES, RIGHT_TO_LEFT, in_language
@@ -19,6 +20,7 @@ MOMENTS: Mapping[str, str] = {
     "fr": "d MMM y, HH:mm zzz",
     "ar": "d MMM y، HH:mm zzz",
 }
+NAMED, NAMED_END = '<span class="named">', "</span>"  # what a covered screen covers
 MINUTE_MS = 60_000
 DAY, DATE, HOUR = "EEEE d MMMM y", "d MMM", "HH:mm"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,9 +56,10 @@ class Words:
         """Give a sentence with its values filled in; they are escaped where they are shown, not here."""
         return catalogue()[name][self.language].format(**values)
 
-    def told(self, text: object) -> str:
+    def told(self, text: object) -> Markup:
         """Say in this language what a command answered; what others wrote in it is made visible and stands apart."""
-        return in_language(visible(str(text)), self.language, isolated=True)
+        said = str(escape(in_language(visible(str(text)), self.language, isolated=True)))
+        return Markup(said.replace(ISOLATE, NAMED + ISOLATE).replace(END, END + NAMED_END))  # noqa: S704 - escaped, and ours
 
     def moment(self, at_ms: int) -> str:
         """Write a time in this machine's zone, which is named; `at_ms` is in milliseconds since 1970."""
