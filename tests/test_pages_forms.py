@@ -72,7 +72,7 @@ def filled(act: Act) -> dict[str, str]:
 LOOKED_AT = {
     **dict.fromkeys(
         ("status", "rooms", "room", "people", "requests", "show", "audience", "search", "relay list", "relay proxy", "passphrase",
-         "relay add", "compare", "notebook show", "notebook search"), "a page or a form of its own",
+         "relay add", "compare", "lock-after", "notebook show", "notebook search"), "a page or a form of its own",
     ),
     **dict.fromkeys(
         (f"{kind} show" for kind in ("clock", "deed", "impasse", "leak", "link", "mandate", "need-to-know", "package", "pledge",

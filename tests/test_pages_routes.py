@@ -23,7 +23,7 @@ from paged import PATH, Answer, Form, Pages, Uncovered, opened, unseen
 # Ways that change something on this desk or its browser alone, and reach nobody.
 HERE = frozenset(
     {"/new", "/unlock", "/lock", "/language", "/relay", "/settings/proxy", "/settings/passphrase", "/draft/{act}",
-     "/settings/lock-after", "/settings/stay", "/settings/cover", "/settings/notify", "/settings/backup", "/settings/move", "/settings/wipe",
+     "/settings/lock-after", "/settings/stay", "/settings/cover", "/settings/notify", "/settings/move", "/settings/wipe",
      "/rooms/{room}/compare", "/rooms/{room}/forge"}
 )  # fmt: skip
 # Ways that answer under a policy of their own or with no page, and the test that tells.

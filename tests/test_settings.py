@@ -11,7 +11,6 @@ from typing import TypeVar
 import pytest
 
 from backchannel.crypto import passphrase as stretching
-from backchannel.desk.backup import restore
 from backchannel.desk.proxy_check import proxy_answer
 from backchannel.desk.vault import Vault
 from backchannel.desk.wiping import wipe
@@ -200,20 +199,7 @@ def test_whether_a_proxy_answers_is_said_in_plain_words(home: Path) -> None:
     assert "Nothing answers at 127.0.0.1:1" in text(asked(home, act))
 
 
-# -- back-up and move
-
-
-def test_a_back_up_is_saved_by_the_browser_and_leaves_nothing_behind(home: Path, tmp_path: Path) -> None:
-    files = set(home.rglob("*"))
-    assert post(home, "backup", passphrase="four words or more", again="other").status == 422
-    saved = post(home, "backup", passphrase="four words or more", again="four words or more")
-    assert saved.status == 200
-    assert saved.headers["content-disposition"] == 'attachment; filename="backchannel-back-up"'
-    assert set(home.rglob("*")) == files
-    (tmp_path / "file").write_bytes(saved.body)
-    again = restore(tmp_path / "file", b"four words or more", tmp_path / "again", raw=b"n" * 32)
-    assert next(again.title(file) for file in again.vault.rooms()).startswith("Talks")
-    again.close()
+# -- moving it
 
 
 def test_a_desk_moves_into_another_folder_and_opens_only_there(home: Path, tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ class Agent:
         proxy = proxy_url(self.desk)
         answer = perform(self.desk, args, clock())
         lines, value = list(answer.lines), {**answer.value}
-        await self._settle(args, lines, value, moved=proxy_url(self.desk) != proxy)
+        await self._settle(args, lines, value, elsewhere=proxy_url(self.desk) != proxy)
         if args.command == "status" and (trouble := self._line_trouble()):
             lines, value["trouble"] = [*lines, said("! {trouble}", trouble=trouble)], trouble
         if entry.sends:
@@ -165,10 +165,10 @@ class Agent:
         return Reply(lines, value, answer.files, answer.exit)
 
     async def _settle(
-        self, args: argparse.Namespace, lines: list[str], value: dict[str, Json], *, moved: bool
+        self, args: argparse.Namespace, lines: list[str], value: dict[str, Json], *, elsewhere: bool
     ) -> None:
         """Take on what a command has set; a line more where this process alone can know something."""
-        if args.command == "relay add" or moved:
+        if args.command == "relay add" or elsewhere:
             await self._restart_courier()
         if args.command == "relay proxy" and args.check and value["proxy"]:
             value["answers"], sentence = await proxy_answer(str(value["proxy"]))

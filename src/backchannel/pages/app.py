@@ -84,7 +84,6 @@ WAYS = (
             settings.stay,
             settings.cover,
             settings.notify,
-            settings.backup,
             settings.move,
             settings.wipe,
         )

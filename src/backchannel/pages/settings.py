@@ -1,7 +1,6 @@
 """The desk's settings: relays and how they are reached, its lock, what a screen shows, back-up, moving it, destroying it."""
 
 import asyncio
-import secrets
 from pathlib import Path
 
 from starlette.responses import Response
@@ -83,19 +82,6 @@ async def _kept(asking: Asking, cookie: str) -> Response:
     else:
         answer.delete_cookie(cookie, path=asking.path, httponly=True, samesite="strict")
     return answer
-
-
-async def backup(asking: Asking) -> Page | Response:
-    """Give an encrypted back-up to be saved by the browser."""
-    new = await _chosen(asking)
-    path = asking.house.home / f"backup-{secrets.token_hex(8)}"
-    try:
-        await asking.house.do(["backup", "--no-sync", "--", str(path)], {"file": path, "new": new})
-        data = path.read_bytes()
-    finally:
-        path.unlink(missing_ok=True)
-    named = {"content-disposition": 'attachment; filename="backchannel-back-up"'}
-    return Response(data, media_type="application/octet-stream", headers=named)
 
 
 async def move(asking: Asking) -> Page | Response:
