@@ -127,7 +127,7 @@ def test_at_a_terminal_every_desk_opens_when_it_is_visited_and_all_end_with_ente
     anna, boris = terminal.addresses()
     assert [line.count("lent") for line in terminal.children().values()] == [0], "a relay, and no desk yet"
     hers, front, page = browser(anna)
-    assert "Today" in page
+    assert "Anna Northwind</bdi></h1>" in page
     room = re.search(r"/rooms/[0-9a-f]+", page)
     assert room is not None
     csrf = re.search(r'name="csrf" value="([^"]+)"', page)
@@ -149,7 +149,7 @@ def test_at_a_terminal_every_desk_opens_when_it_is_visited_and_all_end_with_ente
         assert int(resident[1]) << 10 < MOST_BYTES
     os.kill(desks[0], signal.SIGKILL)
     terminal.read_until(r"has ended; open it again at\n +http\S+\n")
-    assert "Today" in browser(terminal.addresses()[-1])[2]
+    assert "Anna Northwind</bdi></h1>" in browser(terminal.addresses()[-1])[2]
     started = terminal.children()
     os.write(terminal.main, b"\n")
     terminal.read_until("nothing goes on running")
