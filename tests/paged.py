@@ -101,7 +101,9 @@ class Seen(HTMLParser):
         for tag, given in self.tags:
             if tag == "iframe" and "allow-same-origin" in given.get("sandbox", "allow-same-origin"):
                 found.append("a frame that is not shut off")
-            if tag in {"object", "embed", "base", "style", "applet", "img", "video", "audio"}:
+            if tag == "img" and not given.get("src", "").startswith(f"{PATH}/help/pictures/"):
+                found.append("a picture that is not this desk's own")
+            if tag in {"object", "embed", "base", "style", "applet", "video", "audio"}:
                 found.append(f"<{tag}>")
             if tag == "script" and not given.get("src", "").startswith(f"{PATH}/static/"):
                 found.append("a script of the page's own")

@@ -30,6 +30,7 @@ HERE = frozenset(
 OWN_RULES = {
     "/rooms/{room}/public/{proposal}": "test_public_page.py",
     "/rooms/{room}/files/{item}": "test_pages_sheets.py",
+    "/help/pictures/{picture}": "test_guides.py",
 }
 
 
@@ -95,7 +96,7 @@ def paths(found: Walk) -> list[str]:
     for way in WAYS:
         if way.writes or way.path in {"/act/{act}", "/static/{file}", "/news", *OWN_RULES}:
             continue
-        path = way.path.replace("{room}", found.room)
+        path = way.path.replace("{room}", found.room).replace("{guide}", "envoy")
         assert "{" not in path.replace("{item}", ""), f"say here what {way.path} is to be asked for"
         shown += [path.replace("{item}", one) for one in found.long] if "{item}" in path else [path]
     return [*shown, f"/rooms/{found.room}?all=1", f"/rooms/{found.room}?before={found.long[0]}"]
