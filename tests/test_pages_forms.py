@@ -85,7 +85,6 @@ LOOKED_AT = {
     "package questions": "asked by the form of wants",
     "seal consequence": "said by the form, before the act",
     "sound consequence": "said by the form, before the act",
-    "sound ledger": "under the soundings",
     "sound posted-why": "said by the form, before the act",
     "sound price-why": "said by the form, before the act",
     "sound reckoning": "said by the form, before the act",
