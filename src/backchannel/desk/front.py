@@ -35,7 +35,7 @@ OF_A_ROOM = frozenset(
      "package search", "package progress", "package accept", "package decline", "package stop",
      "leak report", "leak lift", "leak line set", "leak line agree", "leak show",
      "need-to-know set", "need-to-know show", "sunset set", "sunset agree",
-     "sunset choose", "sunset show", "impasse call", "impasse lift", "impasse show",
+     "sunset choose", "sunset show", "impasse call", "impasse lift", "impasse show", "ratify ask", "ratify result", "ratify show",
      "consent ask", "consent give", "consent refuse", "consent show", "interest declare", "interest show"}
 )  # fmt: skip
 

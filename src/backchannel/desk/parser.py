@@ -13,6 +13,7 @@ from backchannel.desk.notebook_parser import add_notebook
 from backchannel.desk.package_parser import add_packages
 from backchannel.desk.precondition_parser import add_preconditions
 from backchannel.desk.promise_parser import add_promises
+from backchannel.desk.ratify_parser import add_ratification
 from backchannel.desk.seal_parser import add_acts
 from backchannel.desk.sound_parser import add_soundings
 from backchannel.desk.standby_parser import add_standby
@@ -69,6 +70,7 @@ def add_parser(groups: "Groups") -> "Groups":
         _lists,
         _sunset,
         _consent,
+        _ratify,
         _line,
     ):
         family(acts)
@@ -435,6 +437,10 @@ def _sunset(acts: "Groups") -> None:
 
 def _consent(acts: "Groups") -> None:
     add_consent(lambda name, summary: _group(acts, name, summary), _sub)
+
+
+def _ratify(acts: "Groups") -> None:
+    add_ratification(lambda name, summary: _group(acts, name, summary), _sub)
 
 
 def _line(acts: "Groups") -> None:

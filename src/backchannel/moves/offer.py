@@ -9,6 +9,7 @@ from backchannel.channel.reading import follows, in_order, read
 from backchannel.moves.accept import Acceptances
 from backchannel.moves.authority import Authority, Basis, authority
 from backchannel.moves.paper import Item, Mandate, Paper, Papers, Status
+from backchannel.moves.ratification import flaw as ratification_flaw
 from backchannel.moves.voice import voice_of
 from backchannel.said import said
 
@@ -50,6 +51,8 @@ def offer(log: Log, item: Item) -> Offer:
     body = item.body if isinstance(item.body, Paper) else None
     judged = _judged(log, item.entry, body)
     flaw = GONE.get(item.status) or (None if body is None else _flaw_of(body))
+    if flaw is None and judged.side is not None:
+        flaw = ratification_flaw(log, item.entry.id, (judged.side,))
     if flaw is not None or judged.side is None:
         return Offer(False, flaw or judged.why, None, judged.basis, judged.beyond)
     return Offer(True, judged.why, judged.side, judged.basis)
@@ -107,5 +110,6 @@ def _flaw(log: Log, target: Entry, told: Entry, by: Member) -> str | None:
         return said("what it accepts had been taken back")
     if paper is not None and paper.expires is not None and told.event.at >= paper.expires:
         return said("what it accepts had expired")
+    waits = ratification_flaw(log, target.id, (author.side, by.side), told)
     mine = authority(log, voice_of(log, told), None if paper is None else paper.terms)
-    return None if mine.side is not None or mine.untold else mine.why
+    return waits if waits is not None or mine.side is not None or mine.untold else mine.why

@@ -178,6 +178,7 @@ class Pledges(BodyReading):
             due,
             Lapse.NEVER if body is None else Lapse(body.lapse),
             (in_order(released.values())[-1],) if complete else (),
+            () if body is None else tuple(map(EventId, body.answers)),
         )
         found = fate(self.log, promise)
         return Pledged(entry, body, side, acknowledged, found, _status(body, acknowledged, found), False, ())

@@ -12,6 +12,7 @@ from backchannel.channel.log import Entry, Log
 from backchannel.channel.reading import follows, in_order, read
 from backchannel.moves.deed import Deeds, Done, How
 from backchannel.moves.publication import Publications, Report
+from backchannel.moves.ratification import failures
 
 
 class Lapse(StrEnum):
@@ -50,6 +51,7 @@ class Promise:
     due: int | None
     lapse: Lapse
     releases: tuple[Entry, ...] = ()
+    rests_on: tuple[EventId, ...] = ()  # what it answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def fate(log: Log, promise: Promise) -> Fate:
     ends = [
         *_lapses(promise, reports, publications.choices(promise.entry)),
         *(Ended(entry, "released", "") for entry in promise.releases),
+        *_unratified(log, promise),
     ]
     done = deeds.answering(promise.entry)
     words = _words(promise, done, deeds.broken(promise.entry), ends)
@@ -95,6 +98,16 @@ def fate(log: Log, promise: Promise) -> Fate:
     first = [entry.id for entry in in_order(end.entry for end in ends)[:1]]
     ended = next((end for end in ends if end.entry.id in first), None)
     return Fate(word, as_side, about, None if word else ended, tuple(done), tuple(reports))
+
+
+def _unratified(log: Log, promise: Promise) -> list[Ended]:
+    """What ends a promise because what it answers was not ratified (spec ratification 3)."""
+    failed = failures(log, promise.rests_on, promise.entry)
+    return [
+        Ended(one.result, "not-ratified", one.side)
+        for one in failed
+        if one.result is not None and one.side in promise.sides
+    ]
 
 
 Said = tuple[Word | None, Done | None]

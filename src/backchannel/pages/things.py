@@ -67,6 +67,9 @@ SOURCES: Mapping[str, tuple[Source, ...]] = {
     "line": (Source(("leak", "show"), "lines", _first("text")),),
     "clock": (Source(("clock", "show"), "clocks", _first("what"), lambda one: one["kind"] == "clock"),),
     "sunset": (Source(("sunset", "show"), "proposed", _sunset),),
+    "ratification": (
+        Source(("ratify", "show"), "referenda", _first("subject"), lambda one: one["status"] == "open"),
+    ),
     "consent": (
         Source(("consent", "show"), "asked", _first("subject"), lambda one: one["status"] == "open"),
     ),

@@ -13,9 +13,10 @@ MANDATE_CHECKED = "mandate-checked"
 AUTHOR_REFUSED = "author-refused"
 CONSENT_REQUIRED = "consent-required"
 INTEREST_DECLARED = "interest-declared"
+NOT_RATIFIED = "not-ratified"
 WORDS = (
     *(LATE, BROKEN, EXPIRED, LINES_AGREED, MANDATE_CHECKED, AUTHOR_REFUSED),
-    *(CONSENT_REQUIRED, INTEREST_DECLARED),
+    *(CONSENT_REQUIRED, INTEREST_DECLARED, NOT_RATIFIED),
 )
 PAIR = 2  # rows
 TRIPLE = 3
@@ -37,6 +38,8 @@ class Course:
     interests: Mapping[
         RowNumber, tuple[Expectation, ...]
     ]  # rows before which go-betweens say what they have at stake
+    referenda: Mapping[RowNumber, RowNumber]  # what is ad referendum: the row at which it is not ratified
+    afterthoughts: Mapping[RowNumber, RowNumber]  # the same: a later row that would bring it back
     named: frozenset[RowNumber]  # rows in the name of somebody who did not say so
 
 
@@ -48,6 +51,7 @@ def course(case: Case, found: Mapping[str, Sequence[Expectation]]) -> Course:
 
     late, broken = lists(LATE, TRIPLE), lists(BROKEN, PAIR)
     rows = {row.n: row for row in case.timeline}
+    ended = [wanted for wanted in lists(EXPIRED, PAIR) if not wanted.clocks]
     agreed = [rows[n] for wanted in lists(LINES_AGREED, 1) for n in wanted.on]
     return Course(
         due={wanted.on[0]: wanted.on[1] for wanted in late},
@@ -63,6 +67,8 @@ def course(case: Case, found: Mapping[str, Sequence[Expectation]]) -> Course:
         proofs={wanted.on[0]: wanted.on[-1] for wanted in lists(MANDATE_CHECKED, PAIR)},
         consents=_by_row(lists(CONSENT_REQUIRED, 1)),
         interests=_by_row(lists(INTEREST_DECLARED, 1)),
+        referenda={wanted.on[0]: wanted.on[1] for wanted in (*lists(NOT_RATIFIED, PAIR), *ended)},
+        afterthoughts={wanted.on[0]: wanted.on[2] for wanted in ended if len(wanted.on) > PAIR},
         named=frozenset(n for wanted in lists(AUTHOR_REFUSED, 1) for n in wanted.on if _in_a_name(rows[n])),
     )
 

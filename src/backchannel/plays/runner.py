@@ -21,6 +21,7 @@ from backchannel.plays.enact import (
     papers,
     parallel,
     proof,
+    ratification,
     rooms,
     sealing,
     soundings,
@@ -42,6 +43,9 @@ BEFORE = (clocks.wind, consent.declare_first, consent.ask_first)
 COURSE = (  # what follows a row that was read, for words of the case
     lines.agree,
     lines.alarm,
+    ratification.ask,
+    ratification.decide,
+    ratification.once_more,
     proof.challenge,
     proof.answer,
     proof.disown,
@@ -217,6 +221,8 @@ class Runner:
         floor = self.floor
         joint, all_of = floor.plan.surfaced.get(row.n), floor.plan.sealed_by_all.get(row.n)
         wanted = joint or all_of
+        if wanted is None and row.n in floor.plan.course.referenda:
+            return  # what needs ratifying is not sealed before
         table = None if wanted is None else sealing.room_of(floor, wanted.people)
         if table is None and all_of is None and (joint is not None or row.kind is Kind.SIGNING):
             table = sealing.room_for(floor, row, () if joint is None else joint.people)

@@ -117,6 +117,12 @@ def fate_lines(room: Room, found: Fate) -> list[str]:
                 when=when,
             ),
             "released": said("released, {when}", when=when),
+            "not-ratified": said(
+                "lapsed because {ended_side} did not ratify what it answers, said by {who}, {when}",
+                ended_side=one_line(found.ended.side),
+                who=who,
+                when=when,
+            ),
         }[found.ended.why]
         lines.append(said("  {how}: it binds nobody any more", how=how))
     return lines

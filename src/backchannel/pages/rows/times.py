@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from backchannel.desk.ratify_parser import RESULTS
 from backchannel.desk.sunset_parser import CHOICES
 from backchannel.pages.forms import Act, Field, Kind
 from backchannel.pages.rows.fields import TEXT, thing
@@ -29,6 +30,25 @@ TIMES: Mapping[str, Act] = {
             Field("choice", Kind.CHOICE, choices=CHOICES, family="sunset", needed=True, default="pause"),
             Field("go_on_until", Kind.TIME, "--until"),
         ),
+    ),
+    "ratify-ask": Act(
+        ("ratify", "ask"),
+        (
+            Field("referendum", Kind.AREA, needed=True),
+            Field("ratify_on", option="--on", more=True),
+            Field("ratify_until", Kind.TIME, "--until", more=True),
+        ),
+    ),
+    "ratify-result": Act(
+        ("ratify", "result"),
+        (
+            Field(
+                "ratified", Kind.CHOICE, choices=RESULTS, family="ratified", needed=True, default="ratified"
+            ),
+            thing("ratification"),
+            Field("remark", Kind.AREA),
+        ),
+        final=True,
     ),
     "consent-ask": Act(
         ("consent", "ask"),

@@ -84,6 +84,9 @@ class Floor:
     )  # of these, what others are yet to confirm
 
     challenges: dict[RowNumber, tuple[PersonId, str]] = field(default_factory=dict)  # whom, and its id
+    referenda: dict[tuple[RowNumber, str], str] = field(
+        default_factory=dict
+    )  # what is ad referendum, by row and room
     declared: set[tuple[PersonId, str]] = field(default_factory=set)  # who has told their stake in which room
     disowned: dict[RowNumber, str] = field(default_factory=dict)  # what the named author says of a row
     asked: dict[RowNumber, Asked] = field(default_factory=dict)  # soundings, by the row that asks

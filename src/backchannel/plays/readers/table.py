@@ -16,6 +16,7 @@ from backchannel.plays.course import (
     LATE,
     LINES_AGREED,
     MANDATE_CHECKED,
+    NOT_RATIFIED,
 )
 from backchannel.plays.looks import Looks, once
 from backchannel.plays.plan import (
@@ -45,6 +46,7 @@ from backchannel.plays.readers import (
     order,
     outside,
     promised,
+    ratified,
     sealed,
     searching,
     standing,
@@ -65,7 +67,8 @@ READERS: Mapping[str, Reader] = {
     SURFACED: sealed.surfaced,
     LATE: due.late,
     BROKEN: due.broken,
-    EXPIRED: due.expired,
+    EXPIRED: ratified.expired,
+    NOT_RATIFIED: ratified.not_ratified,
     LINES_AGREED: outside.lines_agreed,
     MANDATE_CHECKED: outside.mandate_checked,
     AUTHOR_REFUSED: outside.author_refused,
