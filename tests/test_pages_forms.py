@@ -75,8 +75,6 @@ LOOKED_AT = {
         ("status", "rooms", "room", "people", "requests", "show", "audience", "search", "relay list", "relay proxy", "passphrase",
          "relay add", "compare", "lock-after", "notebook show", "notebook search"), "a page or a form of its own",
     ),
-    "consent show": "what is asked is chosen from in its forms",
-    "interest show": "said in the talk, as everything on the record is",
     "link show": "under the settings",
     "sunset show": "with the clocks",
     "attachments list": "files are listed under their paper",

@@ -13,7 +13,13 @@ from backchannel.pages.things import SHORT
 from backchannel.pages.timeline import Mark, drawn
 
 LOOKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "mandate": {"authority": ("mandate", "show"), "demands": ("precondition", "show")},
+    "mandate": {
+        "authority": ("mandate", "show"),
+        "demands": ("precondition", "show"),
+        "ratified": ("ratify", "show"),
+        "consents": ("consent", "show"),
+        "stakes": ("interest", "show"),
+    },
     "pledges": {
         "pledged": ("pledge", "show"),
         "done": ("deed", "show"),
