@@ -21,7 +21,7 @@ from backchannel.moves.consent import Asking, Consents, Status, early, standing
 from backchannel.moves.interest import MAX_INTEREST, Declared, Interest
 from backchannel.said import said
 
-LISTED = said("consent show")
+LISTED = "consent show"
 STATES = {
     Status.OPEN: said("waits"),
     Status.GIVEN: said("all have consented"),

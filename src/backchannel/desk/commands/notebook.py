@@ -14,7 +14,7 @@ from backchannel.errors import Refused
 from backchannel.said import said
 
 MOST_LETTERS = 200_000
-LISTED = said("notebook show")
+LISTED = "notebook show"
 
 
 def write(desk: Desk, args: argparse.Namespace, now: int) -> Answer:

@@ -51,7 +51,7 @@ def owed(room: Room) -> list[Owed]:
             lines.append(
                 Owed(
                     text.entry.id,
-                    said("seal {act}", act=act),
+                    f"seal {act}",
                     said("“{title}” {words}", title=one_line(title), words=words),
                 )
             )
