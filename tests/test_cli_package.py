@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backchannel.desk.package_questions import ask_all
+from backchannel.desk.package_questions import ask_again, ask_all
 from backchannel.errors import Refused
 from cli_stage import Stage, stage
 from foreign_files import NEGOLOG
@@ -78,6 +78,27 @@ def test_an_agenda_is_agreed_and_wants_stay_on_their_desk(table: Stage, tmp_path
     # The room's record holds the agenda and the yes, and of what Anna wants nothing: her telling it left no event.
     heads = [value(table, name, "package", "show")["head"] for name in ("anna", "boris")]
     assert heads[0] == heads[1]
+    refined = {"Dues": {"between": {"shared": 5}}, "Dredging": {"between": {"half": 1}, "matters": 5}}
+    again, wrong = tmp_path / "again.json", tmp_path / "wrong.json"
+    again.write_text(json.dumps(refined), "utf-8")
+    wrong.write_text(json.dumps({"Dues": {"between": {"shared": 9}}}), "utf-8")
+    choices = ("--choose", "Dues=shared", "--choose", "Dredging=none")
+    before = value(table, "anna", "package", "explain", *choices)["thousandths"]
+    table.play(f"""
+        boris> package refine --answers {again}
+          exit 2
+          does not know what you want
+        anna> package refine --answers {wrong}
+          exit 2
+          from 1 to 5
+        anna> package refine --answers {again}
+          nothing was sent
+        anna> package refine --answers {again}
+          exit 2
+          finer than a few answers already
+    """)
+    assert value(table, "anna", "package", "explain", *choices)["thousandths"] > before
+    assert [value(table, name, "package", "show")["head"] for name in ("anna", "boris")] == heads
     table.play("""
         anna> package forget
           gone from this desk
@@ -234,3 +255,28 @@ def test_questions_at_the_terminal_become_the_same_answers(monkeypatch: pytest.M
         typed = iter(wrong)
         with pytest.raises(Refused, match="begin again"):
             ask_all(issues, 0)
+
+
+def test_what_is_asked_again_at_the_terminal_is_about_what_was_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: list[str] = []
+    typed = iter(["5", "1", "4"])
+
+    def line(prompt: str, _option: str) -> str:
+        shown.append(prompt)
+        return next(typed)
+
+    monkeypatch.setattr("backchannel.desk.inputs.line", line)
+    told = [
+        {"title": "Dues", "between": {"shared": 4}, "matters": 0},
+        {"title": "Dredging", "between": {"half": 2}, "matters": 2},
+    ]
+    assert json.loads(ask_again(told)) == {
+        "Dues": {"between": {"shared": 5}, "matters": 0},
+        "Dredging": {"between": {"half": 1}, "matters": 4},
+    }
+    assert ["shared you said 4" in shown[0], "half you said 2" in shown[1], "to be 2" in shown[2]] == [
+        True
+    ] * 3
+    assert next(typed, None) is None

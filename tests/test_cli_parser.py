@@ -37,6 +37,7 @@ ALONE = {"new", "unlock", "lock", "restore", "move", "open", "wipe"}
 ASKED_ONLY = {
     "audience",
     "package questions",
+    "package told",
     "seal consequence",
     "sound consequence",
     "sound reckoning",

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backchannel.errors import Refused
+from backchannel.packages.again import most_important, retold
 from backchannel.packages.agenda import Agenda, Issue, Option, Space
 from backchannel.packages.answers import GOOD, WEIGHT, Good, IssueAnswers, Weight, ends, middle, preferences
 from backchannel.packages.drawing import drawn, drawn_one
@@ -164,6 +165,39 @@ def test_what_is_asked_again_lies_within_what_the_first_answer_covers_and_keeps_
         assert min(WEIGHT, key=lambda each: abs(WEIGHT[each] - weight)) == first
     finer = preferences(HARBOUR, [told(Good.HALF_WAY, Weight.HALF, Good.ALMOST_THE_BEST), None, None])
     assert finer.shares[0] == (round(UNIT * Fraction(58, 100)), UNIT, 0)
+
+
+@given(st.data())
+def test_few_answers_are_read_back_out_of_what_was_made_of_them(data: st.DataObject) -> None:
+    counts = data.draw(st.lists(st.integers(2, 5), min_size=1, max_size=6))
+    agenda = Agenda.of(
+        *(
+            Issue(f"issue {at}", tuple(Option(str(one)) for one in range(count)))
+            for at, count in enumerate(counts)
+        )
+    )
+    answers: list[IssueAnswers | None] = []
+    for count in counts:
+        best, worst, *others = data.draw(st.permutations(range(count)))
+        between = tuple((option, data.draw(st.sampled_from(Good))) for option in sorted(others))
+        never = data.draw(st.sets(st.sampled_from([worst, *others]), max_size=1))
+        weight = data.draw(st.sampled_from(Weight))
+        answers.append(IssueAnswers(best, worst, between, weight, frozenset(never)))
+    if len(answers) > 1:
+        answers[data.draw(st.integers(0, len(answers) - 1))] = None
+    made = preferences(agenda, answers)
+    told = retold(made)
+    assert preferences(agenda, told) == made
+    assert [one is None for one in told] == [one is None for one in answers]
+    first = told[most_important(told)]
+    assert first is not None
+    assert first.weight == max(one.weight for one in told if one is not None)
+
+
+def test_what_came_otherwise_is_not_taken_for_few_answers() -> None:
+    for shares in (((10, 0), (9, 0)), ((100, 33, 0),), ((100, 100),), ((0, 0),)):
+        with pytest.raises(Refused, match="finer than a few answers already"):
+            retold(Additive(shares))
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,8 @@ LOOKED_AT = {
     "attachments save": "each is a link under its paper",
     "forge": "a page of its own",
     "package questions": "asked by the form of wants",
+    "package refine": "asked at the terminal, question by question",
+    "package told": "asked by the questions at the terminal",
     "seal consequence": "said by the form, before the act",
     "sound consequence": "said by the form, before the act",
     "sound posted-why": "said by the form, before the act",

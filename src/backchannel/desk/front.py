@@ -31,7 +31,7 @@ OF_A_ROOM = frozenset(
      "mandate give", "mandate claim", "mandate revoke", "mandate challenge", "mandate answer", "mandate checked", "mandate show", "accept",
      "pledge make", "pledge acknowledge", "pledge broken", "pledge release", "pledge show", "deed report", "deed read", "deed show",
      "published", "lapse", "understanding broken",
-     "package propose", "package agree", "package drop", "package show", "package prefer", "package explain", "package forget",
+     "package propose", "package agree", "package drop", "package show", "package prefer", "package refine", "package explain", "package forget",
      "package search", "package progress", "package accept", "package decline", "package stop",
      "leak report", "leak lift", "leak line set", "leak line agree", "leak show",
      "need-to-know set", "need-to-know show", "sunset set", "sunset agree",

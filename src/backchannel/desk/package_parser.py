@@ -76,6 +76,16 @@ def add_packages(
         metavar="PERCENT",
         help="from 0, take anything, to 100, only the very best; without it 0, or what the profile says",
     )
+    refine = act(
+        family,
+        "package",
+        "refine",
+        "be asked again, by this desk alone, where within each of your answers the truth lies",
+    )
+    refine.add_argument("which", nargs="?", metavar="AGENDA", help=WHICH)
+    refine.add_argument(
+        "--answers", type=Path, metavar="FILE", help="your answers, as JSON; - is standard input"
+    )
     explain = act(family, "package", "explain", "explain a package to you in your own terms; nothing is sent")
     explain.add_argument("which", nargs="?", metavar="AGENDA", help=WHICH)
     explain.add_argument(

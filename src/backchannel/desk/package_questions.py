@@ -11,6 +11,7 @@ _GOOD = said(
     "1 hardly better than the worst, 2 nearer the worst, 3 half way, 4 nearer the best, 5 almost the best"
 )
 _MATTERS = said("0 not at all, 1 hardly, 2 a third, 3 half, 4 three quarters, 5 as much")
+_WITHIN = said("1 at the lower end of that, 2 lower, 3 in the middle, 4 higher, 5 at the upper end")
 _OPTION = said("--answers FILE")
 
 
@@ -26,6 +27,45 @@ def ask_all(issues: Sequence[Mapping[str, object]], walk_away: int | None) -> tu
             said("Your walk-away, from 0, take anything, to 100, only the very best: "), 0, 100
         )
     return json.dumps(told), walk_away
+
+
+def ask_again(issues: Sequence[Mapping[str, object]]) -> str:
+    """Ask where within each first answer the truth lies; gives the answers as JSON."""
+    from backchannel.desk.shown import one_line  # noqa: PLC0415
+
+    told = {}
+    for issue in issues:
+        title, between, matters = str(issue["title"]), issue["between"], issue["matters"]
+        if not isinstance(between, dict) or not isinstance(matters, int):
+            continue
+        again = {
+            text: _number(
+                said(
+                    "“{title}”: of {text} you said {level} ({scale}). Where within that? {within}: ",
+                    title=one_line(title),
+                    text=one_line(text),
+                    level=int(level),
+                    scale=_GOOD,
+                    within=_WITHIN,
+                ),
+                1,
+                5,
+            )
+            for text, level in between.items()
+        }
+        asked = matters and _number(
+            said(
+                "How much “{title}” matters you said to be {level} ({scale}). Where within that? {within}: ",
+                title=one_line(title),
+                level=matters,
+                scale=_MATTERS,
+                within=_WITHIN,
+            ),
+            1,
+            5,
+        )
+        told[title] = {"between": again, "matters": asked}
+    return json.dumps(told)
 
 
 def _ask(title: str, options: list[str], ends: list[str]) -> dict[str, object]:

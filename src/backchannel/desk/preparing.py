@@ -162,6 +162,15 @@ def _prepare_price(door: Door, args: argparse.Namespace) -> None:
     inputs.sure(args, said("Ask it?"))
 
 
+def _prepare_package_refine(door: Door, args: argparse.Namespace) -> None:
+    if args.answers is not None:
+        args.words = inputs.written(args.answers)
+        return
+    from backchannel.desk.package_questions import ask_again  # noqa: PLC0415
+
+    args.words = ask_again(ask(door, args, command="package told", seen=None).value["issues"])
+
+
 def _prepare_again(door: Door, args: argparse.Namespace) -> None:
     reply = ask(door, args, command="sound consequence", seen=None)
     for line in reply.lines:
@@ -190,6 +199,7 @@ PREPARE: Mapping[str, Callable[[Door, argparse.Namespace], None]] = {
     "mandate challenge": _prepare_text,
     "package propose": _prepare_package_file,
     "package prefer": _prepare_package_prefer,
+    "package refine": _prepare_package_refine,
     "precondition state": _prepare_text,
     "precondition restate": _prepare_text,
     "sound feel": _prepare_text,

@@ -7,18 +7,24 @@ from backchannel.desk import packages
 from backchannel.desk.commands.answer import Answer, Json, person, room_of, spoken_list
 from backchannel.desk.commands.choosing import choose, placed
 from backchannel.desk.desk import Desk
-from backchannel.desk.package_answers import answered
+from backchannel.desk.notebook import OwnStance
+from backchannel.desk.package_answers import answered, refined, to_ask_again
 from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import date
 from backchannel.errors import Refused
 from backchannel.moves.package import OnTable, PackageAgenda, Status, agendas
+from backchannel.packages.again import OTHERWISE
 from backchannel.packages.agenda import Agenda
 from backchannel.packages.answers import ends
 from backchannel.packages.fairness import explained, view
+from backchannel.packages.preferences import Additive
 from backchannel.said import joined, said
 
 LISTED = "package show"
+KEPT = said(
+    "This desk alone knows it now, in its vault; nothing was sent, and nobody in the room sees that you did this."
+)
 WORDS = {
     Status.PROPOSED: said("not yet agreed by all"),
     Status.AGREED: said("agreed by all its sides"),
@@ -102,10 +108,43 @@ def prefer(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: A
     if args.walk_away is not None:
         walk_away = packages.placed_walk_away(wants, space, args.walk_away)
     packages.keep(desk.vault, room, target.entry.id, wants, walk_away)
-    line = said(
-        "This desk alone knows it now, in its vault; nothing was sent, and nobody in the room sees that you did this."
-    )
-    return Answer([line], {"agenda": target.entry.id.hex()}, room)
+    return Answer([KEPT], {"agenda": target.entry.id.hex()}, room)
+
+
+def refine(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
+    room = room_of(desk, args)
+    target = find(room, args.which)
+    body, kept = body_of(target), _told(desk, target)
+    space = body.agenda.space(secret=body.schedule.secret)
+    before = Additive(kept.shares)
+    wants = refined(body.agenda, before, args.words)
+    # the walk-away stays at the same part of the way from nothing to the best
+    walk_away = kept.walk_away * wants.best(space) // max(1, before.best(space))
+    packages.keep(desk.vault, room, target.entry.id, wants, walk_away)
+    return Answer([KEPT], {"agenda": target.entry.id.hex()}, room)
+
+
+def told(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
+    """Give the first answers for the terminal to ask about again."""
+    target = find(room := room_of(desk, args), args.which)
+    asked = to_ask_again(body_of(target).agenda, Additive(_told(desk, target).shares))
+    value: list[Json] = [
+        {"title": title, "between": dict(between), "matters": matters}
+        for title, (between, matters) in asked.items()
+    ]
+    return Answer([], {"issues": value}, room)
+
+
+def _told(desk: Desk, target: OnTable) -> OwnStance:
+    """Give what this desk was told in few answers, or raise Refused."""
+    found = packages.kept(desk.vault, target.entry.id)
+    if found is None:
+        raise Refused(
+            "This desk does not know what you want; tell it with `backchannel desk package prefer`."
+        )
+    if not found.shares:
+        raise Refused(OTHERWISE)
+    return found
 
 
 def explain(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
