@@ -21,9 +21,9 @@ def shares_in(saved: bytes, index: int) -> set[bytes]:
     }
 
 
-def before_shares() -> tuple[Table, bytes]:
+def before_shares(sides: int = 2) -> tuple[Table, bytes]:
     """Give a table, and what side 0 saved just before it took the inputs that let it share."""
-    table = Table.of(params(2, 1), [[True], [True]])
+    table = Table.of(params(sides, 1), [[True]] * sides)
     saved = b""
     while not table.sides[0].party.exposed:
         saved = table.sides[0].party.encode()
@@ -261,6 +261,20 @@ def test_a_re_run_happens_once_among_exactly_those_who_are_left_and_only_for_wan
     second.sides[0].party.expire()
     with pytest.raises(Refused):
         second.sides[0].party.repeated(b"H" * 32, b"N" * 32, (4, 5, 6))
+
+
+def test_whoever_kept_its_own_share_back_has_no_part_in_a_re_run() -> None:
+    table, before = before_shares(3)
+    table.run()
+    late = Party.resume(before, 0, random=stream("late"), threads=1, now=3)
+    for author, data in table.log:
+        if author != 0:
+            late.take(data, author)
+    late.expire()
+    assert late.ended is not None
+    assert late.ended.sides == (0,)
+    with pytest.raises(Refused, match="no answers left"):
+        late.repeat(late.repeated(b"H" * 32, b"N" * 32, (4, 5, 6)))
 
 
 @pytest.mark.parametrize(
