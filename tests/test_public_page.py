@@ -315,6 +315,19 @@ def test_in_a_frame_of_the_desk_it_checks_itself_as_it_will_in_public_and_reache
     reader.page.unroute_all()
 
 
+def test_where_a_browser_checks_no_signatures_the_page_says_so_and_shows_no_word(reader: Reader) -> None:
+    """Over a line that anybody can alter, browsers offer no cryptography."""
+    reader.page.route(
+        "**", lambda route: route.fulfill(content_type="text/html", body=write_page([sealed()]))
+    )
+    reader.page.goto("http://news.example/page.html")
+    reader.page.wait_for_selector("main.bad")
+    shown = reader.page.inner_text("main")
+    assert WORDS["cannot-about"]["en"] in shown
+    assert "weapons" not in shown
+    reader.page.unroute_all()
+
+
 def test_without_script_a_page_says_how_to_check_in_each_language(browser: Browser, tmp_path: Path) -> None:
     reader = Reader(browser, tmp_path, java_script_enabled=False)
     reader.file.write_bytes(write_page([sealed()], LANGUAGES))
