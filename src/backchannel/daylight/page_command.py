@@ -18,7 +18,7 @@ in it is put into a new page."""
 
 def add_languages(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--language",
+        "--in",
         dest="languages",
         action="append",
         choices=SPOKEN,

@@ -16,6 +16,6 @@ async def public(asking: Asking) -> Page | Response:
     room, proposal = (asking.request.path_params[name] for name in ("room", "proposal"))
     spoken = dict.fromkeys((asking.words.language, *LANGUAGES))
     words = ["surface", "preview", f"--room={room}", "--no-sync", "--to=-"]
-    words += [*(f"--language={one}" for one in spoken), "--", proposal]
+    words += [*(f"--in={one}" for one in spoken), "--", proposal]
     ((_, page),) = (await asking.house.do(words, by_hand=False)).files
     return Response(page, media_type="text/html; charset=utf-8", headers={POLICY_NAME: PUBLIC_POLICY})

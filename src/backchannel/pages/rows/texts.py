@@ -124,6 +124,6 @@ TEXTS: Mapping[str, Act] = {
         (_PROPOSAL,),
         own=True,
         files=True,
-        fixed=("--to=-", *(f"--language={one}" for one in LANGUAGES)),
+        fixed=("--to=-", *(f"--in={one}" for one in LANGUAGES)),
     ),
 }
