@@ -121,9 +121,7 @@ def test_verify_takes_a_page_as_it_takes_a_file(tmp_path: Path, capsys: pytest.C
     (file := tmp_path / "text.json").write_bytes(sealed())
     (beside := tmp_path / "said.json").write_bytes(statement())
     page = tmp_path / "page.html"
-    assert (
-        main(["page", str(file), str(beside), "--to", str(page), "--in=fr", "--in=ar"]) == Exit.OK
-    )
+    assert main(["page", str(file), str(beside), "--to", str(page), "--in=fr", "--in=ar"]) == Exit.OK
     assert script_fingerprint() in capsys.readouterr().out
     assert main(["verify", str(page)]) == Exit.OK
     said = capsys.readouterr().out
