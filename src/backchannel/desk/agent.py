@@ -34,6 +34,7 @@ from backchannel.desk.courier import Courier
 from backchannel.desk.desk import Desk
 from backchannel.desk.own_door import forbid_core_dumps, moved, sent
 from backchannel.desk.proxy_check import proxy_answer
+from backchannel.desk.when import date
 from backchannel.errors import BackchannelError, Refused, Unavailable
 from backchannel.said import said
 
@@ -155,8 +156,8 @@ class Agent:
         answer = perform(self.desk, args, clock())
         lines, value = list(answer.lines), {**answer.value}
         await self._settle(args, lines, value, elsewhere=proxy_url(self.desk) != proxy)
-        if args.command == "status" and (trouble := self._line_trouble()):
-            lines, value["trouble"] = [*lines, said("! {trouble}", trouble=trouble)], trouble
+        if args.command == "status":
+            lines, value = self._with_line(lines, value)
         if entry.sends:
             self._courier.nudge()
             if not args.no_sync:
@@ -200,6 +201,20 @@ class Agent:
             self._trouble = ""
             self._start_courier()
 
+    def _with_line(self, lines: list[str], value: dict[str, Json]) -> tuple[list[str], dict[str, Json]]:
+        """Say beside what waits how it stands with the relays."""
+        if away := self.away():
+            lines = [*lines, *(_told(url, since) for url, since in away)]
+            value = value | {"away": [{"relay": url, "since_ms": since} for url, since in away]}
+        if trouble := self._line_trouble():
+            lines, value = [*lines, said("! {trouble}", trouble=trouble)], value | {"trouble": trouble}
+        return lines, value
+
+    def away(self) -> list[tuple[str, int]]:
+        """Give the relays that do not answer, and since when, in milliseconds since 1970."""
+        stations = self._courier.stations.values()
+        return [(each.url, each.away_since) for each in stations if each.away_since is not None]
+
     def _connected(self) -> bool:
         stations = self._courier.stations.values()
         return not stations or any(station.connected for station in stations)
@@ -215,6 +230,16 @@ class Agent:
                 return False
             await asyncio.sleep(POLL_SECONDS)
         return True
+
+
+def _told(relay: str, since: int) -> str:
+    """Say that a relay does not answer, and what becomes of what is said meanwhile."""
+    return said(
+        "{relay} has not answered since {since}. Nothing is lost: what you say is kept here, and goes out by itself when it"
+        " answers again.",
+        relay=relay,
+        since=date(since),
+    )
 
 
 def _now() -> float:

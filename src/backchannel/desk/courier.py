@@ -57,6 +57,7 @@ class Station:
     connected: bool = False
     reached: bool = False
     trouble: str = ""
+    away_since: int | None = None  # by the courier's clock
     inbox: asyncio.Queue[tuple[Watch, Arrived | AtEnd | BackchannelError]] = field(
         default_factory=lambda: asyncio.Queue(INBOX)
     )
@@ -65,6 +66,11 @@ class Station:
     retry_at: dict[object, float] = field(default_factory=dict)
     idle: bool = False
     receipts_at: float = 0.0  # loop time
+
+    def met(self) -> None:
+        """Note that the relay answers."""
+        self.connected = self.reached = True
+        self.away_since = None
 
 
 class Courier:
@@ -114,6 +120,9 @@ class Courier:
                     if url not in serving:
                         self.stations[url] = Station(url, pin)
                         serving[url] = group.create_task(self._serve(self.stations[url]))
+                if not any(station.connected for station in self.stations.values()):
+                    # What falls due does so without a line too: texts run out, deadlines pass.
+                    self.troubles = self.desk.tick(self.clock(), receipts=False)
                 await self._wait(TICK_SECONDS)
 
     async def sync(self, seconds: float, *, until: Callable[[], bool] | None = None) -> bool:
@@ -159,6 +168,8 @@ class Courier:
                     await self._work(station, line)
             except BackchannelError as error:
                 station.trouble = str(error)
+                if station.away_since is None:
+                    station.away_since = self.clock()
                 if station.connected:
                     pause = FIRST_PAUSE_SECONDS
             finally:
@@ -227,7 +238,7 @@ class Courier:
             subscription = await line.subscribe(
                 DropId(watch.drop), Capability(watch.read), Position(watch.after)
             )
-            station.connected = station.reached = True
+            station.met()
             station.trouble = ""
             station.reading[key] = asyncio.create_task(self._read(station, watch, subscription))
 
@@ -301,7 +312,7 @@ class Courier:
                 continue
             try:
                 progress |= await self._do_some(line, errands)
-                station.connected = station.reached = True
+                station.met()
             except Refused as refused:
                 station.trouble = str(refused)
                 station.retry_at[owner] = now + RETRY_SECONDS

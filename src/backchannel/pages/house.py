@@ -11,6 +11,7 @@ from typing import Any
 from backchannel.desk import forge_command
 from backchannel.desk.agent import Agent
 from backchannel.desk.asking import AgentDoor, Reply
+from backchannel.desk.clock import clock
 from backchannel.desk.desk import Desk
 from backchannel.desk.moving import move
 from backchannel.desk.own_door import forbid_core_dumps, opened_to_move
@@ -21,6 +22,7 @@ from backchannel.said import said
 
 Value = Mapping[str, Any]
 MOST_SHEETS = 64
+AWAY_MS = 5_000  # that a relay is silent before a page speaks of it
 LOOKING = "--no-sync"  # a command that only looks, and sends nothing
 
 
@@ -72,9 +74,14 @@ class House:
         logs = [room.log for room in self.desk.rooms()]
         counts = [(len(log.entries), len(log.erasures), len(log.waiting)) for log in logs]
         meetings = [meeting.stage.value for meeting in self.desk.meetings()]
-        return "-".join(
-            map(str, (self.desk.to_send(), *meetings, *(count for three in counts for count in three)))
-        )
+        line = (self.desk.to_send(), len(self.away()))
+        return "-".join(map(str, (*line, *meetings, *(count for three in counts for count in three))))
+
+    def away(self) -> list[tuple[str, int]]:
+        """Give the relays that have not answered for a while, and since when, in milliseconds since 1970."""
+        if self._agent is None or not self.unlocked:
+            return []
+        return [one for one in self._agent.away() if clock() - one[1] >= AWAY_MS]
 
     def finished(self, sheet: str) -> None:
         """Remember that a form was done, so that no late keeping of it brings it back as a draft."""

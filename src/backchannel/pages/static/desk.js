@@ -70,3 +70,11 @@ if (asked && "Notification" in window) {
     }
   });
 }
+
+// A desk that was ended, or that fell: nothing is sent into the void, and what is typed stays where it is.
+const gone = document.getElementById("gone");
+if (gone) {
+  addEventListener("htmx:sse:error", () => { gone.hidden = false; });
+  addEventListener("htmx:sse:after:connection", () => { gone.hidden = true; });
+  addEventListener("submit", (event) => { if (!gone.hidden) { event.preventDefault(); gone.scrollIntoView(); } }, true);
+}
