@@ -122,7 +122,10 @@ class Courier:
                         serving[url] = group.create_task(self._serve(self.stations[url]))
                 if not any(station.connected for station in self.stations.values()):
                     # What falls due does so without a line too: texts run out, deadlines pass.
-                    self.troubles = self.desk.tick(self.clock(), receipts=False)
+                    try:
+                        self.troubles = self.desk.tick(self.clock(), receipts=False)
+                    except BackchannelError as error:
+                        self.troubles = [str(error)]
                 await self._wait(TICK_SECONDS)
 
     async def sync(self, seconds: float, *, until: Callable[[], bool] | None = None) -> bool:
@@ -169,7 +172,8 @@ class Courier:
             except BackchannelError as error:
                 station.trouble = str(error)
                 if station.away_since is None:
-                    station.away_since = self.clock()
+                    with suppress(BackchannelError):  # a clock that cannot be read
+                        station.away_since = self.clock()
                 if station.connected:
                     pause = FIRST_PAUSE_SECONDS
             finally:
