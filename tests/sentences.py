@@ -60,11 +60,18 @@ def _in_source() -> Iterator[tuple[str, str]]:
         where = path.relative_to(ROOT)
         if where.parts[0] in ENGLISH_ONLY:
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named: dict[str, list[ast.expr]] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                named.setdefault(node.targets[0].id, []).append(node.value)
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and node.args:
                 name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
                 if name in {"said", "joined"} or name in _ERRORS:
-                    yield from ((text, str(where)) for text in _texts(node.args[0]))
+                    what = node.args[0]
+                    meant = named.get(what.id, []) if isinstance(what, ast.Name) else [what]
+                    yield from ((text, str(where)) for one in meant for text in _texts(one))
 
 
 def _texts(node: ast.expr) -> Iterator[str]:

@@ -31,6 +31,7 @@ from backchannel.channel.members import (
     seating,
 )
 from backchannel.errors import Violation
+from backchannel.said import said
 from backchannel.wire.codec import decode
 
 if TYPE_CHECKING:
@@ -288,9 +289,9 @@ class Log:
 
     def _objection(self, came: Arrival, before: Seating | None) -> str | None:
         if self._reach(came.event) != came.event.number:
-            return "its number does not follow"
+            return said("its number does not follow")
         if came.id in self._contest:
-            return "its author told this desk another story in its place"
+            return said("its author told this desk another story in its place")
         try:
             return objection(came.event, before, is_root=came.id == self.root)
         except Violation as violation:

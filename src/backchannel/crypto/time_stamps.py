@@ -33,7 +33,7 @@ MOST_BYTES = 64 << 10  # of a token: a chain of four long certificates has a qua
 NONCE_BYTES = 8
 GRANTED = frozenset({0, 1})
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-UNKNOWN = "This time stamp is of a kind that this software does not know."
+UNKNOWN = said("This time stamp is of a kind that this software does not know.")
 
 
 class NotGranted(Violation):
@@ -99,7 +99,12 @@ def token_of(response: bytes) -> bytes:
     if not status:
         raise Violation("This is not an authority's answer to a request for a time stamp.")
     if status[0].number not in GRANTED or len(parts) == 1:
-        raise NotGranted(f"The authority gave no time stamp: its answer has the status {status[0].number}.")
+        raise NotGranted(
+            said(
+                "The authority gave no time stamp: its answer has the status {status}.",
+                status=status[0].number,
+            )
+        )
     if len(parts) != 2:  # noqa: PLR2004 - status, token
         raise Violation("This is not an authority's answer to a request for a time stamp.")
     return parts[1].whole

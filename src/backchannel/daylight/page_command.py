@@ -7,6 +7,8 @@ from typing import Final
 from backchannel.daylight.stamp_command import written
 from backchannel.daylight.verify_command import bytes_of
 from backchannel.errors import Exit
+from backchannel.languages import on_terminal
+from backchannel.said import said
 
 SPOKEN: Final = ("en", "fr", "ar")  # as in public_page, which help does not load
 
@@ -55,8 +57,8 @@ def run(args: argparse.Namespace) -> int:
         data = bytes_of(path)
         sealed += read_page(data).files if is_page(data) else (data,)
     written(args.to, write_page(sealed, args.languages or SPOKEN[:1]))
-    print(  # noqa: T201
-        f"The page is in {args.to}. Anybody can open it in a browser, and check it: backchannel verify {args.to}"
-    )
-    print(f"Fingerprint of its script, to be published beside it: {script_fingerprint()}")  # noqa: T201
+    where = "The page is in {to}. Anybody can open it in a browser, and check it: backchannel verify {to}"
+    print(on_terminal(said(where, to=args.to)))  # noqa: T201
+    script = said("Fingerprint of its script, to be published beside it: {mark}", mark=script_fingerprint())
+    print(on_terminal(script))  # noqa: T201
     return Exit.OK

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backchannel.daylight.verify_command import bytes_of
 from backchannel.errors import Exit, Refused, Unavailable
+from backchannel.languages import on_terminal
 from backchannel.said import said
 
 if TYPE_CHECKING:
@@ -43,14 +44,20 @@ def ask(args: argparse.Namespace) -> int:
 
     file = _checked(bytes_of(args.file))
     written(args.to, request(file))
-    print(  # noqa: T201
-        f"The request is in {args.to}. Carry it to a time-stamp authority (application/timestamp-query, or `openssl ts -reply` of"
-        f" your own) and bring the answer back: backchannel stamp add {args.file} --request {args.to} --response ANSWER --to NEW"
+    _tell(
+        said(
+            "The request is in {to}. Carry it to a time-stamp authority (application/timestamp-query, or `openssl ts -reply`"
+            " of your own) and bring the answer back: backchannel stamp add {file} --request {to} --response ANSWER --to NEW",
+            to=args.to,
+            file=args.file,
+        )
     )
     if not file.anchors:
-        print(  # noqa: T201
-            "No side's anchor is in this file: the stamp will say that the text and its signatures were there, not"
-            " whose they are."
+        _tell(
+            said(
+                "No side's anchor is in this file: the stamp will say that the text and its signatures were there, not"
+                " whose they are."
+            )
         )
     return Exit.OK
 
@@ -66,8 +73,12 @@ def take(args: argparse.Namespace) -> int:
     checked = verify(stamped)
     written(args.to, stamped)
     for stamp in checked.stamps:
-        print(stamp_sentence(stamp))  # noqa: T201
+        _tell(stamp_sentence(stamp))
     return Exit.OK
+
+
+def _tell(sentence: str) -> None:
+    print(on_terminal(sentence))  # noqa: T201
 
 
 def _checked(data: bytes) -> "SealedFile":

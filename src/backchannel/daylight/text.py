@@ -264,7 +264,7 @@ def _check_digests(payload: Payload) -> None:
             Fault.DIGESTS_REORDERED,
             said("The digests of this text are not in their order: somebody moved them."),
         )
-    if any(len(decoded(one, "A digest of this text")) != _DIGEST_BYTES for one in digests):
+    if any(len(decoded(one, said("A digest of this text"))) != _DIGEST_BYTES for one in digests):
         raise NotSealed(Fault.WRONG_PAYLOAD, said("A digest of this text does not have 32 bytes."))
 
 

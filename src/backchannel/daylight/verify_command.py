@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from backchannel.errors import Exit, Refused, Violation
+from backchannel.languages import on_terminal
 from backchannel.said import said
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from backchannel.daylight.verify import Checked
     from backchannel.wire.canonical_json import Json
 
-PAGE_HOLDS = "The page is as this program writes it, byte for byte. Fingerprint of its script:"
+PAGE_HOLDS = "The page is as this program writes it, byte for byte. Fingerprint of its script: {fingerprint}"
 MOST_BYTES: Final = (
     16 << 20
 ) + 1  # more than a sealed text has, and a page of some, so that what is larger is seen to be
@@ -86,7 +87,7 @@ def _run(args: argparse.Namespace) -> int:
         if isinstance(outcome, Checked):
             others = {text: title for text, title in beside.items() if text != outcome.text}
             page: dict[str, Json] = {"page_script": script_fingerprint()} if paged else {}
-            lines = [f"{PAGE_HOLDS} {script_fingerprint()}"] if paged else []
+            lines = [said(PAGE_HOLDS, fingerprint=script_fingerprint())] if paged else []
             _say(
                 args,
                 several,
@@ -96,7 +97,7 @@ def _run(args: argparse.Namespace) -> int:
             )
             continue
         fault = outcome.fault.value if isinstance(outcome, NotSealed) else ""
-        said: dict[str, Json] = {
+        told: dict[str, Json] = {
             "file": name,
             "sealed": False,
             "error": str(outcome),
@@ -104,8 +105,8 @@ def _run(args: argparse.Namespace) -> int:
             "exit": outcome.exit.value,
         }
         # spec 9: a stamp is checked when all that the sides signed has held, and says nothing against it; nor does a page
-        headline = "NOT ACCEPTED" if fault in {*STAMPS, Fault.PAGE_ALTERED} else "NOT SEALED"
-        _say(args, several, name, said, [f"{headline}: {outcome}"])
+        headline = "NOT ACCEPTED: {why}" if fault in {*STAMPS, Fault.PAGE_ALTERED} else "NOT SEALED: {why}"
+        _say(args, several, name, told, [said(headline, why=str(outcome))])
     return Exit.OK if all(isinstance(one, Checked) for _, one, _ in outcomes) else Exit.VIOLATION
 
 
@@ -147,7 +148,7 @@ def _say(
     if several:
         print(f"{name}:")  # noqa: T201
     for line in lines:
-        print(line)  # noqa: T201
+        print(on_terminal(line))  # noqa: T201
 
 
 def bytes_of(path: Path) -> bytes:

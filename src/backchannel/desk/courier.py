@@ -19,6 +19,7 @@ from backchannel.desk.line import Arrived, AtEnd, Line, Subscription
 from backchannel.desk.reckoning import nobody_waits
 from backchannel.desk.taking import Taken
 from backchannel.errors import BackchannelError, Refused, Unavailable
+from backchannel.said import said
 from backchannel.wire.calls import OpenDrop
 from backchannel.wire.codec import decode
 from backchannel.wire.ids import (
@@ -297,7 +298,7 @@ class Courier:
         station.retry_at[_key(watch)] = asyncio.get_running_loop().time() + RETRY_SECONDS
         station.trouble = str(refusal)
         if watch.owner is not None and refusal.code in {Code.GONE, Code.UNKNOWN}:
-            station.trouble = (
+            station.trouble = said(
                 "A relay no longer has the drop of a room, as when its operator has put back an old copy; what was said"
                 " is on the desks, but to go on, open a new room, at best on another relay."
             )

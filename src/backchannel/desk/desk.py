@@ -24,7 +24,7 @@ from backchannel.desk.taking import Taken, take
 from backchannel.desk.vault import MAKING, RoomFile, Vault
 from backchannel.errors import BackchannelError, Refused
 from backchannel.moves.paper import SHORTEST_ID
-from backchannel.said import said
+from backchannel.said import joined, said
 from backchannel.wire.codec import encode
 
 
@@ -101,8 +101,8 @@ class Desk:
             file for file in files if len(spoken) >= SHORTEST_ID and file.id.hex().startswith(spoken.lower())
         ]
         if len(hits) != 1:
-            titles = "; ".join(self.title(file) for file in files) or "none yet"
-            more = "More than one room is" if hits else "No room here is"
+            titles = joined("; ", (self.title(file) for file in files)) or said("none yet")
+            more = said("More than one room is") if hits else said("No room here is")
             raise Refused(
                 said(
                     "{more} called “{spoken}”; this desk's rooms are: {titles}.",
@@ -114,7 +114,7 @@ class Desk:
         return self.room(hits[0].id)
 
     def title(self, file: RoomFile) -> str:
-        return file.title or f"a room you were invited to ({file.id.hex()[:6]})"
+        return file.title or said("a room you were invited to ({id})", id=file.id.hex()[:6])
 
     def open_room(self, charter: Charter, *, name: str, side: str, role: Role, relay: str, now: int) -> Room:
         """Found a room on a relay this desk has an admission for."""

@@ -69,7 +69,7 @@ def _line_of(descriptor: int, option: str) -> str:
 def new_secret(descriptor: int | None, prompt: str, option: str) -> str:
     """Read a new passphrase; on a terminal twice."""
     first = secret(descriptor, said("{prompt}: ", prompt=prompt), option)
-    if descriptor is None and secret(None, f"{prompt}, once more: ", option) != first:
+    if descriptor is None and secret(None, said("{prompt}, once more: ", prompt=prompt), option) != first:
         raise Refused("The two were not the same; nothing was changed, please begin again.")
     return first
 
@@ -87,7 +87,7 @@ def sure(args: argparse.Namespace, question: str) -> None:
     """Have an act that cannot be undone confirmed, or raise Refused."""
     if args.yes:
         return
-    if line(f"{question}\nType yes to go on: ", "--yes").lower() != "yes":
+    if line(said("{question}\nType yes to go on: ", question=question), "--yes").lower() != "yes":
         raise Refused("Nothing was done.")
 
 

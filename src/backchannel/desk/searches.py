@@ -30,6 +30,7 @@ from backchannel.moves.sounding import Opened, Soundings
 from backchannel.packages.following import Following
 from backchannel.packages.search import Found, Outcome, better, search
 from backchannel.packages.soundings import Sounding, Stage
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode, encode
 
 _SEARCH: Final = "package-search/"
@@ -170,7 +171,7 @@ def progress(room: Room, quest: Quest, now: int) -> Progress:
     if first.done is None:
         return Progress(True, first, 0, None, first, None, "")
     if first.done.how != How.RESULT or first.done.joint != (0,):
-        return Progress(True, first, 0, None, None, None, "not all sides began to search")
+        return Progress(True, first, 0, None, None, None, said("not all sides began to search"))
     live = room.searches.get(quest.name)
     if live is None:
         live = room.searches[quest.name] = _begun(room, quest, body, first.opened, kept)
@@ -183,17 +184,17 @@ def _followed(room: Room, quest: Quest, first: Stand, kept: Joined, live: Follow
     stands = _further(room, quest, first, now)
     for one in stands[len(live.heard) :]:
         if live.asks is None or not _same(one.opened, first.opened, live.asks):
-            fault = "another desk asks what the search does not; this desk answers no more"
+            fault = said("another desk asks what the search does not; this desk answers no more")
             break
         if one.done is None:
             current = one
             break
         if one.done.how != How.RESULT:
-            fault = "a sounding of it ended without a result"
+            fault = said("a sounding of it ended without a result")
             break
         live.hear(one.opened.entry.id, one.done.joint, _said(kept, live.asks, one.done.joint))
     if quest.found.status is Status.DROPPED and live.outcome is None:
-        fault = fault or "its agenda is off the table"
+        fault = fault or said("its agenda is off the table")
     bits = live.learnt.bits, live.told.bits
     return Progress(True, first, len(live.heard), live.asks, current, live.outcome, fault, *bits)
 

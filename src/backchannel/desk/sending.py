@@ -40,7 +40,7 @@ FROZEN = said(
 def may_act(room: Room) -> Seating:
     """Refuse an act in a room where this desk can do nothing; gives the seating otherwise."""
     if room.frozen:
-        raise Refused(said(FROZEN, why=room.frozen))
+        raise Refused(said(FROZEN, why=said(room.frozen)))
     if room.archive:
         raise Refused(
             "This room came from a back-up and can only be read; ask for a new invitation to speak in it."

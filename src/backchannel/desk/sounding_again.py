@@ -19,10 +19,11 @@ from backchannel.desk.sounding_step import view_of
 from backchannel.desk.sounding_store import LEFT, Left, Underway, all_of, done, leave, left, save, underway
 from backchannel.errors import Expired, Refused
 from backchannel.moves.sounding import Opened, SoundingOpen, Soundings
+from backchannel.said import said
 from backchannel.wire.codec import encode
 
 DAY_MS = 86_400_000
-CANNOT = (
+CANNOT = said(
     "This sounding cannot be repeated here: only one that lacks somebody's last word can, once, within a week, by those who gave"
     " theirs."
 )

@@ -85,7 +85,7 @@ def take_envelope(room: Room, envelope: Envelope, now: int, taken: Taken) -> Non
     if author == room.me:
         hashed = body_hash(envelope.body)
         if room.own_mark.made(envelope.counter, envelope.mark, hashed):
-            room.freeze("messages sent by a later copy of this desk are on the relay")
+            room.freeze(said("messages sent by a later copy of this desk are on the relay"))
         return
     wrap = envelope.wrap_for(room.me)
     if wrap is None or room.frozen:
@@ -197,7 +197,7 @@ def _take_wrap(
     room.save_peer(peer)
     text = read_wrap_text(plaintext, envelope, wrap, room.id)
     if text.header.ack > peer.sent:
-        room.freeze(f"{room.name(peer.id)} acknowledged messages that this copy never sent")
+        room.freeze(said("{name} acknowledged messages that this copy never sent", name=room.name(peer.id)))
         return
     acknowledged(room, peer, text.header.ack)
     if wrap.mode is Mode.SEALED:
@@ -270,7 +270,7 @@ def _take_advert(room: Room, peer: Peer, parcel: Parcel, taken: Taken) -> None:
         check_public(parcel.advert.public)
     except Violation:
         taken.refusals.append(
-            f"{room.name(peer.id)} advertised a key that cannot be used; the old one stays."
+            said("{name} advertised a key that cannot be used; the old one stays.", name=room.name(peer.id))
         )
         return
     peer.kem_seq, peer.kem_public = parcel.advert.seq, parcel.advert.public
@@ -369,7 +369,7 @@ def take_note(room: Room, peer: Peer, note: Note, now: int, taken: Taken) -> Non
     for handed in note.handed:
         came = arrival(handed.salt, handed.data, direct=False)
         if came.event.author == room.me and came.id not in room.log.entries:
-            room.freeze(f"{room.name(peer.id)} has words of yours that this copy never said")
+            room.freeze(said("{name} has words of yours that this copy never said", name=room.name(peer.id)))
             return
         take_event(room, came, handed.annex, now, taken)
     room.log.settled_removals |= room.removed_and_known()

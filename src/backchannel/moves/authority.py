@@ -37,6 +37,7 @@ class Authority:
 
 
 ALONE = said("its author alone says so: no principal of {side} is here")
+YOURS = said("your mandate")
 HELD = said("the mandate of its author")
 ENDED = {
     Status.REVOKED: said("the mandate of its author was revoked"),
@@ -96,7 +97,7 @@ def _alone(
 
 
 def objection(
-    log: Log, voice: Voice, terms: Sequence[Term], mandate: Mandate, whose: str = "your mandate"
+    log: Log, voice: Voice, terms: Sequence[Term], mandate: Mandate, whose: str = YOURS
 ) -> str | None:
     """Say how somebody who speaks goes beyond the mandate they have; None if they do not, or have none."""
     if voice.member is None or voice.member.role not in ENVOYS:

@@ -41,13 +41,20 @@ class Agenda(Record, frozen=True):
     def __post_init__(self) -> None:
         if not 0 < len(self.issues) <= MAX_ISSUES:
             raise ValueError(
-                f"An agenda has between one and {MAX_ISSUES} issues; leave some for another round."
+                said(
+                    "An agenda has between one and {most} issues; leave some for another round.",
+                    most=MAX_ISSUES,
+                )
             )
-        _check_names("issues", [issue.title for issue in self.issues])
+        _check_names(said("issues"), [issue.title for issue in self.issues])
         for issue in self.issues:
             if not 0 < len(issue.options) <= MAX_OPTIONS:
                 raise ValueError(
-                    f"An issue has between one and {MAX_OPTIONS} options; change “{issue.title}”."
+                    said(
+                        "An issue has between one and {most} options; change “{title}”.",
+                        most=MAX_OPTIONS,
+                        title=issue.title,
+                    )
                 )
             _check_names(
                 said("options of “{issue_title}”", issue_title=issue.title),
@@ -143,7 +150,11 @@ class Space:
 def _check_names(what: str, names: list[str]) -> None:
     if not all(name and name == name.strip() and len(name) <= MAX_NAME for name in names):
         raise ValueError(
-            f"The {what} need words, at most {MAX_NAME} characters each, without spaces at the ends."
+            said(
+                "The {what} need words, at most {most} characters each, without spaces at the ends.",
+                what=what,
+                most=MAX_NAME,
+            )
         )
     if len(set(names)) != len(names):
-        raise ValueError(f"The {what} must all differ; give each its own words.")
+        raise ValueError(said("The {what} must all differ; give each its own words.", what=what))

@@ -16,10 +16,11 @@ from backchannel.packages.polish import improved, polished
 from backchannel.packages.preferences import LEVELS, Stance
 from backchannel.packages.schedule import Schedule
 from backchannel.packages.soundings import Acceptable, Level, Question, Sounding, Stage, Worths
+from backchannel.said import said
 
-NO_DEAL = "The search found no package that all sides accept; nobody can tell from it whose no it was."
+NO_DEAL = said("The search found no package that all sides accept; nobody can tell from it whose no it was.")
 
-NO_BETTER = "The search found no package that is better for all sides; what was settled stands."
+NO_BETTER = said("The search found no package that is better for all sides; what was settled stands.")
 
 _TRIED_TOGETHER = 8  # packages whose surroundings are sounded at once
 

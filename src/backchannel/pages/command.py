@@ -10,6 +10,8 @@ from pathlib import Path
 from backchannel.desk.client import VARIABLE
 from backchannel.desk.parser import HOME
 from backchannel.errors import Exit
+from backchannel.languages import on_terminal
+from backchannel.said import said
 
 
 def run(args: argparse.Namespace) -> int:
@@ -26,9 +28,9 @@ def run(args: argparse.Namespace) -> int:
     address = launch_address(listening, entrance.path, entrance.keys.launch())
 
     def tell() -> None:
-        sys.stdout.write(
-            f"Your desk is at {address}\nThe address lets one browser in, once. Ctrl-C ends the pages and locks the desk.\n"
-        )
+        sys.stdout.write(on_terminal(said("Your desk is at {address}", address=address)) + "\n")
+        once = "The address lets one browser in, once. Ctrl-C ends the pages and locks the desk."
+        sys.stdout.write(on_terminal(said(once)) + "\n")
         sys.stdout.flush()
         if args.browser:
             webbrowser.open(address)

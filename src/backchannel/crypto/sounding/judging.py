@@ -11,6 +11,7 @@ from backchannel.crypto.sounding.message import Message, Round, Slot
 from backchannel.crypto.sounding.params import Kind, Params
 from backchannel.crypto.sounding.transcript import PAIR, Stage, Transcript
 from backchannel.errors import Violation
+from backchannel.said import said
 from backchannel.wire.codec import encode
 
 
@@ -77,10 +78,10 @@ def fault_of(
     if message.prev != stage.prev:
         # spec 10: only who confirmed the same keys and then names others contradicts itself
         if stage.round is Round.INPUTS and len(transcript.sides) > PAIR:
-            return blamed("It agreed to one set of keys and answered under another.")
+            return blamed(said("It agreed to one set of keys and answered under another."))
         return Fault(stage.round)
     if stage.round is Round.KEYS and _part(message) in seen:
-        return blamed("It used a key of an earlier sounding again.")
+        return blamed(said("It used a key of an earlier sounding again."))
     try:
         transcript.check(message, threads)
     except Violation as fault:
@@ -111,5 +112,5 @@ def conflict(transcript: Transcript, held: Message, message: Message, now: Round
             return Fault(now)
         if message.round is Round.KEYS and _session(held) != _session(message):
             raise Violation("A side named other keys after all had agreed; the agreed ones stand.")
-    reason = "It signed two different things in one place."
+    reason = said("It signed two different things in one place.")
     return Fault(now, Blame(message.sender, reason, (encode(held), encode(message))))

@@ -33,7 +33,7 @@ def state_word(room: Room) -> str:
 def state_of(room: Room) -> str:
     """Say why nothing can be said in a room; empty if it is open."""
     if room.frozen:
-        return said("frozen: {frozen}", frozen=room.frozen)
+        return said("frozen: {frozen}", frozen=said(room.frozen))
     if room.archive:
         return said("from a back-up: can only be read")
     if room.left:
