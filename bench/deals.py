@@ -15,6 +15,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from backchannel.crypto.hashing import digest
+from backchannel.packages.drawing import drawn_one
 from backchannel.packages.preferences import Additive
 from dealing import ours, peers
 from dealing.domains import Domain, domains
@@ -32,6 +33,7 @@ TARGETS = {  # nash, pareto, egalitarian
     "five-level answers, asked twice, two sides, up to 10,000 packages": (0.96, 0.85, 0.0),
     "five-level answers, asked twice, two sides, more packages": (0.96, 0.85, 0.0),
 }
+SEEN_BY_ONE = "five-level answers of all, seen by one who looks at every package"
 RATIOS = ("nash", "pareto", "egalitarian", "welfare")
 
 
@@ -75,6 +77,11 @@ def searched(domain: Domain, limits: Best | None, turns: int) -> list[Row]:
                     "seconds": run.seconds,
                 }
             )
+    if len(kinds) > 1 and domain.counted:
+        best_seen = ours.seen_by_one(domain, ours.from_answers(domain, finer=False))
+        for turn in range(turns):
+            chosen = drawn_one(seed(domain, turn), "seen by one", best_seen) if best_seen else None
+            rows.append(row(domain, limits, SEEN_BY_ONE, chosen))
     return rows
 
 

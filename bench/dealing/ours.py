@@ -1,9 +1,11 @@
 """Our search on a domain, with a plain AND in the place of soundings: truthful, from few answers, or by hawks."""
 
+import operator
 import time
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from math import prod
 
 from backchannel.packages.agenda import Agenda, Issue, Option, Package
 from backchannel.packages.answers import GOOD, WEIGHT, Good, IssueAnswers, preferences
@@ -12,6 +14,7 @@ from backchannel.packages.preferences import LEVELS, Additive, Stance
 from backchannel.packages.schedule import Schedule
 from backchannel.packages.search import Found, search
 from dealing.domains import Domain
+from dealing.measures import gain
 from one_table import Join, at_one_table, plain_and, sounded
 
 
@@ -52,6 +55,28 @@ def run(domain: Domain, stances: list[Stance], seed: bytes, join: Join = plain_a
         sum(learnt.bits for learnt in prying) / len(prying),
         seconds,
     )
+
+
+def seen_by_one(domain: Domain, stances: list[Stance]) -> list[int]:
+    """Give the packages that look best, by the product of gains, to somebody who is shown what all sides told and looks at every package.
+
+    No search can know more. People turn down what is below their true walk-away, here too.
+    """
+    told = [stance.preferences.listed(domain.space) for stance in stances]
+    true = [side.listed(domain.space) for side in domain.sides]
+    most, found = 0.0, []
+    for number, (worths, truly) in enumerate(
+        zip(zip(*told, strict=True), zip(*true, strict=True), strict=True)
+    ):
+        gains = [gain(stance, worth) for stance, worth in zip(stances, worths, strict=True)]
+        if min(gains) < 0 or any(map(operator.lt, truly, domain.walk_aways)):
+            continue
+        product = prod(gains)
+        if product > most or not found:
+            most, found = product, [number]
+        elif product == most:
+            found.append(number)
+    return found
 
 
 def sounded_alike(domain: Domain, seed: bytes) -> tuple[bool, float]:
