@@ -10,6 +10,7 @@ from backchannel.channel.event import EventId
 from backchannel.channel.reading import read
 from backchannel.crypto.sounding.params import Kind
 from backchannel.desk import packages, searches, soundings
+from backchannel.desk.commands.table import perform
 from backchannel.desk.notebook import OwnStance, pages
 from backchannel.desk.searches import Progress, Quest
 from backchannel.errors import Blocked, Refused
@@ -18,6 +19,7 @@ from backchannel.moves.sounding import Soundings
 from backchannel.packages.agenda import Agenda, Issue, Option
 from backchannel.packages.preferences import NEVER, Additive
 from backchannel.packages.search import NO_BETTER, Found, NoDeal
+from backchannel.pages.house import arguments
 from desks import DAY_MS, Stage, in_talks
 
 HARBOUR = Agenda.of(
@@ -185,6 +187,15 @@ def test_a_package_turned_down_is_followed_by_another(tmp_path: Path) -> None:
     decide(stage, "anna", agenda, yes=True)
     with pytest.raises(Blocked, match="No package is proposed"):
         decide(stage, "anna", agenda, yes=True)
+    for name in stage.seats:
+        words = ("package", "progress", "--room=Talks", "--no-sync", "--", agenda.hex()[:12])
+        valued = perform(stage.seats[name].desk, arguments(words, {}), stage.now).value["valued"]
+        assert isinstance(valued, list)
+        assert [one["state"] for one in valued] == ["declined", "asked"]
+        assert [sorted(one) for one in valued] == [["package", "state", "thousandths"]] * 2, (
+            "nothing of others"
+        )
+        assert all(0 <= one["thousandths"] <= 1_000 for one in valued)
     stage.close()
 
 

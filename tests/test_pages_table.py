@@ -1,9 +1,11 @@
 """What the pages say and draw of a room's table, without a browser."""
 
 from backchannel.languages import LANGUAGES
+from backchannel.pages import value_plot
 from backchannel.pages.rows import ACTS
 from backchannel.pages.table import LOOKS, SHORT_LINES
 from backchannel.pages.timeline import MARGIN, WIDTH, Mark, drawn
+from backchannel.pages.value_plot import plotted
 from backchannel.pages.words import Words, catalogue
 
 READABLE = {
@@ -73,3 +75,24 @@ def test_an_act_that_cannot_be_undone_says_what_it_means_before_it_is_done() -> 
     ):
         assert ACTS[name].final, name
     assert ACTS["seal-anchor"].before == "seal consequence", "only the desk knows who could show what by then"
+
+
+def test_packages_lie_on_a_line_from_ones_own_walk_away_to_ones_best() -> None:
+    def one(thousandths: int, state: str = "declined") -> dict[str, object]:
+        return {"package": {"Dues": "shared", "Dredging": "half"}, "thousandths": thousandths, "state": state}
+
+    assert plotted([]) is None
+    plot = plotted([one(500), one(-1), one(0), one(1000, "found"), one(1200)])
+    assert plot is not None
+    middle, below, least, best, beyond = plot.dots
+    assert below.x < plot.walk_away == least.x < middle.x < best.x == plot.best == beyond.x
+    assert [dot.percent for dot in plot.dots] == [50, None, 0, 100, 100]
+    assert [dot.before for dot in plot.dots] == [True, False, False, True, True]
+    assert (middle.words, middle.told) == ("shared · half", "Dues: shared · Dredging: half")
+    assert all(0 < dot.y < plot.height for dot in plot.dots)
+    turned = plotted([one(500), one(-1)], rtl=True)
+    assert turned is not None
+    assert [dot.x for dot in turned.dots] == [value_plot.WIDTH - dot.x for dot in (middle, below)]
+    long = plotted([{"package": {"a": "x" * 200}, "thousandths": 1, "state": "asked"}])
+    assert long is not None
+    assert len(long.dots[0].words) == value_plot.LONGEST

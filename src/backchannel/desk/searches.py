@@ -84,6 +84,9 @@ class Progress:
     fault: str
     learnt_bits: float = 0.0  # at most, by this side
     told_bits: float = 0.0  # at most, by another that said yes to everything
+    proposed: tuple[
+        int, ...
+    ] = ()  # packages that people were asked about and that were answered, in their order
 
     @property
     def proposal(self) -> int | None:
@@ -196,7 +199,9 @@ def _followed(room: Room, quest: Quest, first: Stand, kept: Joined, live: Follow
     if quest.found.status is Status.DROPPED and live.outcome is None:
         fault = fault or said("its agenda is off the table")
     bits = live.learnt.bits, live.told.bits
-    return Progress(True, first, len(live.heard), live.asks, current, live.outcome, fault, *bits)
+    return Progress(
+        True, first, len(live.heard), live.asks, current, live.outcome, fault, *bits, live.proposed
+    )
 
 
 def _said(kept: Joined, asks: Sounding, joint: tuple[int, ...]) -> Sequence[bool]:

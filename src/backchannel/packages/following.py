@@ -6,13 +6,14 @@ from typing import Self
 
 from backchannel.packages.leak import Learnt
 from backchannel.packages.search import Outcome, Search
-from backchannel.packages.soundings import Sounding
+from backchannel.packages.soundings import Sounding, Stage
 
 
 @dataclass(slots=True, repr=False)
 class Following:
     """A copy of a search: what it asks now, or what came of it; `heard` names the soundings it knows, in their order.
 
+    `proposed` are the packages that people were asked about, in their order.
     `learnt` counts what the results told us; `told` what they told somebody who said yes to everything.
     """
 
@@ -22,6 +23,7 @@ class Following:
     heard: tuple[bytes, ...]
     learnt: Learnt
     told: Learnt
+    proposed: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, copy: Search, me: int) -> Self:
@@ -38,6 +40,8 @@ class Following:
         self.learnt.take(self.asks, said, joint)
         self.told.take(self.asks, [True] * len(said), [place for place, yes in enumerate(said) if yes])
         self.heard = (*self.heard, sounding)
+        if self.asks.stage is Stage.PROPOSAL:
+            self.proposed = (*self.proposed, self.asks.questions[0].package)
         try:
             self.asks = self.copy.send(joint)
         except StopIteration as end:

@@ -11,6 +11,7 @@ from backchannel.pages.house import Value
 from backchannel.pages.page import Asking, Page
 from backchannel.pages.things import SHORT
 from backchannel.pages.timeline import Mark, drawn
+from backchannel.pages.value_plot import plotted
 
 LOOKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "mandate": {
@@ -118,7 +119,9 @@ async def _packages(asking: Asking, rid: str, found: Value) -> dict[str, Any]:
         if one["status"] == "agreed":
             words = ["package", "progress", f"--room={rid}", "--no-sync", "--", one["id"][:SHORT]]
             searches[one["id"]] = (await asking.house.do(words, by_hand=False)).value
-    return {"searches": searches}
+    rtl = asking.words.direction == "rtl"
+    plots = {key: plotted(value.get("valued", []), rtl=rtl) for key, value in searches.items()}
+    return {"searches": searches, "plots": plots}
 
 
 MORE: Mapping[str, Callable[[Asking, str, Value], Awaitable[dict[str, Any]]]] = {

@@ -102,6 +102,7 @@ def progress(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         "whole": 0 if seen.current is None else whole(seen.current.opened.params),
         "proposal": _words(found, seen.proposal),
         "found": _words(found, seen.outcome.package) if isinstance(seen.outcome, Found) else None,
+        "valued": _valued(desk, found, seen),
         "over": int(seen.outcome is not None or bool(seen.fault)),
         "fault": seen.fault,
         "learnt_bits": ceil(seen.learnt_bits),
@@ -127,6 +128,30 @@ def _words(found: OnTable, number: int | None) -> Json:
     body = body_of(found)
     space = body.agenda.space(secret=body.schedule.secret)
     return dict(body.agenda.words(space.package(number)))
+
+
+def _valued(desk: Desk, found: OnTable, seen: Progress) -> list[Json]:
+    """Say of each package that was proposed how good it is for one's own side, in thousandths from walk-away to best."""
+    body = body_of(found)
+    space = body.agenda.space(secret=body.schedule.secret)
+    mine = packages.stance(desk.vault, found.entry.id, space)
+    settled = seen.outcome.package if isinstance(seen.outcome, Found) else None
+    asked = (
+        seen.asks.questions[0].package
+        if seen.asks is not None and seen.asks.stage is Stage.PROPOSAL
+        else None
+    )
+    every = dict.fromkeys(one for one in (*seen.proposed, asked, settled) if one is not None)
+    if mine is None:
+        return []
+    return [
+        {
+            "package": _words(found, one),
+            "thousandths": mine.thousandths(mine.preferences.worth(space.package(one))),
+            "state": "found" if one == settled else "asked" if one == asked else "declined",
+        }
+        for one in every
+    ]
 
 
 def _lines(desk: Desk, room: Room, found: OnTable, seen: Progress) -> list[str]:
