@@ -74,11 +74,17 @@ class Reader:
         return f"<script>{script()}</script>".encode() in data and policy().encode() in data
 
 
+@pytest.fixture(scope="module")
+def window(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    return Reader(browser, tmp_path_factory.mktemp("public"), locale="en-US")
+
+
 @pytest.fixture
-def reader(browser: Browser, tmp_path: Path) -> Iterator[Reader]:
-    one = Reader(browser, tmp_path, locale="en-US")
-    yield one
-    one.page.context.close()
+def reader(window: Reader) -> Reader:
+    """The same window for every test, with nothing in it yet."""
+    window.page.goto("about:blank")
+    window.loaded.clear()
+    return window
 
 
 def statement() -> bytes:
