@@ -125,6 +125,9 @@ def test_two_people_meet_and_talk_in_their_browsers_and_a_killed_desk_loses_no_w
             boris.page.locator("[name=text]").press("End")
             boris.page.locator("[name=text]").type("!")
         boris.kill()
+        boris.sees("This desk does not answer any more")
+        boris.press("Say it to")  # goes nowhere, and no error page takes the words away
+        expect(boris.page.locator("[name=text]")).to_have_value("My capital needs a date.!")
         boris.open()
         boris.fill(passphrase=PASSPHRASE)
         boris.press("Open the desk")

@@ -1,6 +1,7 @@
 """The desk behind its pages stays as it is while they are looked at, whatever happens to its lines meanwhile."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from backchannel.desk import agent
 from backchannel.desk.clock import clock
 from backchannel.desk.desk import Desk
+from backchannel.pages import live
 from backchannel.pages.house import House
 
 KEY = "k" * 32
@@ -54,3 +56,41 @@ def test_lines_that_are_begun_anew_again_and_again_lock_no_desk(
         await house.lock()
 
     asyncio.run(run())
+
+
+def test_a_page_of_one_room_is_told_what_moved_there_and_that_something_did_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LOOK_SECONDS", 0.01)
+    desk = Desk.create(tmp_path / "desk", KEY.encode(), "Anna", raw=True)
+    desk.add_relay(NOWHERE, b"", [b"t" * 32, b"u" * 32], clock())
+    desk.close()
+
+    async def run() -> dict[str, list[str]]:
+        house = House(tmp_path / "desk")
+        await house.unlock(KEY)
+        for title in ("North", "South"):
+            await house.do(["open-room", f"--title={title}", "--side=A", "--no-sync"])
+        north, south = (room.id.hex() for room in house.desk.rooms())
+        told: dict[str, list[str]] = {north: [], south: [], "": []}
+
+        async def follow(room: str) -> None:
+            async for event in live.changes(house, house.position(room), gone=never, room=room):
+                told[room] += re.findall(r"event: (\w+)", event.decode())
+
+        following = [asyncio.create_task(follow(room)) for room in told]
+        await asyncio.sleep(0.05)
+        await house.do(["say", f"--room={north}", "--no-sync", "--", "A word."])
+        await asyncio.sleep(0.1)
+        await house.lock()
+        await asyncio.gather(*following)
+        return {"north": told[north], "south": told[south], "today": told[""]}
+
+    told = asyncio.run(run())
+    assert set(told["north"]) == {"moved", "locked"}
+    assert set(told["south"]) == {"elsewhere", "locked"}
+    assert set(told["today"]) == {"moved", "locked"}
+
+
+async def never() -> bool:
+    return False

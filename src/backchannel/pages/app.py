@@ -112,7 +112,7 @@ def application(house: House, keys: Keys, *, host: str, path: str) -> Gate:
 
     def route(way: Way) -> Route:
         async def serve(request: Request) -> Response:
-            asking = Asking(house, request, house.position())
+            asking = Asking(house, request, house.position(request.path_params.get("room", "")))
             if request.path_params.get("act", next(iter(ACTS))) not in ACTS:
                 return asking.answer(
                     Page("told", {"lines": ["There is no such act."], "bad": True, "room": ""}, 404)

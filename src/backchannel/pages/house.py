@@ -67,14 +67,17 @@ class House:
         if self._agent is not None:
             self._agent.stay()
 
-    def position(self) -> str:
-        """Name how far the records have come; a page says it, so that nothing is missed between the page and its news."""
+    def position(self, room: str = "") -> str:
+        """Name how far the records have come; a page says it, so that nothing is missed between the page and its news.
+
+        With a room's id only what that room's pages show counts.
+        """
         if not self.unlocked:
             return ""
-        logs = [room.log for room in self.desk.rooms()]
+        logs = [known.log for known in self.desk.rooms() if room in {"", known.id.hex()}]
         counts = [(len(log.entries), len(log.erasures), len(log.waiting)) for log in logs]
-        meetings = [meeting.stage.value for meeting in self.desk.meetings()]
-        line = (self.desk.to_send(), len(self.away()))
+        meetings = [] if room else [meeting.stage.value for meeting in self.desk.meetings()]
+        line = (len(self.away()), *(() if room else (self.desk.to_send(),)))
         return "-".join(map(str, (*line, *meetings, *(count for three in counts for count in three))))
 
     def away(self) -> list[tuple[str, int]]:

@@ -17,17 +17,26 @@ ALIVE_SECONDS = 15.0
 async def news(asking: Asking) -> StreamingResponse:
     """Tell a page whenever this desk's records have grown, it is about to lock itself, or it was locked."""
     seen = asking.request.query_params.get("seen", "")
-    told = changes(asking.house, seen, asking.request.is_disconnected)
+    room = asking.request.query_params.get("room", "")
+    told = changes(asking.house, seen, asking.request.is_disconnected, room)
     return StreamingResponse(told, media_type="text/event-stream")
 
 
-async def changes(house: House, seen: str, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
-    """Give news from the position `seen` on, until the desk is locked or the page is gone."""
-    quiet, counted = 0.0, NOT_COUNTED
+async def changes(
+    house: House, seen: str, gone: Callable[[], Awaitable[bool]], room: str = ""
+) -> AsyncIterator[bytes]:
+    """Give news from the position `seen` on, until the desk is locked or the page is gone.
+
+    A page of one room is told apart what moved there and what moved elsewhere, so that it asks anew only for what it shows.
+    """
+    quiet, counted, whole = 0.0, NOT_COUNTED, house.position()
     while house.unlocked and not house.ending and not await gone():
-        state = house.position()
+        before, whole, state = whole, house.position(), house.position(room)
         if state != seen:
             yield b"event: moved\ndata: .\n\n"
+            quiet = 0.0
+        elif whole != before:
+            yield b"event: elsewhere\ndata: .\n\n"
             quiet = 0.0
         elif quiet >= ALIVE_SECONDS:
             yield b": here\n\n"

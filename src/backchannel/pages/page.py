@@ -91,6 +91,7 @@ class Asking:
             "here": self._here(),
             "unlocked": self.house.unlocked,
             "position": self.position,
+            "shown_room": self.request.path_params.get("room", ""),
             "away": self.house.away(),
             "live": self.request.method == "GET" and page.template in LIVE,
             "layout": "part.html" if part else "layout.html",

@@ -77,7 +77,9 @@ async def room(asking: Asking) -> Page | Response:
     part = [f"--{name}={query[name]}" for name in ("before", "since") if query.get(name)]
     last = [] if query.get("all") else [f"--talk={MOST_SHOWN}"]
     shown = await asking.look("show", f"--room={rid}", *part, *last)
-    value = {**_merged(shown), "ask": await asked(asking, "say", rid, shown), "room": rid}
+    # What follows the news is the talk and the table; the form stays as it is being filled in.
+    ask = {} if query.get("view") == "part" else await asked(asking, "say", rid, shown)
+    value = {**_merged(shown), "ask": ask, "room": rid}
     if "readable" not in shown:
         return Page("room", {**value, "requests": [], "table": []})
     asks = (await asking.look("requests", f"--room={rid}"))["requests"]

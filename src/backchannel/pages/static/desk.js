@@ -57,9 +57,10 @@ if (peek) {
 // That something came, and never what: the sentence is always the same.
 const news = document.body.dataset.news;
 if (news && "Notification" in window) {
-  addEventListener("moved", () => {
+  const tell = () => {
     if (document.hidden && Notification.permission === "granted") new Notification(news, { tag: "news" });
-  });
+  };
+  for (const kind of ["moved", "elsewhere"]) addEventListener(kind, tell);
 }
 const asked = document.querySelector("form[data-notify]");
 if (asked && "Notification" in window) {
