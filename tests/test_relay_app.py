@@ -339,7 +339,7 @@ def test_a_relay_imports_no_cryptography(tmp_path: Path) -> None:
     assert "aiohttp" in loaded
     assert not loaded & {"cryptography", "vodozemac", "sqlcipher3", "nacl", "shamir_mnemonic"}
     parts = {name.split(".")[1] for name in done.stdout.split() if name.startswith("backchannel.")}
-    assert parts == {"errors", "relay", "wire"}
+    assert parts == {"errors", "relay", "said", "wire"}
 
 
 @pytest.mark.parametrize(

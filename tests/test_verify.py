@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -185,7 +185,12 @@ def replace_clause(words: str) -> Any:
 
 @pytest.mark.parametrize("piece", [b'\\"', b'"', b"[],", b'{"a":', b"\\", b"1"])
 def test_a_hostile_file_of_the_largest_size_is_refused_soon(piece: bytes) -> None:
-    began = perf_counter()
+    data = (b"[" + piece * MAX_FILE_BYTES)[:MAX_FILE_BYTES]
+    plain = b"[" + b"[]," * (MAX_FILE_BYTES // 3 - 1) + b"[]]"
+    began = process_time()
+    json.loads(plain)
+    parsing = process_time() - began
+    began = process_time()
     with pytest.raises(NotSealed):
-        verify((b"[" + piece * MAX_FILE_BYTES)[:MAX_FILE_BYTES])
-    assert perf_counter() - began < 10
+        verify(data)
+    assert process_time() - began < 8 * parsing
