@@ -412,6 +412,7 @@ def _samples() -> dict[str, list[Record]]:
         "sounding-move": [
             sounding.SoundingOpen("peace", encode(params(2, 1)), (b"message",)),
             sounding.SoundingSay(ZERO, (b"message",)),
+            sounding.SoundingStop(ZERO),
         ],
         "transport": [Transport("https://r", ZERO, bytes(16), 8192, 60, ZERO, ZERO, ZERO, ZERO)],
         "understanding": [

@@ -9,22 +9,23 @@ from backchannel.channel.event import EventId, MemberId
 from backchannel.channel.members import Role
 from backchannel.channel.reading import read
 from backchannel.crypto.sounding.kept import How, Kept
-from backchannel.crypto.sounding.message import Round, parse_message
+from backchannel.crypto.sounding.message import Round, parse_message, written
 from backchannel.crypto.sounding.params import Kind, Params
 from backchannel.desk import soundings
 from backchannel.desk.acting import act
 from backchannel.desk.backup import back_up, restore
-from backchannel.desk.sounding_ledger import BUDGET, ledger
+from backchannel.desk.sounding_ledger import BUDGET, NOTHING_LEARNT, ledger
 from backchannel.desk.sounding_stand import standing
 from backchannel.desk.sounding_store import Done, Underway, underway
 from backchannel.errors import Expired, OutOfMandate, Refused, Violation
 from backchannel.moves import sounding
 from backchannel.moves.pledge import standing as pledges_of
-from backchannel.moves.sounding import MAX_AGENDA, SoundingOpen, Soundings, SoundingSay
+from backchannel.moves.sounding import MAX_AGENDA, SoundingOpen, Soundings, SoundingSay, SoundingStop
 from backchannel.wire.codec import decode, encode
 from circle import Circle
 from desks import DAY_MS, KEY, NOW, Fuse, Seat, Stage, in_talks, powered
 from sounders import params
+from typing_in import typed
 
 THREE = ("a pause", "a hotline", "inspections")
 
@@ -94,7 +95,13 @@ def test_a_feeler_takes_four_messages_and_tells_both_only_whether_both_said_yes(
         found = done(stage, who, target)
         assert found is not None
         assert (found.how, found.joint) == (How.RESULT, joint)
-        assert states(stage, who) == ["sounding-done", "sounding-keys", "sounding-ledger"]
+        assert states(stage, who) == [
+            "sounding-after",
+            "sounding-done",
+            "sounding-heard",
+            "sounding-keys",
+            "sounding-ledger",
+        ]
     stage.close()
 
 
@@ -274,10 +281,82 @@ def test_who_gives_a_sounding_up_says_nothing_more_in_it(tmp_path: Path) -> None
     target = put(stage, "anna", ("a pause",), [True])
     found = soundings.stop(stage.seats["anna"].room, target, stage.now)
     assert found.how == How.WITHDRAWN
+    soundings.answer(stage.seats["boris"].room, target, [True], stage.now)  # it crosses
+    stage.settle()
+    assert [kind for kind, author, _ in said(stage, "boris") if author == stage.seats["anna"].room.me] == [
+        "sounding-open",
+        "sounding-stop",
+    ]
+    assert {done(stage, who, target) for who in stage.seats} == {
+        Done(How.WITHDRAWN, (), False, (), "", False, Round.KEYS, b""),
+        Done(How.WITHDRAWN, (), False, (stage.seats["anna"].room.me,), "", False, Round.INPUTS, b""),
+    }
+    for who in stage.seats:
+        with pytest.raises(Refused):
+            soundings.answer(stage.seats[who].room, target, [True], stage.now)
+    assert "anna (A) gave it up." in "".join(typed(stage.seats["boris"], "sound", "show").lines)
+    stage.close()
+
+
+def test_what_one_gives_up_has_ended_at_every_desk_answered_or_not(tmp_path: Path) -> None:
+    stage = in_talks(tmp_path, "anna", "boris", "clara")
+    target = put(stage, "anna", ("a pause",), [True])
     give(stage, "boris", target, [True])
-    assert len(said(stage, "boris")) == 2
-    with pytest.raises(Refused):
-        soundings.answer(stage.seats["anna"].room, target, [True], stage.now)
+    soundings.stop(stage.seats["boris"].room, target, stage.now)
+    stage.settle()
+    by = stage.seats["boris"].room.me
+    for who in ("anna", "clara"):
+        ended = done(stage, who, target)
+        assert ended is not None
+        assert (ended.how, ended.sides, ended.exposed) == (How.WITHDRAWN, (by,), False)
+    assert [line.joint for line in ledger(stage.seats["anna"].room)] == [NOTHING_LEARNT]
+    stage.close()
+
+
+def test_who_only_reads_along_gives_up_nothing(tmp_path: Path) -> None:
+    stage = in_talks(tmp_path, "anna", "boris", "clara", "dora")
+    target = put(stage, "anna", ("a pause",), [True])
+    act(stage.seats["dora"].room, "sounding-stop", SoundingStop(target), stage.now)
+    stage.settle()
+    for who in ("boris", "clara"):
+        give(stage, who, target, [True])
+    found = {done(stage, who, target) for who in ("anna", "boris", "clara")}
+    assert {one.joint for one in found if one is not None} == {(0,)}
+    stage.close()
+
+
+def test_a_side_that_said_two_things_is_named_at_desks_that_had_closed_the_sounding(tmp_path: Path) -> None:
+    """Boris's desk is made to say another share after all have the result; Anna's desk has forgotten every secret by then."""
+    stage = in_talks(tmp_path, "anna", "boris")
+    target = put(stage, "anna", ("a pause",), [True])
+    boris = stage.seats["boris"]
+    soundings.answer(boris.room, target, [True], boris.now)
+    begun = underway(boris.room, target)
+    assert begun is not None
+    seed = decode(begun.party, Kept).session_seed
+    stage.settle()
+    messages = [
+        parse_message(data)
+        for entry, told in read(boris.room.log, Soundings).said(target)
+        for data in told
+        if entry.author == boris.room.me
+    ]
+    share = messages[-1]
+    assert share.round is Round.SHARES
+    other = written(share.sid, share.slot, share.prev, share.body[::-1], seed)
+    act(boris.room, "sounding-say", SoundingSay(target, (encode(share),)), boris.now)
+    stage.settle()
+    for who in stage.seats:
+        found = done(stage, who, target)
+        assert found is not None
+        assert found.blamed == b"", "the same once more is nobody's fault"
+    act(boris.room, "sounding-say", SoundingSay(target, (encode(other),)), boris.now)
+    stage.settle()
+    found = done(stage, "anna", target)
+    assert found is not None
+    assert (found.how, found.joint, found.blamed) == (How.RESULT, (0,), boris.room.me)
+    shown = "".join(typed(stage.seats["anna"], "sound", "show").lines)
+    assert "Seen since it ended: boris (B): It signed two different things in one place." in shown
     stage.close()
 
 
@@ -380,8 +459,11 @@ def test_a_sounding_asks_people_who_speak_for_different_sides(
         ("sounding-say", SoundingSay(b"short", (b"",))),
         ("sounding-say", SoundingSay(bytes(32), ())),
         ("sounding-say", SoundingSay(bytes(32), (b"",) * 65)),
+        ("sounding-stop", SoundingStop(b"short")),
     ],
 )
-def test_what_is_said_of_a_sounding_unsoundly_is_refused(kind: str, body: SoundingOpen | SoundingSay) -> None:
+def test_what_is_said_of_a_sounding_unsoundly_is_refused(
+    kind: str, body: SoundingOpen | SoundingSay | SoundingStop
+) -> None:
     with pytest.raises(Violation):
         sounding.parse(kind, encode(body))

@@ -325,13 +325,53 @@ def test_a_late_honest_share_is_nobodys_fault_and_changes_nothing() -> None:
     assert party.stage is not None
     assert party.stage.round is Round.SHARES
     party.expire()
-    before = party.encode()
+    before, ended = party.encode(), party.ended
     table.run()
     for author, data in table.log:
         if parse_message(data).round is Round.SHARES:
             party.take(data, author)
-    assert party.encode() == before
-    assert (party.blame(), party.result()) == (None, None)
+    assert party.encode() != before, "it is kept, lest its author says another thing in the same place"
+    assert (party.ended, party.blame(), party.result()) == (ended, None, None)
+    assert not party.live
+
+
+def late_shares() -> tuple[Party, list[bytes]]:
+    """Give a sounding of three that ended for want of shares, and the honest shares that come afterwards."""
+    table = Table.of(params(3, 1), [[True], [True], [True]])
+    table.run(until=lambda: table.sides[0].party.exposed)
+    party = table.sides[0].party
+    party.expire()
+    table.run()
+    late = [data for author, data in table.log if author != 0 and parse_message(data).round is Round.SHARES]
+    return party, late
+
+
+def test_two_things_said_in_one_place_after_the_end_are_blamed_on_their_author() -> None:
+    party, (first, *_) = late_shares()
+    said = parse_message(first)
+    other = encode(written(said.sid, said.slot, said.prev, said.body[::-1], secrets_of("", said.sender)[1]))
+    ended = party.ended
+    party.take(first, said.sender)
+    party.take(first, said.sender)
+    assert party.blame() is None
+    party.take(other, None)  # handed on by somebody else
+    blame = party.blame()
+    assert blame is not None
+    assert (blame.side, blame.messages) == (said.sender, (first, other))
+    assert party.ended == ended
+
+
+def test_what_others_make_after_the_end_is_held_against_nobody() -> None:
+    party, (first, second, *_) = late_shares()
+    said, another = parse_message(first), parse_message(second)
+    party.take(first, said.sender)
+    forged = encode(written(said.sid, said.slot, said.prev, b"", secrets_of("", another.sender)[1]))
+    with pytest.raises(Violation):
+        party.take(forged, said.sender)
+    stray = Slot(said.sender, Round.SHARES, 7)
+    party.take(encode(written(said.sid, stray, said.prev, b"", secrets_of("", said.sender)[1])), said.sender)
+    party.take(second, another.sender)
+    assert party.blame() is None
 
 
 def test_a_liar_who_knows_its_own_numbers_cannot_cancel_a_random_no() -> None:

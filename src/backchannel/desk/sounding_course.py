@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import msgspec
 
-from backchannel.channel.event import EventId
+from backchannel.channel.event import EventId, MemberId
 from backchannel.channel.reading import read
 from backchannel.crypto.sounding.kept import How, outgoing
 from backchannel.crypto.sounding.message import parse_message
@@ -20,7 +20,7 @@ from backchannel.desk.acting import act
 from backchannel.desk.pledge import make as pledge
 from backchannel.desk.room import Room
 from backchannel.desk.sounding_deadlines import GRACE_MS, late, look_at_clock, past
-from backchannel.desk.sounding_step import Offered, expired, heavy, offer, step, view_of
+from backchannel.desk.sounding_step import Offered, expired, given_up, heavy, offer, step, view_of
 from backchannel.desk.sounding_store import (
     DONE,
     LEFT,
@@ -30,10 +30,12 @@ from backchannel.desk.sounding_store import (
     Underway,
     View,
     add_keys,
+    after,
     all_of,
     done,
     end,
     forget,
+    heards,
     leave,
     left,
     save,
@@ -73,8 +75,12 @@ def drive(room: Room, now: int) -> None:
         if room.me in found.people and underway(room, target) is None and done(room, target) is None
     ]
     for found in unanswered:
-        if past(room, found.params.deadlines[0], now):
-            _pass_by(room, found, now)
+        stopped = read(room.log, Soundings).stopped(found.entry.id)
+        if stopped is not None or past(room, found.params.deadlines[0], now):
+            _pass_by(room, found, stopped, now)
+    for target, heard in heards(room).items():
+        if target in known and read(room.log, Soundings).count(target) > heard:
+            _hear_late(room, known[target])
     room.sounding_due = _due(room, unanswered, now)
     # more may have come while something was reckoned
     room.sounded = 0 if ready else len(room.log.entries)
@@ -95,23 +101,28 @@ def _due(room: Room, unanswered: Sequence[Opened], now: int) -> int | None:
 def go_on(room: Room, found: Opened, begun: Underway, now: int) -> None:
     """Take what came, say what is due, and note the end; all is saved before anything is sent."""
     target = found.entry.id
-    after = _reckoned(room, found, begun, now)
-    if after.view.done is None and past(room, after.view.due, now):
-        room.reckoner.drop((room.id, target))
-        party, view = expired(after.party)
-        after = msgspec.structs.replace(after, party=party, view=view)
-    batches = list(_batches(outgoing(after.party)[after.sent :])) if after.sent < after.view.said else []
+    stopped = read(room.log, Soundings).stopped(target)
+    # whoever knows that it was given up says nothing more, and takes only what came before
+    then = _reckoned(room, found, begun, now if stopped is None else max(now, found.params.deadlines[2]))
+    key = room.id, target
+    over = past(room, then.view.due, now)
+    if then.view.done is None and (over or (stopped is not None and room.reckoner.piece(key) is None)):
+        room.reckoner.drop(key)
+        by = found.people.index(stopped) if stopped in found.people else None
+        party, view = given_up(then.party, by) if stopped is not None else expired(then.party)
+        then = msgspec.structs.replace(then, party=party, view=view)
+    batches = list(_batches(outgoing(then.party)[then.sent :])) if then.sent < then.view.said else []
     # a long answer goes out event by event, a tick for each, so that nobody waits for all of it
     saying = batches[:1] if heavy(found.params) else batches
-    after = msgspec.structs.replace(after, sent=after.sent + sum(map(len, saying)))
-    if after != begun:
-        save(room, target, after)
-        if found.params.parent and after.view.answered:
+    then = msgspec.structs.replace(then, sent=then.sent + sum(map(len, saying)))
+    if then != begun:
+        save(room, target, then)
+        if found.params.parent and then.view.answered:
             _spend(room, found)
     for batch in saying:
         act(room, "sounding-say", SoundingSay(target, batch), now)
-    if after.view.done is not None and after.sent == after.view.said:
-        finish(room, found, after.party, after.view, now)
+    if then.view.done is not None and then.sent == then.view.said:
+        finish(room, found, then.party, then.view, now)
 
 
 def _reckoned(room: Room, found: Opened, begun: Underway, now: int) -> Underway:
@@ -163,6 +174,20 @@ def _untaken(room: Room, found: Opened, taken: Sequence[bytes]) -> list[tuple[Ev
     return came
 
 
+def _hear_late(room: Room, found: Opened) -> None:
+    """Take what comes after the end: late words are nobody's fault, two for one place are."""
+    target = found.entry.id
+    ended, kept = done(room, target), after(room, target)
+    if ended is None or kept is None:
+        return
+    party = Party.resume(kept, 0)
+    offer(party, [(*said[:2], False) for _, messages in _untaken(room, found, ()) for said in messages])
+    blame = party.blame()
+    if blame is not None and not ended.reason:
+        ended = msgspec.structs.replace(ended, reason=blame.reason, blamed=found.params.sides[blame.side])
+    end(room, target, ended, party.encode_spent(), read(room.log, Soundings).count(target))
+
+
 def _spend(room: Room, again: Opened) -> None:
     """Let go of the answers that a re-run has now stated: they are stated in no other."""
     for target in all_of(room, LEFT):
@@ -171,12 +196,14 @@ def _spend(room: Room, again: Opened) -> None:
             leave(room, target, None)
 
 
-def _pass_by(room: Room, found: Opened, now: int) -> None:
-    """End a sounding that this desk's person was asked in and has not answered in time."""
+def _pass_by(room: Room, found: Opened, stopped: MemberId | None, now: int) -> None:
+    """End a sounding that this desk's person was asked in and has not answered in time, or that somebody has given up."""
     party = Party.watch(found.params, seen_keys(room))
     offer(party, [message for _, messages in _untaken(room, found, ()) for message in messages])
-    if party.ended is None:
+    if party.ended is None and stopped is None:
         party.expire()
+    elif party.ended is None:
+        party.withdraw(found.people.index(stopped) if stopped in found.people else None)
     finish(room, found, party.encode(), view_of(party), now)
 
 
@@ -196,7 +223,7 @@ def finish(room: Room, found: Opened, party: bytes, view: View, now: int) -> Don
     """Let go of the state, keep the outcome and the ledger's line; a binding joint yes is pledged."""
     came, params = view.done, found.params
     assert came is not None
-    end(room, found.entry.id, came)
+    end(room, found.entry.id, came, party, read(room.log, Soundings).count(found.entry.id))
     if view.repeatable:
         leave(room, found.entry.id, Left(party, came.inputs, max(now, params.deadlines[2]) + REPEAT_MS))
     add_keys(room, view.keys)

@@ -38,6 +38,13 @@ def expired(saved: bytes) -> tuple[bytes, View]:
     return party.encode(), view_of(party)
 
 
+def given_up(saved: bytes, by: int | None) -> tuple[bytes, View]:
+    """End a sounding that a side, by its place, has given up; None is whoever only opened it."""
+    party = Party.resume(saved, 0)
+    party.withdraw(by)
+    return party.encode(), view_of(party)
+
+
 def offer(party: Party, offered: Sequence[Offered]) -> None:
     for side, data, late in offered:
         with suppress(Violation):  # spec 3: what anybody could have made counts for nothing

@@ -2,11 +2,13 @@
 
 from backchannel.channel.event import EventId
 from backchannel.crypto.secret import Secret
+from backchannel.crypto.sounding.party import Party
 from backchannel.desk.room import Room
 from backchannel.desk.room_store import drop_state, set_state, state
 from backchannel.wire.codec import Record, decode, encode
 
 UNDERWAY, DONE, LEFT, KEYS = "sounding/", "sounding-done/", "sounding-left/", "sounding-keys"
+AFTER, HEARD = "sounding-after/", "sounding-heard/"
 
 
 class Done(Record, frozen=True):
@@ -25,6 +27,7 @@ class Done(Record, frozen=True):
     round: int
     inputs: bytes  # the name of all inputs, if it came to shares: what a re-run names as its parent
     drawn: int | None = None  # the option that was drawn, by number, if one was
+    blamed: bytes = b""  # who was seen after the end to have broken the rules
 
 
 class View(Record, frozen=True):
@@ -76,10 +79,25 @@ def done(room: Room, target: EventId) -> Done | None:
     return None if stored is None else decode(stored, Done)
 
 
-def end(room: Room, target: EventId, found: Done) -> None:
-    """Keep how a sounding ended, and let go of its state."""
+def end(room: Room, target: EventId, found: Done, party: bytes, heard: int) -> None:
+    """Keep how a sounding ended, its messages without any secret, and how many events of it were heard; let go of its state."""
     set_state(room.db, f"{DONE}{target.hex()}", encode(found))
+    set_state(room.db, f"{AFTER}{target.hex()}", Party.resume(party, 0).encode_spent())
+    set_state(room.db, f"{HEARD}{target.hex()}", heard.to_bytes(8))
     drop_state(room.db, f"{UNDERWAY}{target.hex()}")
+
+
+def after(room: Room, target: EventId) -> bytes | None:
+    """Give the messages of a sounding that has ended, without secrets."""
+    return state(room.db, f"{AFTER}{target.hex()}")
+
+
+def heards(room: Room) -> dict[EventId, int]:
+    """Give of each sounding that has ended how many events of it were heard."""
+    rows = room.db.all("SELECT name, value FROM state WHERE name LIKE ?", f"{HEARD}%")
+    return {
+        EventId(bytes.fromhex(str(name).removeprefix(HEARD))): int.from_bytes(value) for name, value in rows
+    }
 
 
 def left(room: Room, target: EventId) -> Left | None:
@@ -97,7 +115,7 @@ def leave(room: Room, target: EventId, found: Left | None) -> None:
 
 def forget(room: Room, target: EventId) -> None:
     """Let go of a sounding whose words have expired."""
-    for prefix in (UNDERWAY, DONE, LEFT):
+    for prefix in (UNDERWAY, DONE, LEFT, AFTER, HEARD):
         drop_state(room.db, f"{prefix}{target.hex()}")
 
 

@@ -25,7 +25,7 @@ from backchannel.desk.sounding_step import view_of
 from backchannel.desk.sounding_store import Done, Underway, done, save, seen_keys, underway
 from backchannel.errors import Expired, OutOfMandate, Refused, Violation
 from backchannel.moves.seal import SPEAKERS
-from backchannel.moves.sounding import EXPLORERS, Opened, SoundingOpen, Soundings
+from backchannel.moves.sounding import EXPLORERS, Opened, SoundingOpen, Soundings, SoundingStop
 from backchannel.said import said
 from backchannel.wire.codec import decode, encode
 
@@ -150,7 +150,7 @@ def answer(room: Room, target: EventId, marks: Sequence[bool], now: int, *, mand
         raise OutOfMandate("This sounding asks other people; the one of your side who was asked answers it.")
     if now >= found.params.deadlines[0]:
         raise Expired("The time for answers to this sounding has passed; open another if all sides want one.")
-    if done(room, target) is not None:
+    if done(room, target) is not None or read(room.log, Soundings).stopped(target) is not None:
         raise Refused("This sounding has ended; open another if all sides want one.")
     if found.params.parent:
         raise Refused(
@@ -171,7 +171,7 @@ def answer(room: Room, target: EventId, marks: Sequence[bool], now: int, *, mand
 
 
 def stop(room: Room, target: EventId, now: int) -> Done:
-    """Give a sounding up; past its deadline that names whom it still waited for."""
+    """Give a sounding up, which everybody sees; past its deadline that names whom it still waited for."""
     found, begun = opened_here(room, target), underway(room, target)
     if begun is None:
         raise Refused(
@@ -180,8 +180,11 @@ def stop(room: Room, target: EventId, now: int) -> Done:
     with room.changing():
         room.reckoner.drop((room.id, target))
         party = Party.resume(begun.party, 0)
-        if party.ended is None:
-            (party.expire if now >= begun.view.due else party.withdraw)()
+        if party.ended is None and now >= begun.view.due:
+            party.expire()
+        elif party.ended is None:
+            party.withdraw()
+            act(room, "sounding-stop", SoundingStop(target), now)
         return finish(room, found, party.encode(), view_of(party), now)
 
 

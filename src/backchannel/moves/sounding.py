@@ -41,7 +41,19 @@ class SoundingSay(Record, frozen=True):
 
 
 EXPLORERS = SPEAKERS | {Role.EXPLORATORY_ENVOY}  # who may answer what binds nobody
-KINDS: Mapping[str, type[Record]] = {"sounding-open": SoundingOpen, "sounding-say": SoundingSay}
+
+
+class SoundingStop(Record, frozen=True):
+    """That one of those who answer, or who opened it, gives a sounding up."""
+
+    target: bytes
+
+
+KINDS: Mapping[str, type[Record]] = {
+    "sounding-open": SoundingOpen,
+    "sounding-say": SoundingSay,
+    "sounding-stop": SoundingStop,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,8 @@ def parse(kind: str, data: bytes) -> Record:
             )
     elif isinstance(body, SoundingSay) and (len(body.target) != ID_BYTES or not body.messages):
         raise Violation("These messages belong to no sounding.")
+    elif isinstance(body, SoundingStop) and len(body.target) != ID_BYTES:
+        raise Violation("This gives up no sounding.")
     return body
 
 
@@ -81,6 +95,7 @@ class Soundings(BodyReading):
         self.opened: dict[EventId, Opened] = {}
         self._said: dict[EventId, list[EventId]] = {}
         self._messages: dict[EventId, tuple[bytes, ...]] = {}
+        self._stops: dict[EventId, list[Entry]] = {}
 
     def take(self, entry: Entry, body: Record) -> None:
         if isinstance(body, SoundingOpen):
@@ -88,6 +103,11 @@ class Soundings(BodyReading):
             if found is None:
                 return
             self.opened[entry.id] = found
+        if isinstance(body, SoundingStop):
+            found = self.opened.get(EventId(body.target))
+            if found is not None and entry.author in {*found.people, found.entry.author}:
+                self._stops.setdefault(found.entry.id, []).append(entry)
+            return
         target = entry.id if isinstance(body, SoundingOpen) else EventId(getattr(body, "target", b""))
         self._said.setdefault(target, []).append(entry.id)
         self._messages[entry.id] = getattr(body, "messages", ())
@@ -105,6 +125,18 @@ class Soundings(BodyReading):
         if entry.author not in params.sides and (opener.role != Role.GO_BETWEEN or params.parent):
             return None
         return Opened(entry, body.agenda, params, tuple(MemberId(side) for side in params.sides))
+
+    def stopped(self, sounding: EventId) -> MemberId | None:
+        """Give who has given a sounding up; of several the same one on every desk."""
+        return (
+            min((entry.id, entry.author) for entry in self._stops[sounding])[1]
+            if sounding in self._stops
+            else None
+        )
+
+    def count(self, sounding: EventId) -> int:
+        """Count the events in which something was said in a sounding."""
+        return len(self._said.get(sounding, ()))
 
     def said(self, sounding: EventId) -> list[tuple[Entry, tuple[bytes, ...]]]:
         """Give what was said in a sounding, as far as it came and is still here."""

@@ -256,11 +256,12 @@ class Party(Secret):
             if held.statement != message.statement and kept.blame is None:
                 self._take_second(held, message)
             return
-        if author is None:
-            raise Violation("A message of a sounding counts only from its own side.")
         stage = self.stage
         if stage is None:
+            self._take_late(data, message, handed_on=author is None)
             return
+        if author is None:
+            raise Violation("A message of a sounding counts only from its own side.")
         if message.slot not in stage.wanted and not may_come(kept.params, message.slot):
             raise Violation("This sounding awaits no such message.")
         early = {parse_message(other).slot: other for other in kept.early}
@@ -279,9 +280,13 @@ class Party(Secret):
         """End the sounding at a deadline: whoever is awaited is named, and nobody is blamed."""
         self._stop(How.ABSENT, self.missing)
 
-    def withdraw(self) -> None:
-        """End the sounding for this side; what it has said stays said."""
-        self._stop(How.WITHDRAWN, ())
+    def withdraw(self, by: int | None = None) -> None:
+        """End the sounding because this side, or another, has given it up; what was said stays said.
+
+        Whoever gives it up when others have given their last word has kept back theirs, as if they had not spoken in time.
+        """
+        sharing = by is not None and self.stage is not None and self.stage.round is Round.SHARES
+        self._stop(How.ABSENT if sharing else How.WITHDRAWN, () if by is None else (by,))
 
     def _stop(self, how: How, sides: tuple[int, ...]) -> None:
         if self.stage is None:
@@ -364,6 +369,18 @@ class Party(Secret):
             self._end(fault.ended, fault.blame)
         else:
             self._kept = msgspec.structs.replace(self._kept, serial=self._kept.serial + 1, blame=fault.blame)
+
+    def _take_late(self, data: bytes, message: Message, *, handed_on: bool) -> None:
+        """Keep what is said after the end: it is nobody's fault, unless its author says another thing in the same place."""
+        kept = self._kept
+        known = Slot(message.sender, Round.KEYS, 0) in self._transcript.held
+        if not known or not may_come(kept.params, message.slot) or kept.blame is not None:
+            return
+        before = next((one for one in map(parse_message, kept.early) if one.slot == message.slot), None)
+        if before is None and not handed_on:
+            self._change(early=(*kept.early, data))
+        elif before is not None and before.statement != message.statement:
+            self._take_second(before, message)
 
     def _judge(self, stage: Stage, message: Message) -> None:
         fault = fault_of(self._transcript, stage, message, self._kept.seen, self._means.threads)

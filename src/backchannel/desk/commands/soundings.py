@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Mapping
 
 from backchannel.channel.event import EventId, MemberId
+from backchannel.channel.reading import read
 from backchannel.crypto.sounding.kept import How
 from backchannel.crypto.sounding.message import Round
 from backchannel.crypto.sounding.params import Kind
@@ -20,6 +21,7 @@ from backchannel.desk.sounding_stand import whole as whole_of
 from backchannel.desk.sounding_store import left
 from backchannel.desk.when import date, moment
 from backchannel.errors import Refused
+from backchannel.moves.sounding import Soundings
 from backchannel.said import said
 
 LISTED = "sound show"
@@ -291,21 +293,33 @@ def _ended(room: Room, one: Stand) -> list[str]:
     assert done is not None
     if done.how != How.RESULT:
         who = spoken_list(named(room, MemberId(side)) for side in done.sides)
+        by = read(room.log, Soundings).stopped(one.opened.entry.id)
+        if done.how == How.WITHDRAWN and by is not None and by != room.me:
+            return [said("{who} gave it up.", who=named(room, by)), _learnt(room, one)]
         lines = [ENDS[How(done.how)]]
         lines += (
             [said("{who}: {reason}", who=who, reason=one_line(done.reason))]
-            if done.reason
+            if done.reason and not done.blamed
             else [said("Awaited: {who}.", who=who)]
             if who
             else []
         )
-        return [*lines, _learnt(room, one), *_repeat(room, one)]
+        return [*lines, _learnt(room, one), *_blamed(room, one), *_repeat(room, one)]
     if params.parent:
         return [
             said("Among {mid} alone:", mid=spoken_list(named(room, mid) for mid in one.opened.people)),
             *_result(one),
+            *_blamed(room, one),
         ]
-    return _result(one)
+    return [*_result(one), *_blamed(room, one)]
+
+
+def _blamed(room: Room, one: Stand) -> list[str]:
+    """Say who was seen after the end to have broken the rules."""
+    if one.done is None or not one.done.blamed:
+        return []
+    who = named(room, MemberId(one.done.blamed))
+    return [said("Seen since it ended: {who}: {reason}", who=who, reason=one_line(one.done.reason))]
 
 
 def _result(one: Stand) -> list[str]:
@@ -389,5 +403,6 @@ def _value(room: Room, one: Stand) -> dict[str, Json]:
         "nothing_learnt": None
         if done is None
         else int(done.how != How.RESULT and (done.round < Round.SHARES or not done.exposed)),
+        "blamed": None if done is None or not done.blamed else named(room, MemberId(done.blamed)),
         "named": [] if done is None else [named(room, MemberId(side)) for side in done.sides],
     }

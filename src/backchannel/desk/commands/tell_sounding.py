@@ -6,7 +6,7 @@ from backchannel.channel.log import Entry
 from backchannel.crypto.sounding.params import parse_params
 from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
-from backchannel.moves.sounding import SoundingOpen, SoundingSay
+from backchannel.moves.sounding import SoundingOpen, SoundingSay, SoundingStop
 from backchannel.said import said
 from backchannel.wire.codec import Record
 
@@ -30,4 +30,5 @@ def _opened(_room: Room, _entry: Entry, body: Record) -> str:
 SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {
     SoundingOpen: _opened,
     SoundingSay: said("takes part in a sounding"),
+    SoundingStop: said("gives a sounding up"),
 }
