@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from backchannel.crypto.sounding.params import Kind
 from backchannel.desk import packages, searches, soundings
 from backchannel.desk.commands.table import perform
 from backchannel.desk.notebook import OwnStance, pages
+from backchannel.desk.room_store import drop_state
 from backchannel.desk.searches import Progress, Quest
+from backchannel.desk.sounding_stand import standing
 from backchannel.errors import Blocked, Refused
 from backchannel.moves.package import Agendas, OnTable
 from backchannel.moves.sounding import Soundings
@@ -21,6 +24,7 @@ from backchannel.packages.preferences import NEVER, Additive
 from backchannel.packages.search import NO_BETTER, Found, NoDeal
 from backchannel.pages.house import arguments
 from desks import DAY_MS, Stage, in_talks
+from typing_in import typed
 
 HARBOUR = Agenda.of(
     Issue("Dues", (Option("shared"), Option("north"), Option("south"))),
@@ -32,10 +36,10 @@ WANTS = {
 }
 
 
-def agreed(stage: Stage, **wants: Additive) -> EventId:
+def agreed(stage: Stage, about: Agenda = HARBOUR, /, **wants: Additive) -> EventId:
     """Have the agenda agreed by all, and each desk told what its side wants."""
     first, *others = stage.seats
-    put = packages.propose(stage.seats[first].room, HARBOUR, (), stage.now, secret=True)
+    put = packages.propose(stage.seats[first].room, about, (), stage.now, secret=True)
     for name in others:
         stage.settle()
         packages.agree(stage.seats[name].room, found(stage, name, put.id), stage.now)
@@ -199,12 +203,70 @@ def test_a_package_turned_down_is_followed_by_another(tmp_path: Path) -> None:
     stage.close()
 
 
+def test_a_search_that_somebody_gives_up_is_over_on_every_desk_and_lacks_no_answer(tmp_path: Path) -> None:
+    stage = in_talks(tmp_path, "anna", "boris")
+    both = Additive(((100, NEVER, NEVER), (100, 90, NEVER)))
+    agenda = agreed(stage, anna=both, boris=both)
+    begin(stage, "anna", agenda)
+    begin(stage, "boris", agenda)
+    assert until_proposed(stage, agenda) is not None
+    anna, boris = stage.seats.values()
+    searches.decide(anna.room, quest(stage, "anna", agenda), yes=True, now=anna.now)  # it crosses
+    searches.stop(boris.room, quest(stage, "boris", agenda), boris.now)
+    for _ in range(4):
+        stage.settle()
+    for seat in (anna, boris):
+        assert seen(stage, seat.name, agenda).fault == "boris gave it up"
+        assert [one for one in standing(seat.room, seat.now) if one.done is None] == []
+        assert sum("boris gave it up" in line for line in typed(seat, "package", "progress").lines) == 1
+    with pytest.raises(Refused, match="that is over"):
+        searches.stop(boris.room, quest(stage, "boris", agenda), boris.now)
+    stage.close()
+
+
+def test_a_search_is_one_entry_of_the_ledger(searched: Searched) -> None:
+    for seat in searched.stage.seats.values():
+        answer = typed(seat, "sound", "ledger")
+        entries = answer.value["ledger"]
+        assert isinstance(entries, list)
+        assert len(entries) <= 2, "it, and what was looked for once more"
+        told = ceil(seen(searched.stage, seat.name, searched.agenda).told_bits)
+        entry = entries[0]
+        assert (entry["kind"], entry["agenda"]) == ("search", "Dues, Dredging")
+        assert entry["bits_at_most"] == told
+        assert entry["soundings"] > 2
+        line, bits, *_ = answer.lines
+        assert "search of “Dues, Dredging”" in line
+        assert f"{told} bits at most" in bits
+
+
+def test_a_search_over_many_packages_goes_on_beside_the_desks(tmp_path: Path) -> None:
+    """What is reckoned in a thread comes to its end at a tick at which nothing else has come."""
+    stage = in_talks(tmp_path, "anna", "boris")
+    many = Agenda.of(*(Issue(title, tuple(Option(f"{title} {at}") for at in range(8))) for title in "xy"))
+    rising = tuple(range(0, 80, 10))
+    wants = {"anna": Additive((rising, rising)), "boris": Additive((rising, rising[::-1]))}
+    agenda = agreed(stage, many, **wants)
+    begin(stage, "anna", agenda)
+    begin(stage, "boris", agenda)
+    for _ in range(200):
+        for seat in stage.seats.values():
+            seat.turn()
+            seat.desk.reckoner.wait(5)
+        if all(seen(stage, name, agenda).proposal is not None for name in stage.seats):
+            break
+    proposals = {seen(stage, name, agenda).proposal for name in stage.seats}
+    assert len(proposals) == 1
+    assert None not in proposals
+    stage.close()
+
+
 def test_a_desk_answers_nothing_that_the_search_does_not_ask(tmp_path: Path) -> None:
     stage = in_talks(tmp_path, "anna", "boris")
     agenda = agreed(stage)
     anna = stage.seats["anna"]
     begin(stage, "anna", agenda)
-    searches.stop(anna.room, quest(stage, "anna", agenda))
+    drop_state(anna.room.db, quest(stage, "anna", agenda).name)
     begin(stage, "boris", agenda)
     # Anna's desk is made to ask at a level of her choosing under the search's name.
     what = soundings.opening(
@@ -232,5 +294,5 @@ def test_a_search_begins_only_on_what_all_agreed_and_by_who_agreed(tmp_path: Pat
     with pytest.raises(Blocked, match="No package is proposed"):
         decide(stage, "anna", put.id, yes=True)
     with pytest.raises(Refused, match="does not search"):
-        searches.stop(anna.room, quest(stage, "anna", put.id))
+        searches.stop(anna.room, quest(stage, "anna", put.id), anna.now)
     stage.close()

@@ -111,7 +111,7 @@ def add_packages(
         ("progress", "show where a search stands, and what it proposes to you"),
         ("accept", "accept the package that is proposed, for your side"),
         ("decline", "do not accept the package that is proposed"),
-        ("stop", "answer no more questions of a search"),
+        ("stop", "give a search up; it is over then on every desk"),
     ):
         leaf = act(family, "package", name, summary)
         leaf.add_argument("which", nargs="?", metavar="AGENDA", help=WHICH)

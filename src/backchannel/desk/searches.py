@@ -6,6 +6,7 @@ Who opens the first sounding, which asks whether to search at all, opens every f
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 from msgspec import structs
@@ -18,15 +19,18 @@ from backchannel.crypto.sounding.kept import How
 from backchannel.crypto.sounding.message import Round, parse_message
 from backchannel.crypto.sounding.params import Kind
 from backchannel.desk import soundings
+from backchannel.desk.acting import act
 from backchannel.desk.notebook import OwnStance
 from backchannel.desk.packages import in_space
 from backchannel.desk.room import Room
 from backchannel.desk.room_store import drop_state, set_state, state
+from backchannel.desk.sounding_course import close
+from backchannel.desk.sounding_ledger import Searched, note_search
 from backchannel.desk.sounding_stand import Stand, standing
 from backchannel.desk.speaking import speaking
 from backchannel.errors import Blocked, Refused, Violation
 from backchannel.moves.package import Agendas, OnTable, PackageAgenda, Status
-from backchannel.moves.sounding import Opened, Soundings
+from backchannel.moves.sounding import Opened, Soundings, SoundingStop
 from backchannel.packages.following import Following
 from backchannel.packages.search import Found, Outcome, better, search
 from backchannel.packages.soundings import Sounding, Stage
@@ -133,12 +137,15 @@ def decide(room: Room, quest: Quest, yes: bool, now: int) -> int:
     return seen.proposal
 
 
-def stop(room: Room, quest: Quest) -> None:
-    """Answer no more questions of a search; at the next deadline the others see that an answer is missing."""
-    if _joined(room, quest) is None:
-        raise Refused("This desk does not search on this agenda.")
-    drop_state(room.db, quest.name)
-    room.searches.pop(quest.name, None)
+def stop(room: Room, quest: Quest, now: int) -> None:
+    """Give a search up, which everybody sees; it is over then on every desk, and no answer is missing."""
+    kept, body = _joined(room, quest), quest.found.body
+    first = None if body is None else _first(room, quest, body, now)
+    if kept is None or kept.over or first is None:
+        raise Refused("This desk does not search on this agenda, or that is over.")
+    with room.changing():
+        act(room, "sounding-stop", SoundingStop(first.opened.entry.id), now)
+        _step(room, quest, now)
 
 
 def drive(room: Room, now: int) -> None:
@@ -152,9 +159,11 @@ def drive(room: Room, now: int) -> None:
         found = known.get(EventId(bytes.fromhex(target)))
         if found is None or found.body is None:
             drop_state(room.db, str(name))  # its words have expired
-        elif not decode(bytes(value), Joined).over:
+        else:
             quest = Quest(found) if str(name).startswith(_SEARCH) else improving(room, found, now)
-            if quest is not None:
+            if quest is not None and decode(bytes(value), Joined).over:
+                _close(room, quest, now)  # what crossed with a stop
+            elif quest is not None:
                 _step(room, quest, now)
     room.searched = len(room.log.entries)
 
@@ -174,7 +183,8 @@ def progress(room: Room, quest: Quest, now: int) -> Progress:
     if first.done is None:
         return Progress(True, first, 0, None, first, None, "")
     if first.done.how != How.RESULT or first.done.joint != (0,):
-        return Progress(True, first, 0, None, None, None, said("not all sides began to search"))
+        fault = _stopped(room, first) or said("not all sides began to search")
+        return Progress(True, first, 0, None, None, None, fault)
     live = room.searches.get(quest.name)
     if live is None:
         live = room.searches[quest.name] = _begun(room, quest, body, first.opened, kept)
@@ -198,10 +208,37 @@ def _followed(room: Room, quest: Quest, first: Stand, kept: Joined, live: Follow
         live.hear(one.opened.entry.id, one.done.joint, _said(kept, live.asks, one.done.joint))
     if quest.found.status is Status.DROPPED and live.outcome is None:
         fault = fault or said("its agenda is off the table")
+    if live.outcome is None:
+        fault = _stopped(room, first) or fault
     bits = live.learnt.bits, live.told.bits
     return Progress(
         True, first, len(live.heard), live.asks, current, live.outcome, fault, *bits, live.proposed
     )
+
+
+def _stopped(room: Room, first: Stand) -> str:
+    """Say who has given a search up; empty if nobody has."""
+    by = read(room.log, Soundings).stopped(first.opened.entry.id)
+    return "" if by is None else said("{who} gave it up", who=room.name(by))
+
+
+def _close(room: Room, quest: Quest, now: int) -> None:
+    """End whatever sounding of a search is open here, once somebody has given the search up."""
+    body = quest.found.body
+    first = None if body is None else _first(room, quest, body, now)
+    by = None if first is None else read(room.log, Soundings).stopped(first.opened.entry.id)
+    if by is None:
+        return
+    for one in _about(room, quest, now):
+        if one.done is None:
+            close(room, one.opened, by, now)
+
+
+def _note(room: Room, quest: Quest, seen: Progress) -> None:
+    """Keep for the ledger what a search has told so far."""
+    if quest.found.body is not None:
+        title = ", ".join(issue.title for issue in quest.found.body.agenda.issues)
+        note_search(room, quest.label, Searched(title, ceil(seen.told_bits)))
 
 
 def _said(kept: Joined, asks: Sounding, joint: tuple[int, ...]) -> Sequence[bool]:
@@ -215,8 +252,10 @@ def _step(room: Room, quest: Quest, now: int) -> None:
     kept, seen = _joined(room, quest), progress(room, quest, now)
     if kept is None or seen.first is None:
         return
+    _note(room, quest, seen)
     if seen.fault or seen.outcome is not None:
         set_state(room.db, quest.name, encode(structs.replace(kept, over=True)))
+        _close(room, quest, now)
         return
     if seen.first.done is None:
         if not seen.first.answered and now < seen.first.opened.params.deadlines[0]:
@@ -226,8 +265,8 @@ def _step(room: Room, quest: Quest, now: int) -> None:
         return
     marks = seen.asks.marks
     if marks is None:
-        said = dict(kept.verdicts).get(seen.asks.questions[0].package)
-        marks = None if said is None else [said]
+        verdict = dict(kept.verdicts).get(seen.asks.questions[0].package)
+        marks = None if verdict is None else [verdict]
     if seen.current is None:
         _open(room, quest, seen, now)
     elif marks is not None and not seen.current.answered and now < seen.current.opened.params.deadlines[0]:

@@ -196,6 +196,18 @@ def _spend(room: Room, again: Opened) -> None:
             leave(room, target, None)
 
 
+def close(room: Room, found: Opened, by: MemberId, now: int) -> None:
+    """End a sounding because somebody has given up what it belongs to."""
+    target = found.entry.id
+    begun = underway(room, target)
+    if begun is None:
+        _pass_by(room, found, by, now)
+    elif begun.view.done is None:
+        room.reckoner.drop((room.id, target))
+        side = found.people.index(by) if by in found.people else None
+        finish(room, found, *given_up(begun.party, side), now)
+
+
 def _pass_by(room: Room, found: Opened, stopped: MemberId | None, now: int) -> None:
     """End a sounding that this desk's person was asked in and has not answered in time, or that somebody has given up."""
     party = Party.watch(found.params, seen_keys(room))
@@ -227,6 +239,7 @@ def finish(room: Room, found: Opened, party: bytes, view: View, now: int) -> Don
     if view.repeatable:
         leave(room, found.entry.id, Left(party, came.inputs, max(now, params.deadlines[2]) + REPEAT_MS))
     add_keys(room, view.keys)
+    room.searched = -1  # a search may go on, although nothing more has come
     joint = ledger.OPEN if view.probed else ledger.NOTHING_LEARNT
     if came.how == How.RESULT:
         joint = len(came.joint) if params.kind is not Kind.THRESHOLD else int(came.meet)

@@ -14,6 +14,7 @@ from backchannel.wire.codec import Record, decode, encode
 BUDGET = 1_000  # options answered with one other side on one agenda, without a new decision of the person
 OF_LIMITS = frozenset({Kind.THRESHOLD, Kind.DRAWN})
 OPEN = -1  # no result, or none that this desk knows: others may know one
+_SEARCHED = "sounding-search/"
 NOTHING_LEARNT = -2  # it ended before anything could be opened
 
 
@@ -31,6 +32,24 @@ class Entered(Record, frozen=True):
     options: tuple[bytes, ...]
     refused: int
     joint: int
+
+
+class Searched(Record, frozen=True):
+    """What a search for a package was about, and how many bits its results can have told at most."""
+
+    title: str
+    bits: int
+
+
+def note_search(room: Room, label: str, found: Searched) -> None:
+    """Keep what a search has told so far; its soundings have its label as their agenda."""
+    set_state(room.db, f"{_SEARCHED}{label}", encode(found))
+
+
+def searched(room: Room) -> dict[str, Searched]:
+    """Give what was noted of each search, by its label."""
+    rows = room.db.all("SELECT name, value FROM state WHERE name LIKE ?", f"{_SEARCHED}%")
+    return {str(name).removeprefix(_SEARCHED): decode(value, Searched) for name, value in rows}
 
 
 def ledger(room: Room) -> list[Entered]:

@@ -79,10 +79,8 @@ def _decide(desk: Desk, args: argparse.Namespace, now: int, *, yes: bool) -> Ans
 def stop(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     found = find(room, args.which)
-    searches.stop(room, _quest(room, found, args, now))
-    line = said(
-        "This desk answers no more; when the time for an answer is over, the others see that yours is missing."
-    )
+    searches.stop(room, _quest(room, found, args, now), now)
+    line = said("The search is over on every desk, and everybody sees that you gave it up.")
     return Answer([line], {"agenda": found.entry.id.hex()}, room)
 
 

@@ -6,7 +6,7 @@ from backchannel.crypto.sounding.params import Kind
 from backchannel.desk.commands.answer import Answer, Json, room_of, spoken_list
 from backchannel.desk.desk import Desk
 from backchannel.desk.shown import one_line
-from backchannel.desk.sounding_ledger import NOTHING_LEARNT, OF_LIMITS, OPEN, Entered
+from backchannel.desk.sounding_ledger import NOTHING_LEARNT, OF_LIMITS, OPEN, Entered, Searched, searched
 from backchannel.desk.sounding_ledger import ledger as ledger_of
 from backchannel.desk.when import date
 from backchannel.said import said
@@ -14,21 +14,52 @@ from backchannel.said import said
 
 def ledger(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
     room = room_of(desk, args)
-    found = ledger_of(room)
-    lines = [line for one in found for line in _ledger_lines(one)]
-    value: list[Json] = [
-        {
-            "at_ms": one.at,
-            "agenda": one.agenda,
-            "others": list(one.others),
-            "kind": one.kind,
-            "options": len(one.options),
-            "joint": one.joint if one.joint >= 0 else None,
-            "bits_at_most": _bits(one),
-        }
-        for one in found
-    ]
+    known, lines = searched(room), list[str]()
+    value: list[Json] = []
+    rows: dict[object, list[Entered]] = {}
+    for number, one in enumerate(ledger_of(room)):
+        # the soundings of a search are one entry: what it told is known for all of them together
+        rows.setdefault(one.agenda if one.agenda in known else number, []).append(one)
+    for agenda, found in rows.items():
+        search = known.get(agenda) if isinstance(agenda, str) else None
+        bits = sum(map(_bits, found))
+        if search is not None:
+            bits = min(bits, search.bits)
+            lines += _search_lines(found, search, bits)
+        else:
+            lines += _ledger_lines(found[0])
+        value.append(_entry(found, search, bits))
     return Answer(lines or [said("You have answered no sounding in this room.")], {"ledger": value}, room)
+
+
+def _entry(found: list[Entered], search: Searched | None, bits: int) -> Json:
+    one = found[0]
+    return {
+        "at_ms": one.at,
+        "agenda": one.agenda if search is None else search.title,
+        "others": list(one.others),
+        "kind": one.kind if search is None else "search",
+        "options": sum(len(each.options) for each in found),
+        "joint": one.joint if one.joint >= 0 and search is None else None,
+        "soundings": len(found),
+        "bits_at_most": bits,
+    }
+
+
+def _search_lines(found: list[Entered], search: Searched, bits: int) -> list[str]:
+    one, count = found[0], len(found)
+    return [
+        said(
+            "{at}, search of “{title}”, with {who}, in {count} sounding"
+            if count == 1
+            else "{at}, search of “{title}”, with {who}, in {count} soundings",
+            at=date(one.at),
+            title=one_line(search.title),
+            who=spoken_list(map(one_line, one.others)),
+            count=count,
+        ),
+        said("  {bits} bit at most" if bits == 1 else "  {bits} bits at most", bits=f"{bits:,}"),
+    ]
 
 
 def _ledger_lines(one: Entered) -> list[str]:

@@ -142,7 +142,7 @@ COMMANDS = {
     "package progress": Entry("package_search", "progress", sends=True),
     "package accept": Entry("package_search", "accept", sends=True),
     "package decline": Entry("package_search", "decline", sends=True),
-    "package stop": Entry("package_search", "stop"),
+    "package stop": Entry("package_search", "stop", sends=True),
     "package questions": Entry("packages", "questions", fetches=False),
     "package told": Entry("packages", "told", fetches=False),
     "precondition state": Entry("preconditions", "state", sends=True),
