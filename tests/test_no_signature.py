@@ -50,7 +50,7 @@ MEANINGS = {
     "hashes and names that the sides of a sounding all hold": {"head", "options", "parent", "prev", "sides"},
     "signed by a key that was drawn for one sounding and is nobody's": {"session_signature"},
     "a sounding as one desk keeps it, and evidence for those in it": {
-        "bodies", "early", "held", "inputs", "keys_name", "marks", "messages", "openings", "params", "part", "party", "seen",
+        "blamed", "bodies", "early", "held", "inputs", "keys_name", "marks", "messages", "openings", "params", "part", "party", "seen",
         "session_seed", "taken",
     },
     "kept on one desk and never sent": {
