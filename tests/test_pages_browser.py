@@ -84,6 +84,14 @@ def look_at_all(desk: Desk, room: str) -> None:
     desk.press("English")
 
 
+def fall(desk: Desk, typed: str) -> None:
+    """Have a desk end at once: its page says so, sends nothing into the void, and no error page takes the words away."""
+    desk.kill()
+    desk.sees("This desk does not answer any more")
+    desk.press("Say it to")
+    expect(desk.page.locator("[name=text]")).to_have_value(typed)
+
+
 def test_two_people_meet_and_talk_in_their_browsers_and_a_killed_desk_loses_no_word(tmp_path: Path) -> None:
     with house(tmp_path) as stage:
         anna, boris = stage.person("Anna"), stage.person("Boris")
@@ -124,10 +132,7 @@ def test_two_people_meet_and_talk_in_their_browsers_and_a_killed_desk_loses_no_w
         with boris.page.expect_response(re.compile("/draft/say")):
             boris.page.locator("[name=text]").press("End")
             boris.page.locator("[name=text]").type("!")
-        boris.kill()
-        boris.sees("This desk does not answer any more")
-        boris.press("Say it to")  # goes nowhere, and no error page takes the words away
-        expect(boris.page.locator("[name=text]")).to_have_value("My capital needs a date.!")
+        fall(boris, "My capital needs a date.!")
         boris.open()
         boris.fill(passphrase=PASSPHRASE)
         boris.press("Open the desk")
