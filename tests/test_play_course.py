@@ -38,7 +38,13 @@ timeline:
   - {n: 9, at: "1931-03-10T10:00", kind: deed, vis: private, room: talks, by: anna, answers: 5, mandate: authorised, register: talk, gist: "The sluice is open."}
   - {n: 10, at: "1931-03-11T10:00", kind: communique, vis: public, room: public, by: south, from: south, to: north, gist: "No boat will leave the harbour of Southtown."}
   - {n: 11, at: "1931-03-12T10:00", kind: message, vis: private, room: talks, by: boris, mandate: authorised, register: talk, gist: "Until the vote I can speak for my town."}
+  - {n: 12, at: "1931-03-13T10:00", kind: draft-text, vis: private, room: talks, by: anna, mandate: authorised, register: formal, gist: "The towns share the weir, if our council agrees."}
+  - {n: 13, at: "1931-03-13T12:00", kind: pledge, vis: private, room: talks, by: anna, answers: 12, mandate: authorised, register: formal, gist: "Then we pay for the gate."}
+  - {n: 14, at: "1931-03-14T10:00", kind: impasse, vis: public, room: public, by: north, from: north, to: south, answers: 12, gist: "The council of Northtown votes against sharing."}
+  - {n: 15, at: "1931-03-15T10:00", kind: proposal, vis: public, room: public, by: north, from: north, to: south, answers: 12, gist: "The council of Northtown has thought again."}
 features:
+  - {feature: failed, must_show: "It shows.", expect: not-ratified, "on": [12, 14], people: [anna, boris, dora], also: [{expect: expired, "on": [12, 14, 15], people: [anna, boris]}]}
+  - {feature: not_failed, must_show: "It shows.", expect: not-ratified, "on": [1, 14], people: [carl]}
   - {feature: stake, must_show: "It shows.", expect: interest-declared, "on": [1], people: [carl]}
   - {feature: not_stake, must_show: "It shows.", expect: interest-declared, "on": [2], people: [carl]}
   - {feature: consent, must_show: "It shows.", expect: consent-required, "on": [4], people: [anna, boris]}
@@ -61,6 +67,7 @@ features:
 def test_what_falls_due_ends_or_is_somebodys_word_is_read_off_the_desks() -> None:
     shown = asyncio.run(play(parse_case(WEIR.encode(), "made-up.yaml"), raw=True))
     assert {feature: finding.why for feature, finding in shown.must_show.items() if not finding.held} == {
+        "not_failed": "The desk of carl does not show row 1 as not ratified.",
         "not_stake": "No desk that has these rows shows what carl has at stake.",
         "not_consent": "The desk of boris did not wait before row 2.",
         "not_in_a_name": "Row 2 is in nobody's name but that of who says it.",

@@ -1,8 +1,11 @@
 """What envoys agree to and their side must ratify: that it is ad referendum, what became of it, and a later word that changes nothing."""
 
+from datetime import timedelta
+
 from backchannel.plays.case import Case, PartyId, PersonId, Row, RowNumber
-from backchannel.plays.enact.floor import Floor
+from backchannel.plays.enact.floor import EPOCH, Floor
 from backchannel.plays.enact.speaking import speakers
+from backchannel.plays.plan import meant
 from backchannel.plays.tables import Table
 
 LONGEST = 2_000
@@ -12,6 +15,16 @@ def ratifier(case: Case, end: Row) -> PartyId:
     """Whose ratification a row is about: the party that it comes from, else that of who acts."""
     person = case.people.get(PersonId(end.by))
     return end.from_party if end.from_party in case.parties or person is None else person.party
+
+
+def without_words(row: Row) -> str:
+    """Name what was agreed to people who have not heard it."""
+    return f"What was agreed on {EPOCH + timedelta(milliseconds=row.at_ms):%-d %B %Y}"
+
+
+def _subject(floor: Floor, row: Row, table: Table) -> str:
+    heard = row.said is None or set(table.were_seated) <= meant(floor.case, row)
+    return row.gist[:LONGEST] if heard or row.n in table.events else without_words(row)
 
 
 async def ask(floor: Floor, row: Row) -> None:
@@ -58,7 +71,7 @@ async def _ask(floor: Floor, row: Row, end: Row, table: Table, event: str | None
     if person is None:
         return
     about = () if event is None else ("--on", event)
-    words = ("ratify", "ask", "--room", table.id, *about, "--", row.gist[:LONGEST])
+    words = ("ratify", "ask", "--room", table.id, *about, "--", _subject(floor, row, table))
     floor.referenda[row.n, table.id] = str(floor.seat(person).do(*words)["id"])
     await floor.settle()
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from backchannel.errors import BackchannelError
 from backchannel.plays.case import Expectation, PersonId, Row
-from backchannel.plays.enact.ratification import LONGEST, ratifier
+from backchannel.plays.enact.ratification import LONGEST, ratifier, without_words
 from backchannel.plays.looks import Evidence, Looks
 from backchannel.plays.readers import due
 from backchannel.plays.readers.finding import Finding, NotSo, named, rows_of, so
-from backchannel.plays.tables import side_of
+from backchannel.plays.tables import shown_name, side_of
 
 FEWEST = 2  # rows: what was agreed, and that it was not ratified
 
@@ -33,8 +33,10 @@ def not_ratified(looks: Looks, wanted: Expectation) -> Finding:
             evidence.append(looks.searched(person, agreed.gist))
     if not told:
         raise NotSo(f"None of those desks shows row {agreed.n} as not ratified.")
+    own = looks.case.parties[ratifier(looks.case, end)]
     for held in (held for person in looks.seats for held in looks.of_row(person, agreed) if held.is_item):
-        if held.item["offer"]["counts"] or held.item["accepted_by"]:
+        offered = held.item["offer"]["counts"] and held.item["offer"]["side"] == shown_name(own.name)
+        if offered or held.item["accepted_by"]:
             raise NotSo(f"On the desk of {held.desk} row {agreed.n} is the word of a side.")
         evidence.append(held.evidence())
     return so(evidence)
@@ -46,7 +48,7 @@ def _referenda(looks: Looks, person: PersonId, agreed: Row) -> list[tuple[str, M
         for room, shown in looks.shown(person).items()
         if any(event["kind"] == "ratify-ask" for event in shown["events"])
         for one in looks.ask(person, "ratify", "show", "--room", room)["referenda"]
-        if one["subject"] == agreed.gist[:LONGEST].strip()
+        if one["subject"] in {agreed.gist[:LONGEST].strip(), without_words(agreed)}
     ]
 
 
