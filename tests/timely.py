@@ -2,12 +2,22 @@
 
 from functools import partial
 
-from backchannel.moves import clock, consent, impasse, interest, need_to_know, ratification, standby, sunset
+from backchannel.moves import (
+    clock,
+    consent,
+    impasse,
+    interest,
+    need_to_know,
+    ratification,
+    script,
+    standby,
+    sunset,
+)
 from backchannel.wire.codec import Record
 
 ZERO = bytes(32)
 LONG_AGO = -300_000_000_000
-MOVES = (clock, consent, impasse, interest, need_to_know, ratification, standby, sunset)
+MOVES = (clock, consent, impasse, interest, need_to_know, ratification, script, standby, sunset)
 PARSERS = [partial(move.parse, kind) for move in MOVES for kind in move.KINDS]
 SAMPLES: list[Record] = [
     clock.Clock("The vote", LONG_AGO, ("A",), hard=True),
@@ -21,6 +31,10 @@ SAMPLES: list[Record] = [
     need_to_know.NeedToKnow(ZERO, ("Ann",)),
     ratification.RatifyAsk(ZERO, "The text of May", 7),
     ratification.RatifyResult(ZERO, ratified=False, text="The council said no"),
+    script.Script(("A word is said", "Gate=open")),
+    script.ScriptAgree(ZERO),
+    script.ScriptStep(ZERO, 1, ZERO),
+    script.ScriptGoOn(ZERO),
     standby.Standby(ZERO, "a call", "Secretary", "text"),
     standby.StandbySignal(ZERO),
     standby.StandbyRelease(ZERO),

@@ -36,6 +36,7 @@ OF_A_ROOM = frozenset(
      "leak report", "leak lift", "leak line set", "leak line agree", "leak show",
      "need-to-know set", "need-to-know show", "sunset set", "sunset agree",
      "sunset choose", "sunset show", "impasse call", "impasse lift", "impasse show", "ratify ask", "ratify result", "ratify show",
+     "script pin", "script agree", "script step", "script go-on", "script show",
      "consent ask", "consent give", "consent refuse", "consent show", "interest declare", "interest show"}
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from backchannel.desk.package_parser import add_packages
 from backchannel.desk.precondition_parser import add_preconditions
 from backchannel.desk.promise_parser import add_promises
 from backchannel.desk.ratify_parser import add_ratification
+from backchannel.desk.script_parser import add_script
 from backchannel.desk.seal_parser import add_acts
 from backchannel.desk.sound_parser import add_soundings
 from backchannel.desk.standby_parser import add_standby
@@ -71,6 +72,7 @@ def add_parser(groups: "Groups") -> "Groups":
         _sunset,
         _consent,
         _ratify,
+        _script,
         _line,
     ):
         family(acts)
@@ -441,6 +443,10 @@ def _consent(acts: "Groups") -> None:
 
 def _ratify(acts: "Groups") -> None:
     add_ratification(lambda name, summary: _group(acts, name, summary), _sub)
+
+
+def _script(acts: "Groups") -> None:
+    add_script(lambda name, summary: _group(acts, name, summary), _sub)
 
 
 def _line(acts: "Groups") -> None:

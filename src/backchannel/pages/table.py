@@ -32,6 +32,7 @@ LOOKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "stuck": ("impasse", "show"),
         "lodged": ("standby", "show"),
         "lists": ("need-to-know", "show"),
+        "scripts": ("script", "show"),
     },
     "text": {"seal": ("seal", "show")},
     "daylight": {"surface": ("surface", "show")},

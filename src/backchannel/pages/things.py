@@ -39,6 +39,10 @@ def _sounding(one: Value, _: Words) -> str:
     return " | ".join(one["options"])
 
 
+def _script(one: Value, words: Words) -> str:
+    return " | ".join(one["steps"]) or words("form.words-gone")
+
+
 def _held(one: Value, _: Words) -> str:
     return " · ".join(str(one[key]) for key in ("by_name", "holder_name", "signal") if one.get(key))
 
@@ -67,6 +71,7 @@ SOURCES: Mapping[str, tuple[Source, ...]] = {
     "line": (Source(("leak", "show"), "lines", _first("text")),),
     "clock": (Source(("clock", "show"), "clocks", _first("what"), lambda one: one["kind"] == "clock"),),
     "sunset": (Source(("sunset", "show"), "proposed", _sunset),),
+    "script": (Source(("script", "show"), "scripts", _script),),
     "ratification": (
         Source(("ratify", "show"), "referenda", _first("subject"), lambda one: one["status"] == "open"),
     ),

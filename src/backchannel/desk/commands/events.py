@@ -27,6 +27,7 @@ from backchannel.desk.commands import (
     tell_precondition,
     tell_promise,
     tell_ratification,
+    tell_script,
     tell_seal,
     tell_sounding,
     tell_standby,
@@ -36,6 +37,7 @@ from backchannel.desk.commands import (
 from backchannel.desk.commands.answer import Json, named, person, person_value, spoken_list
 from backchannel.desk.commands.leak import alarm_lines as leak_lines
 from backchannel.desk.commands.promises import alarm_lines
+from backchannel.desk.commands.scripts import alarm_lines as script_lines
 from backchannel.desk.commands.wording import ROLES, worded
 from backchannel.desk.comparing import alarms
 from backchannel.desk.room import Room
@@ -59,6 +61,7 @@ SENTENCES: Mapping[type[Record], str | Callable[[Room, Entry, Record], str]] = {
     **tell_precondition.SENTENCES,
     **tell_promise.SENTENCES,
     **tell_ratification.SENTENCES,
+    **tell_script.SENTENCES,
     **tell_seal.SENTENCES,
     **tell_sounding.SENTENCES,
     **tell_standby.SENTENCES,
@@ -281,7 +284,8 @@ def trouble_lines(room: Room) -> list[str]:
 
 
 def _alarms(room: Room) -> list[str]:
-    return [*leak_lines(room), *alarms(room), *alarm_lines(room)] if room.seated else []
+    lines = [leak_lines, alarms, alarm_lines, script_lines]
+    return [line for each in lines for line in each(room)] if room.seated else []
 
 
 def trouble_value(room: Room) -> dict[str, Json]:

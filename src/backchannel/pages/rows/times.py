@@ -31,6 +31,13 @@ TIMES: Mapping[str, Act] = {
             Field("go_on_until", Kind.TIME, "--until"),
         ),
     ),
+    "script-pin": Act(("script", "pin"), (Field("steps", Kind.LINES, "--step", needed=True),)),
+    "script-agree": Act(("script", "agree"), (thing("script"),), final=True),
+    "script-step": Act(
+        ("script", "step"),
+        (Field("came", needed=True), thing("script"), Field("number", option="--number", more=True)),
+    ),
+    "script-go-on": Act(("script", "go-on"), (thing("script"),), final=True),
     "ratify-ask": Act(
         ("ratify", "ask"),
         (
