@@ -42,7 +42,10 @@ timeline:
   - {n: 13, at: "1931-03-13T12:00", kind: pledge, vis: private, room: talks, by: anna, answers: 12, mandate: authorised, register: formal, gist: "Then we pay for the gate."}
   - {n: 14, at: "1931-03-14T10:00", kind: impasse, vis: public, room: public, by: north, from: north, to: south, answers: 12, gist: "The council of Northtown votes against sharing."}
   - {n: 15, at: "1931-03-15T10:00", kind: proposal, vis: public, room: public, by: north, from: north, to: south, answers: 12, gist: "The council of Northtown has thought again."}
+  - {n: 16, at: "1931-03-16T10:00", kind: message, vis: private, room: talks, by: anna, mandate: authorised, register: talk, gist: "If asked, both towns inspect the weir."}
 features:
+  - {feature: departed, must_show: "It shows.", expect: deviation-alarm, "on": [12, 14], people: [anna, boris]}
+  - {feature: not_departed, must_show: "It shows.", expect: deviation-alarm, "on": [4, 16], people: [anna, boris]}
   - {feature: failed, must_show: "It shows.", expect: not-ratified, "on": [12, 14], people: [anna, boris, dora], also: [{expect: expired, "on": [12, 14, 15], people: [anna, boris]}]}
   - {feature: not_failed, must_show: "It shows.", expect: not-ratified, "on": [1, 14], people: [carl]}
   - {feature: stake, must_show: "It shows.", expect: interest-declared, "on": [1], people: [carl]}
@@ -67,6 +70,7 @@ features:
 def test_what_falls_due_ends_or_is_somebodys_word_is_read_off_the_desks() -> None:
     shown = asyncio.run(play(parse_case(WEIR.encode(), "made-up.yaml"), raw=True))
     assert {feature: finding.why for feature, finding in shown.must_show.items() if not finding.held} == {
+        "not_departed": "On the desk of anna row 16 came as it was pinned.",
         "not_failed": "The desk of carl does not show row 1 as not ratified.",
         "not_stake": "No desk that has these rows shows what carl has at stake.",
         "not_consent": "The desk of boris did not wait before row 2.",

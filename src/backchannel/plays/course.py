@@ -14,9 +14,10 @@ AUTHOR_REFUSED = "author-refused"
 CONSENT_REQUIRED = "consent-required"
 INTEREST_DECLARED = "interest-declared"
 NOT_RATIFIED = "not-ratified"
+DEVIATION_ALARM = "deviation-alarm"
 WORDS = (
     *(LATE, BROKEN, EXPIRED, LINES_AGREED, MANDATE_CHECKED, AUTHOR_REFUSED),
-    *(CONSENT_REQUIRED, INTEREST_DECLARED, NOT_RATIFIED),
+    *(CONSENT_REQUIRED, INTEREST_DECLARED, NOT_RATIFIED, DEVIATION_ALARM),
 )
 PAIR = 2  # rows
 TRIPLE = 3
@@ -40,6 +41,8 @@ class Course:
     ]  # rows before which go-betweens say what they have at stake
     referenda: Mapping[RowNumber, RowNumber]  # what is ad referendum: the row at which it is not ratified
     afterthoughts: Mapping[RowNumber, RowNumber]  # the same: a later row that would bring it back
+    scripts: frozenset[RowNumber]  # rows that pin steps
+    departures: Mapping[RowNumber, frozenset[RowNumber]]  # row in the place of a step: what pinned it
     named: frozenset[RowNumber]  # rows in the name of somebody who did not say so
 
 
@@ -51,6 +54,7 @@ def course(case: Case, found: Mapping[str, Sequence[Expectation]]) -> Course:
 
     late, broken = lists(LATE, TRIPLE), lists(BROKEN, PAIR)
     rows = {row.n: row for row in case.timeline}
+    pinned = lists(DEVIATION_ALARM, PAIR)
     ended = [wanted for wanted in lists(EXPIRED, PAIR) if not wanted.clocks]
     agreed = [rows[n] for wanted in lists(LINES_AGREED, 1) for n in wanted.on]
     return Course(
@@ -69,6 +73,11 @@ def course(case: Case, found: Mapping[str, Sequence[Expectation]]) -> Course:
         interests=_by_row(lists(INTEREST_DECLARED, 1)),
         referenda={wanted.on[0]: wanted.on[1] for wanted in (*lists(NOT_RATIFIED, PAIR), *ended)},
         afterthoughts={wanted.on[0]: wanted.on[2] for wanted in ended if len(wanted.on) > PAIR},
+        scripts=frozenset(wanted.on[0] for wanted in pinned),
+        departures={
+            last: frozenset(wanted.on[0] for wanted in pinned if wanted.on[-1] == last)
+            for last in {wanted.on[-1] for wanted in pinned}
+        },
         named=frozenset(n for wanted in lists(AUTHOR_REFUSED, 1) for n in wanted.on if _in_a_name(rows[n])),
     )
 

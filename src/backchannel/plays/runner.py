@@ -23,6 +23,7 @@ from backchannel.plays.enact import (
     proof,
     ratification,
     rooms,
+    scripts,
     sealing,
     soundings,
     standby,
@@ -43,6 +44,8 @@ BEFORE = (clocks.wind, consent.declare_first, consent.ask_first)
 COURSE = (  # what follows a row that was read, for words of the case
     lines.agree,
     lines.alarm,
+    scripts.pin,
+    scripts.compare,
     ratification.ask,
     ratification.decide,
     ratification.once_more,

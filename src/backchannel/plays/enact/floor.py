@@ -87,6 +87,7 @@ class Floor:
     referenda: dict[tuple[RowNumber, str], str] = field(
         default_factory=dict
     )  # what is ad referendum, by row and room
+    scripts: dict[RowNumber, str] = field(default_factory=dict)  # ids of what rows pin
     declared: set[tuple[PersonId, str]] = field(default_factory=set)  # who has told their stake in which room
     disowned: dict[RowNumber, str] = field(default_factory=dict)  # what the named author says of a row
     asked: dict[RowNumber, Asked] = field(default_factory=dict)  # soundings, by the row that asks
