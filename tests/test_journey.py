@@ -81,7 +81,6 @@ def meet(stage: House, people: Sequence[Person], said: Said) -> None:
     anna.follow("act.open-room")
     anna.fill(title=said.title, side=said.sides[0])
     anna.press("do.open-room")
-    anna.follow("app.to-the-room")
     anna.invite(boris, said.sides[1])
     anna.let_in(boris)
     boris.enter(said.title, readers=2)

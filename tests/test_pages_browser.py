@@ -101,7 +101,6 @@ def test_two_people_meet_and_talk_in_their_browsers_and_a_killed_desk_loses_no_w
         anna.follow("Open a room")
         anna.fill(title="Northern line", side="North")
         anna.press("Open the room")
-        anna.follow("To the room")
         anna.follow("Invite somebody")
         anna.fill(side="South")
         anna.press("Make an invitation")

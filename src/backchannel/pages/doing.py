@@ -55,6 +55,8 @@ async def done(asking: Asking) -> Page | Response:
         return asking.go(act.then)
     if name in {"say", "read"}:
         return asking.go(f"/rooms/{rid}#end")
+    if name == "open-room":
+        return asking.go(f"/rooms/{reply.value['room']}")
     where = str(reply.value.get("room", rid)) if name != "forget" else ""
     return Page("told", {"lines": [line for line in reply.lines if not line.startswith("head ")], "bad": False,
                          "room": where, "value": dict(reply.value)})  # fmt: skip
