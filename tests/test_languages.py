@@ -144,3 +144,8 @@ def test_a_refusal_and_the_help_are_in_the_language_that_was_chosen(
     told = " ".join(capsys.readouterr().out.split())
     assert in_language("whom the guest speaks for", language) in told
     assert "whom the guest speaks for" not in told
+
+
+def test_an_english_sentence_keeps_its_full_stop_where_names_stand_apart() -> None:
+    whole = said("Choose a file first.")
+    assert in_language(whole, "en", isolated=True) == in_language(str(whole), "en", isolated=True) == whole

@@ -22,7 +22,7 @@ from paged import PATH, Answer, Form, Pages, Uncovered, opened, unseen
 
 # Ways that change something on this desk or its browser alone, and reach nobody.
 HERE = frozenset(
-    {"/new", "/unlock", "/lock", "/language", "/relay", "/settings/proxy", "/settings/passphrase", "/draft/{act}",
+    {"/new", "/restore", "/unlock", "/lock", "/language", "/relay", "/settings/proxy", "/settings/passphrase", "/draft/{act}",
      "/settings/lock-after", "/settings/stay", "/settings/cover", "/settings/notify", "/settings/move", "/settings/wipe",
      "/rooms/{room}/compare", "/rooms/{room}/forge"}
 )  # fmt: skip
@@ -136,7 +136,7 @@ def test_every_form_goes_to_a_way_of_the_table_and_carries_this_sessions_word(wa
             assert form.fields["csrf"] == walk.session[1], path
             reached.add(_way(form, walk.room))
     assert reached <= writing
-    assert writing - reached == {"/new", "/unlock", "/draft/{act}", "/settings/stay"}, (
+    assert writing - reached == {"/new", "/restore", "/unlock", "/draft/{act}", "/settings/stay"}, (
         "forms of a desk that is not open, and of the script"
     )
 

@@ -13,9 +13,10 @@ from backchannel.daylight.public_page import read_page
 from backchannel.daylight.verify import verify
 from backchannel.pages.daylight import PUBLIC_POLICY
 from backchannel.pages.gate import POLICY_NAME
+from backchannel.pages.house import House
 from cli_stage import Stage, stage
 from paged import Answer as Paged
-from paged import opened
+from paged import Pages, opened
 
 TEXT = {
     "title": "A pause",
@@ -157,7 +158,7 @@ def test_the_preview_is_the_page_that_would_be_published_under_its_own_policy(pa
 
 
 def test_files_come_and_go_through_forms_and_what_the_desk_writes_of_itself_is_given_and_not_left(
-    pages: Visitor,
+    pages: Visitor, tmp_path: Path
 ) -> None:
     """A paper with a file, the back-up and the side's key: each as a command has it, none in a temporary file afterwards."""
     secret = {"new_passphrase": "four words nobody knows", "again": "four words nobody knows"}
@@ -187,5 +188,20 @@ def test_files_come_and_go_through_forms_and_what_the_desk_writes_of_itself_is_g
     assert (known.status, backup.status, key.status) == (200, 200, 200)
     assert len(backup.body) > 10_000
     assert b"plan" not in backup.body
+    assert "Line" in asyncio.run(_restored(tmp_path, backup.body, secret["again"]))
     (fingerprint,) = set(re.findall(r"[a-z2-7]{4}(?:-[a-z2-7]{4}){12}", known.body.decode()))
     assert fingerprint in taken.body.decode()
+
+
+async def _restored(home: Path, backup: bytes, passphrase: str) -> str:
+    """Make a desk from a back-up in the browser, and give its page of today."""
+    asked = Pages(House(home / "desk"))
+    none = await asked.bring("/restore", {"passphrase": passphrase}, [])
+    assert none.status == 422
+    assert "Choose a file first." in none.body.decode()
+    assert not asked.house.exists
+    done = await asked.bring("/restore", {"passphrase": passphrase}, [("backup", "desk-backup", backup)])
+    assert done.status == 303
+    today = (await asked.get("/")).body.decode()
+    await asked.house.lock()
+    return today

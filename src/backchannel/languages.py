@@ -63,7 +63,7 @@ class _Tongue:
         """Give a template in this language, by the form its number asks for; in English where there is none."""
         form = catalogue().get(english, {}).get(self.language)
         if form is None:  # a sentence without its full stop may be one that goes on
-            whole = catalogue().get(f"{english}.", {}).get(self.language, english)
+            whole = catalogue().get(f"{english}.", {}).get(self.language)
             form = whole.removesuffix(".") if isinstance(whole, str) else english
         if not isinstance(form, str):
             form = form.get(plural(self.language, values.get(form["by"])), form["other"])

@@ -58,6 +58,7 @@ async def _static(asking: Asking) -> Response:
 WAYS = (
     Way("/", views.front),
     Way("/new", views.make, writes=True),
+    Way("/restore", views.restored, writes=True),
     Way("/unlock", views.unlock, writes=True),
     Way("/lock", views.lock, writes=True),
     Way("/language", _language, writes=True),

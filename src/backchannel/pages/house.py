@@ -6,11 +6,13 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from backchannel.desk import forge_command
 from backchannel.desk.agent import Agent
 from backchannel.desk.asking import AgentDoor, Reply
+from backchannel.desk.backup import restore
 from backchannel.desk.clock import clock
 from backchannel.desk.desk import Desk
 from backchannel.desk.moving import move
@@ -97,6 +99,13 @@ class House:
         """Make a desk and leave it unlocked."""
         check_passphrase(passphrase.encode())
         Desk.create(self.home, passphrase.encode(), name).close()
+        await self.unlock(passphrase)
+
+    async def restore(self, data: bytes, passphrase: str) -> None:
+        """Make a desk from a back-up and leave it unlocked; its rooms can be read."""
+        with TemporaryDirectory() as folder:
+            (place := Path(folder) / "backup").write_bytes(data)  # encrypted as it came
+            restore(place, passphrase.encode(), self.home).close()
         await self.unlock(passphrase)
 
     async def unlock(self, passphrase: str) -> None:

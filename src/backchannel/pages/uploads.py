@@ -40,6 +40,20 @@ async def filled(form: FormData) -> dict[str, str]:
     return found
 
 
+async def brought(form: FormData, field: str, most: int) -> bytes:
+    """Give the bytes of one file of a form that is no act's, or raise Refused."""
+    one = form.get(field)
+    if not isinstance(one, UploadFile) or not one.filename:
+        raise Refused("Choose a file first.")
+    data = await one.read(most + 1)
+    await one.close()
+    if len(data) > most:
+        raise Refused(
+            said("A file has more than {most} MiB; make it smaller or give it in parts.", most=most >> 20)
+        )
+    return data
+
+
 def taken(form: Form, field: str) -> list[tuple[str, str]]:
     """Give the files of a field: the name of each, and its bytes in base64."""
     names = form.get(field, "").split("\n")

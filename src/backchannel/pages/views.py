@@ -5,6 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from backchannel.errors import BackchannelError, Refused
+from backchannel.pages import uploads
 from backchannel.pages.doing import asked
 from backchannel.pages.house import Value
 from backchannel.pages.page import Asking, Page
@@ -12,6 +13,8 @@ from backchannel.pages.table import in_short
 
 MOST_SHOWN = 40  # items of the talk on one page
 RECORD = frozenset({"items", "events", "order", "open", "earlier", "later"})  # of what `show` gives
+
+MOST_BACKUP_BYTES = 256 << 20
 
 
 async def front(asking: Asking) -> Page | Response:
@@ -39,6 +42,17 @@ async def make(asking: Asking) -> Page | Response:
         if passphrase != again:
             raise Refused("The two passphrases are not the same; please type them again.")
         await asking.house.make(passphrase, str(form.get("name", "")).strip())
+    except BackchannelError as error:
+        return Page("new", {"error": str(error)}, 422)
+    return asking.go("/")
+
+
+async def restored(asking: Asking) -> Page | Response:
+    """Make the desk from a back-up, opened by the back-up's passphrase."""
+    form = await asking.request.form()
+    try:
+        data = await uploads.brought(form, "backup", MOST_BACKUP_BYTES)
+        await asking.house.restore(data, str(form.get("passphrase", "")))
     except BackchannelError as error:
         return Page("new", {"error": str(error)}, 422)
     return asking.go("/")
