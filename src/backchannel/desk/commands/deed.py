@@ -53,7 +53,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG
     known = standing(room.log)
     chosen = [choose(known, args.which, "deed", LISTED)] if args.which else list(known.values())
     lines = []
-    for done in chosen:
+    for done in [] if args.json else chosen:
         lines.append(deed_line(room, done))
         if done.body is not None:
             lines += ["  │ " + line for line in text_lines(done.body.text)]

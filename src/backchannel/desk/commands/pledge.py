@@ -103,7 +103,8 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     known = standing(room.log, now)
     chosen = [choose(known, args.which, "pledge", LISTED)] if args.which else list(known.values())
-    lines = [line for found in chosen for line in pledge_lines(room, found, now)]
+    told = [] if args.json else chosen
+    lines = [line for found in told for line in pledge_lines(room, found, now)]
     return Answer(
         lines or [said("Nothing is pledged in this room.")],
         {"pledges": [pledge_value(room, found) for found in chosen]},

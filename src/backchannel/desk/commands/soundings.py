@@ -109,7 +109,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     if args.which is not None:
         found = [choose({one.opened.entry.id: one for one in found}, args.which, "sounding", LISTED)]
     lines: list[str] = []
-    for one in found:
+    for one in [] if args.json else found:
         lines += _lines(room, one, whole=args.which is not None)
     value: list[Json] = [_value(room, one) for one in found]
     return Answer(lines or [said("No sounding was opened in this room.")], {"soundings": value}, room)

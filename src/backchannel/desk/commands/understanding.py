@@ -87,7 +87,8 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     known = standing(room.log)
     chosen = [choose(known, args.which, "understanding", LISTED)] if args.which else list(known.values())
-    lines = [line for found in chosen for line in understanding_lines(room, found, now)]
+    told = [] if args.json else chosen
+    lines = [line for found in told for line in understanding_lines(room, found, now)]
     return Answer(
         lines or [said("There is no oral understanding in this room.")],
         {"understandings": [value(room, found) | {"overdue": overdue(found, now)} for found in chosen]},
