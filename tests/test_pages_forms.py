@@ -18,7 +18,7 @@ from backchannel.pages.doing import check_marks, marked
 from backchannel.pages.forms import HIDDEN, Act, Kind, blank, kept
 from backchannel.pages.house import arguments
 from backchannel.pages.rows import ACTS
-from backchannel.pages.rows.soundings import wants
+from backchannel.pages.rows.soundings import finer, wants
 from backchannel.pages.rows.texts import draft_file
 from backchannel.pages.table import LOOKS
 from backchannel.pages.things import SOURCES
@@ -81,8 +81,7 @@ LOOKED_AT = {
     "attachments save": "each is a link under its paper",
     "forge": "a page of its own",
     "package questions": "asked by the form of wants",
-    "package refine": "asked at the terminal, question by question",
-    "package told": "asked by the questions at the terminal",
+    "package told": "asked by the form that asks again",
     "seal consequence": "said by the form, before the act",
     "sound consequence": "said by the form, before the act",
     "sound posted-why": "said by the form, before the act",
@@ -161,6 +160,7 @@ def own_reasons(name: str) -> set[str]:
         "sound-open": {"none"},
         "sound-answer": {"mine", "end"},
         "package-prefer": {"answers"},
+        "package-refine": {"answers"},
         "export": {"to"},
         "surface-propose": {"narrative"},
         "note": {"beyond_list"},
@@ -206,6 +206,16 @@ def test_what_somebody_wants_is_written_as_the_command_reads_it() -> None:
     assert kept(ACTS["package-prefer"], form)["between.0.1"] == "4", "each part of it is kept as a draft"
 
 
+def test_what_is_asked_again_is_written_as_the_command_reads_it_and_what_is_left_as_it_was_is_left_out() -> (
+    None
+):
+    form = {"issue.0": "Dues", "option.0.0": "shared", "option.0.1": "half", "between.0.0": "0", "between.0.1": "4",
+            "issue.1": "Depth", "option.1.0": "x", "between.1.0": "1", "matters.1": "5"}  # fmt: skip
+    assert finer(form) == {
+        "words": '{"Dues": {"between": {"half": 4}, "matters": 0}, "Depth": {"between": {"x": 1}, "matters": 5}}'
+    }
+
+
 def test_no_secret_and_no_file_is_kept_as_a_draft() -> None:
     for act in ACTS.values():
         hidden = {field.name for field in act.fields if field.kind in HIDDEN}
@@ -237,8 +247,16 @@ def test_a_new_passphrase_is_typed_twice_and_alike() -> None:
 
 
 def test_marks_are_for_the_options_that_were_shown() -> None:
-    assert {name for name, act in ACTS.items() if marked(act)} == {"sound-answer", "package-prefer"}
-    for name, thing in (("sound-answer", "sounding"), ("package-prefer", "agenda")):
+    assert {name for name, act in ACTS.items() if marked(act)} == {
+        "sound-answer",
+        "package-prefer",
+        "package-refine",
+    }
+    for name, thing in (
+        ("sound-answer", "sounding"),
+        ("package-prefer", "agenda"),
+        ("package-refine", "agenda"),
+    ):
         for shown in ("", "ba9876543210"):
             with pytest.raises(Refused, match="other options"):
                 check_marks(ACTS[name], {"of": shown, thing: ID})

@@ -146,8 +146,8 @@ async def _field(
             ]
         case Kind.RECORDS:
             value["choices"] = await _records(asking, rid)
-        case Kind.WANTS:
-            value["choices"] = await _issues(asking, rid, form.get("agenda", ""))
+        case Kind.WANTS | Kind.FINER:
+            value["choices"] = await _issues(asking, rid, form.get("agenda", ""), field.kind)
         case _:
             pass
     return value
@@ -169,11 +169,17 @@ async def files(asking: Asking) -> Page | Response:
     return _saved("files", (await asking.house.do(words)).files)
 
 
-async def _issues(asking: Asking, rid: str, agenda: str) -> list[Value]:
+async def _issues(asking: Asking, rid: str, agenda: str, kind: Kind) -> list[Value]:
     if not agenda:
         return []
     words = ["package", "prefer", f"--room={rid}", "--no-sync", "--", agenda]
-    asked = await asking.house.do(words, {"command": "package questions"}, by_hand=False)
+    command = "package questions" if kind is Kind.WANTS else "package told"
+    try:
+        asked = await asking.house.do(words, {"command": command}, by_hand=False)
+    except Refused:
+        if kind is Kind.WANTS:
+            raise
+        return []  # nothing was told in few answers, and the form says so
     return list(asked.value["issues"])
 
 
@@ -204,7 +210,7 @@ def _labels(asking: Asking, rid: str, chosen: str) -> list[str]:
 
 def marked(act: Act) -> str:
     """Name the field that says whose options a form marks; empty where none are marked."""
-    if not any(field.kind in {Kind.MARKS, Kind.WANTS} for field in act.fields):
+    if not any(field.kind in {Kind.MARKS, Kind.WANTS, Kind.FINER} for field in act.fields):
         return ""
     return next(field.name for field in act.fields if field.kind is Kind.THING)
 

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     THING = "thing"  # something that stands in the room, of the kind that `of` names
     MARKS = "marks"  # options of a sounding, by their numbers; none is an answer too
     WANTS = "wants"  # what one's side wants of each issue of an agenda
+    FINER = "finer"  # where within each of the first answers of that the truth lies
     TIME = "time"  # a date, or how long from now
     MOMENT = "moment"  # a date and hour, in UTC
     FILE = "file"

@@ -55,6 +55,26 @@ _PRICES = (
     Field("own_price", option="--mine", needed=True),
     *_TERMS,
 )
+
+
+def finer(form: Form) -> Mapping[str, object]:
+    """Write the answers that `package refine` reads; its fields are named as those of `wants`, and 0 leaves an answer as it is."""
+    said: dict[str, dict[str, object]] = {}
+    for name, title in form.items():
+        field, _, place = name.partition(".")
+        if field != "issue":
+            continue
+        options = {
+            key.removeprefix("option."): text
+            for key, text in form.items()
+            if key.startswith(f"option.{place}.")
+        }
+        levels = {text: int(form.get(f"between.{at}") or 0) for at, text in options.items()}
+        between = {text: level for text, level in levels.items() if level}
+        said[title] = {"between": between, "matters": int(form.get(f"matters.{place}") or 0)}
+    return {"words": json.dumps(said, ensure_ascii=False)}
+
+
 _AGENDA = thing("agenda")
 
 SOUNDINGS: Mapping[str, Act] = {
@@ -119,6 +139,13 @@ SOUNDINGS: Mapping[str, Act] = {
         own=True,
         given=("wants",),
         compose=wants,
+    ),
+    "package-refine": Act(
+        ("package", "refine"),
+        (_AGENDA, Field("finer", Kind.FINER)),
+        own=True,
+        given=("finer",),
+        compose=finer,
     ),
     "package-prefer-file": Act(
         ("package", "prefer"),
