@@ -57,7 +57,8 @@ class _Tongue:
             )
         if isinstance(value, int):
             return str(value)
-        return self.apart(plain(value))
+        text = plain(value)
+        return self.apart(text) if any(map(str.isalnum, text)) else self.template(text, {})
 
     def template(self, english: str, values: Mapping[str, Value]) -> str:
         """Give a template in this language, by the form its number asks for; in English where there is none."""

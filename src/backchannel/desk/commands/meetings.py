@@ -15,7 +15,7 @@ from backchannel.desk.sending import may_act
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import date, duration
 from backchannel.errors import Refused
-from backchannel.said import said
+from backchannel.said import clause, said
 
 FAILURE_SHOWN_MS = 7 * 86_400_000  # after the invitation has run out
 
@@ -160,7 +160,7 @@ def _failure(meeting: Meeting, what: str, now: int) -> str | None:
         "! {what} FAILED: {why}. Somebody may have tried to guess or to interfere; the words are burnt, so make a new"
         " invitation and tell its words by a path you trust.",
         what=what,
-        why=one_line(meeting.why).rstrip("."),
+        why=clause(one_line(said(meeting.why))),
     )
 
 

@@ -189,9 +189,14 @@ def _pledge_status(room: Room, pledge: Pledged, body: Pledge, now: int) -> list[
     if not pledge.outstanding:
         return []
     owes, owed = pledge_owed(room, pledge)
-    who = said("you owe") if owes else said("{pledge_side} owes", pledge_side=one_line(pledge.side))
-    whom = "you" if owed else spoken_list(map(one_line, pledge.acknowledged))
-    line = said("{who} {whom}: {what}{due}", who=who, whom=whom, what=what, due=_due(body.due, now))
+    rest = {"what": what, "due": _due(body.due, now)}
+    whom = spoken_list(map(one_line, pledge.acknowledged))
+    if owes:
+        line = said("you owe {whom}: {what}{due}", whom=whom, **rest)
+    elif owed:
+        line = said("{side} owes you: {what}{due}", side=one_line(pledge.side), **rest)
+    else:
+        line = said("{side} owes {whom}: {what}{due}", side=one_line(pledge.side), whom=whom, **rest)
     if pledge.blocked:
         line = said(
             "{what} of {pledge_side} waits for a pledge that is to be kept first",

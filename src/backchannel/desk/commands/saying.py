@@ -35,7 +35,7 @@ from backchannel.moves.paper import (
     parse,
     standing,
 )
-from backchannel.said import joined, said
+from backchannel.said import clause, joined, said
 
 OPTIONS = (
     *("text", "register", "mandate", "capacity", "rule", "expires", "answers", "carried_for", "manner"),
@@ -75,7 +75,7 @@ def say(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         kept = said(
             "{refused}. Your text is kept as draft {draft}: say it with `backchannel desk say --draft` and what is to"
             " be different.",
-            refused=str(refused).rstrip("."),
+            refused=clause(str(refused)),
             draft=draft.id,
         )
         raise type(refused)(kept) from refused

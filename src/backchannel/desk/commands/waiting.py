@@ -112,7 +112,7 @@ def _words_lines(room: Room) -> list[str]:
 
 def _unanswered(room: Room, item: Item, now: int) -> str:
     who = (
-        "yours"
+        said("yours")
         if item.entry.author == room.me
         else said("by {name}", name=one_line(room.name(item.entry.author)))
     )
