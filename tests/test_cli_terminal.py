@@ -162,7 +162,7 @@ def test_watching_follows_over_a_relay_that_was_killed_and_ends_quietly_with_ctr
     table.bring("anna", "carl", side="C")
     carl = table.people["carl"]
     watching = subprocess.Popen(
-        [sys.executable, "-m", "backchannel", "desk", "--desk", str(carl.home), "watch"],
+        [sys.executable, "-m", "backchannel", "desk", "--desk", str(carl.home), "watch", "--bell"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=carl.env,
     )  # fmt: skip
     assert watching.stdout is not None
@@ -176,5 +176,6 @@ def test_watching_follows_over_a_relay_that_was_killed_and_ends_quietly_with_ctr
     assert any("After the kill." in line for line in seen)
     watching.send_signal(signal.SIGINT)
     out, err = watching.communicate(timeout=10)
-    assert (watching.returncode, err) == (Exit.OK, "")
+    assert watching.returncode == Exit.OK
+    assert set(err) == {"\a"}, "it rings when something comes, and says nothing else"
     assert "Traceback" not in out
