@@ -187,6 +187,10 @@ async def _before(asking: Asking, act: Act, rid: str, form: Form) -> str:
     """Say what an act would mean, where only the desk can know."""
     if not act.before:
         return ""
+    if not any(field.kind is Kind.THING for field in act.fields):
+        # it says the same whatever is filled in, so it can be said before anything is
+        stand_in = {field.name: next(iter(field.choices), "1") for field in act.fields if field.needed}
+        form = {**stand_in, **{name: value for name, value in form.items() if value.strip()}}
     try:
         return (await asking.house.do(_words(act, form, rid), {"command": act.before})).lines[0]
     except BackchannelError as error:
