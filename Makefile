@@ -28,7 +28,7 @@ SHELL := bash
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test test-deep check bench bench-deals screens fuzz relay-alone lock clean
+.PHONY: help dev demo test test-deep check bench bench-deals screens guides fuzz relay-alone lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,10 @@ bench: dev  ## measure the relay, the desks and soundings; prints medians and ra
 
 bench-deals: dev $(VENV)/.bench  ## search for packages in the domains of DOMAINS, beside negmas; rows and means go to OUT
 	@$(BIN)/python bench/deals.py --domains "$(DOMAINS)" --out "$(OUT)"
+
+guides: dev  ## write the pages and take the pictures of the guides, from the desks of a play; needs Chromium
+	@$(BIN)/python tests/guide_pages.py
+	@PATH="$(BIN):$$PATH" PYTHONPATH=src $(BIN)/python tests/guide_pictures.py
 
 screens: dev  ## take a picture of every page of a desk, in every language, into build/screens; needs Chromium
 	@$(BIN)/python tests/screens.py
