@@ -65,7 +65,7 @@ bench-deals: dev $(VENV)/.bench  ## search for packages in the domains of DOMAIN
 
 guides: dev  ## write the pages and take the pictures of the guides, from the desks of a play; needs Chromium
 	@$(BIN)/python tests/guide_pages.py
-	@PATH="$(BIN):$$PATH" PYTHONPATH=src $(BIN)/python tests/guide_pictures.py
+	@$(BIN)/python tests/guide_pictures.py
 
 screens: dev  ## take a picture of every page of a desk, in every language, into build/screens; needs Chromium
 	@$(BIN)/python tests/screens.py
