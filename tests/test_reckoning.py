@@ -243,6 +243,21 @@ def test_an_unlocked_desk_answers_while_it_reckons(
             ben~ sound show
               No joint yes.
         """)
+        (tmp_path / "few").write_text("\n".join(f"place {number}" for number in range(60)), encoding="utf-8")
+        one.play(f"""
+            ada> sound open {tmp_path / "few"} --all --about places
+              Asked: Ben (B)
+        """)
+        ben.lock()  # from here on his desk is open for one command at a time, and each waits for what it began
+        for words in (("sync",), ("sound", "answer", "--all"), ("sync",)):
+            alone = ben.type(*words, alone=True)
+            assert alone.code == 0, alone.shown
+            one.play("ada> sync")
+        one.play("""
+            ada~ sound show
+              60. place 59
+              Everybody said yes to:
+        """)
     ((code, shown_to_ben),) = seen
     assert code == 0, shown_to_ben
     assert "Your answers are given" in shown_to_ben

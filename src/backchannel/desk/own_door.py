@@ -76,7 +76,10 @@ class OwnDoor:
                 self.desk.reckoner.wait(POLL_SECONDS)
                 done, whole = reckoning(self.desk.rooms(), clock())
                 tell(progress(done, whole))
+                running = self.desk.reckoner.running()
                 self.desk.tick(clock())
+                if not running and self.desk.reckoner.busy() and not self.desk.reckoner.running():
+                    break  # nobody takes it up, as in a room that was left meanwhile
         if not args.no_sync and self._reachable and self.desk.to_send():
             self._try(SEND_SECONDS, said("what your desk said goes out when there is a line"))
 

@@ -80,6 +80,10 @@ class Reckoner:
         """Wait until a piece is ready, or for so long."""
         wait([piece.future for piece in self._pieces.values()], seconds, FIRST_COMPLETED)
 
+    def running(self) -> bool:
+        """Whether anything is being reckoned."""
+        return any(not piece.ready for piece in self._pieces.values())
+
     def busy(self) -> bool:
         """Whether anything is being reckoned or waits to be taken up."""
         return bool(self._pieces)
