@@ -205,3 +205,24 @@ async def _restored(home: Path, backup: bytes, passphrase: str) -> str:
     today = (await asked.get("/")).body.decode()
     await asked.house.lock()
     return today
+
+
+def test_a_room_that_was_left_is_still_printed_and_nothing_is_forged_in_it(tmp_path: Path) -> None:
+    with stage(tmp_path) as one:
+        one.person("carla")
+        one.play("""
+            carla> open-room --title Gone --side North
+            carla> say -- Only for the archive.
+            carla> leave --yes
+            carla> lock
+        """)
+        found = Visitor(one, "carla")
+        ((_, _, today),) = found.visit(("/", None))
+        found.room = re.findall(r"/rooms/([0-9a-f]{64})", today)[0]
+        room = f"/rooms/{found.room}"
+        (status, _, sheet), (forge, _, _), (tried, _, told) = found.visit(
+            (f"{room}/print", None), (f"{room}/forge", None), (f"{room}/forge", {"lines": "Carla: Yes."})
+        )
+    assert (status, forge, tried) == (200, 200, 422)
+    assert "Unverifiable" in sheet
+    assert 'role="alert"' in told

@@ -16,7 +16,7 @@ from backchannel.said import said
 MOST_BYTES: Final = 4 << 20  # of one file; commands have their own bounds below it
 
 # What a form brings would otherwise be written to a temporary file as soon as it is longer than this.
-MultiPartParser.spool_max_size = 64 << 20
+MultiPartParser.spool_max_size = 1 << 30
 
 
 async def filled(form: FormData) -> dict[str, str]:
