@@ -16,6 +16,7 @@ from backchannel.crypto.keys import check_public
 from backchannel.crypto.secret import Secret
 from backchannel.crypto.session import check_olm_key
 from backchannel.errors import Violation
+from backchannel.said import said
 from backchannel.wire.codec import Record, decode, encode
 
 MAX_MEMBERS = 24
@@ -34,6 +35,16 @@ class Role(StrEnum):
     GO_BETWEEN = "go-between"
     ADVISER = "adviser"
     OBSERVER = "observer"
+
+
+ROLES: Mapping[str, str] = {
+    Role.PRINCIPAL: said("principal"),
+    Role.AUTHORISED_ENVOY: said("authorised-envoy"),
+    Role.EXPLORATORY_ENVOY: said("exploratory-envoy"),
+    Role.GO_BETWEEN: said("go-between"),
+    Role.ADVISER: said("adviser"),
+    Role.OBSERVER: said("observer"),
+}  # as sentences say them
 
 
 class RoomKind(StrEnum):

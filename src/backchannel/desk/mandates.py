@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from backchannel.channel.log import Entry
-from backchannel.channel.members import Member, Role
+from backchannel.channel.members import ROLES, Member, Role
 from backchannel.channel.reading import read
 from backchannel.desk.acting import act
 from backchannel.desk.room import Room
@@ -55,7 +55,7 @@ def give(room: Room, holder: Member, mandate: MandateGiven, now: int) -> Entry:
             said(
                 "{holder} is here as {role} and binds nobody; invite them as an envoy to give them a mandate.",
                 holder=holder.name,
-                role=holder.role,
+                role=ROLES.get(holder.role, holder.role),
             )
         )
     return _said(room, mandate, now)

@@ -2,6 +2,7 @@
 
 from backchannel.channel.event import EventId
 from backchannel.channel.log import Entry
+from backchannel.channel.members import ROLES
 from backchannel.channel.reading import read
 from backchannel.desk.acting import act
 from backchannel.desk.room import Room
@@ -85,7 +86,7 @@ def _speaking(room: Room, now: int, *, beyond: bool | None = None) -> str:
         raise OutOfMandate(
             said(
                 "You are here as {role}; only a principal or authorised envoy of {me_side} speaks of its preconditions.",
-                role=me.role,
+                role=ROLES.get(me.role, me.role),
                 me_side=me.side,
             )
         )

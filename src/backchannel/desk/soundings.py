@@ -10,7 +10,7 @@ import msgspec
 
 from backchannel.channel.event import EventId, MemberId
 from backchannel.channel.log import Entry
-from backchannel.channel.members import Role
+from backchannel.channel.members import ROLES, Role
 from backchannel.channel.reading import read
 from backchannel.crypto.hashing import digest
 from backchannel.crypto.sounding.kept import outgoing
@@ -57,7 +57,7 @@ def opening(
         raise OutOfMandate(
             said(
                 "You are here as {role}; who speaks for a side, or a go-between, opens soundings.",
-                role=me.role,
+                role=ROLES.get(me.role, me.role),
             )
         )
     people = list(sides) or [*_asked(room, asked, able), *([room.me] if me.role in able else [])]

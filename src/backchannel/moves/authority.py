@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from backchannel.channel.log import Entry, Log
-from backchannel.channel.members import Member, Role
+from backchannel.channel.members import ROLES, Member, Role
 from backchannel.channel.reading import read
 from backchannel.moves.mandate import ENVOYS, Given, Mandates, Status
 from backchannel.moves.paper import Mandate, Term
@@ -59,7 +59,12 @@ def authority(log: Log, voice: Voice, terms: Sequence[Term] | None) -> Authority
         )
     if member.role not in ENVOYS:
         return Authority(
-            None, Basis.NONE, said("its author is here as {role} and speaks for no side", role=member.role)
+            None,
+            Basis.NONE,
+            said(
+                "its author is here as {role} and speaks for no side",
+                role=ROLES.get(member.role, member.role),
+            ),
         )
     mandates = read(log, Mandates)
     vouched, claims = _split(mandates.of(voice))
