@@ -99,11 +99,11 @@ class Desk:
         assert found is not None
         return found[0]
 
-    def barriers(self, where: str) -> list[str]:
+    def barriers(self, where: str, *, refused: bool = False) -> list[str]:
         """Open a page and say what of it somebody could not see, reach or hear, by the rules of axe."""
         answer = self.page.goto(f"{self.desk_address}{where}")
         assert answer is not None
-        assert answer.ok, (where, answer.status, self.page.inner_text("main"))
+        assert answer.ok or refused, (where, answer.status, self.page.inner_text("main"))
         self.page.evaluate(f"{axe()}\n;0")
         found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")

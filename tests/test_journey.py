@@ -43,7 +43,7 @@ ENGLISH = Said(
     names=("Anna", "Boris", "Clara"),
     sides=("North", "South", "Fridell Institute"),
     title="Northern line",
-    talk="A pause of thirty days would let us breathe.",
+    talk="A pause of <b>thirty</b> days would let us <i>breathe</i>.",
     idea="Both sides might step back on the same night.",
     offer="If you step back, we open the road.",
     joint="Sixty days instead of thirty",
@@ -235,18 +235,26 @@ def three(stage: House, said: Said, *, language: str = "en", keys: bool = False)
 def test_three_people_negotiate_from_an_invitation_to_a_page_that_the_public_can_check(
     tmp_path: Path,
 ) -> None:
+    """One has a mouse, one the keyboard alone, and the go-between reads Arabic."""
     with house(tmp_path) as stage:
-        whole(stage, three(stage, ENGLISH), ENGLISH, tmp_path)
+        people = three(stage, ENGLISH)
+        people[1:] = [Person(people[1].desk, keys=True), Person(people[2].desk, "ar")]
+        whole(stage, people, ENGLISH, tmp_path)
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(
-    not DEEP, reason="the whole of it by keyboard takes a minute; test_pages_browser has a part"
+    not DEEP, reason="whole in CI and under BACKCHANNEL_DEEP=1; one of the three above has no mouse"
 )
 def test_they_negotiate_by_keyboard_alone(tmp_path: Path) -> None:
     with house(tmp_path) as stage:
         whole(stage, three(stage, ENGLISH, keys=True), ENGLISH, tmp_path)
 
 
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(
+    not DEEP, reason="whole in CI and under BACKCHANNEL_DEEP=1; one of the three above reads Arabic"
+)
 def test_they_negotiate_in_arabic(tmp_path: Path) -> None:
     with house(tmp_path) as stage:
         whole(stage, three(stage, ARABIC, language="ar"), ARABIC, tmp_path)

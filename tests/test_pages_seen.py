@@ -1,0 +1,216 @@
+"""Every page of a desk whose room is full, as its people see, reach and lose it: barriers, zoom, focus, two tabs, a killed desk."""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from itertools import cycle, islice, product
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from backchannel.languages import LANGUAGES
+from backchannel.pages.forms import Act, Kind
+from backchannel.pages.rows import ACTS
+from browsers import FLAGS, Desk, chromium
+from cli_stage import Stage, stage
+from rich_room import furnish
+from screens import every_page, speak
+
+DEEP = (
+    os.environ.get("BACKCHANNEL_DEEP") == "1"
+)  # everything in every way; otherwise each page in one of them
+WAYS = [*product(LANGUAGES, ("light", "dark"), (1280, 390))]
+TYPED = frozenset({Kind.LINE, Kind.AREA, Kind.LINES, Kind.TIME})
+
+
+class Seen:
+    """A desk in a browser, its full room, and the room in which nobody else is."""
+
+    def __init__(self, one: Stage, desk: Desk, room: str) -> None:
+        self.stage, self.desk, self.room = one, desk, room
+        self.enter()
+        found = re.findall(r"/rooms/([0-9a-f]{64})", desk.page.content())
+        self.other = next(each for each in found if each != room)
+
+    def enter(self) -> None:
+        self.desk.open()
+        self.desk.fill(passphrase=self.stage.people["helena"].key)
+        self.desk.press("Open the desk")
+        expect(self.desk.page.locator("#live")).to_be_visible()
+
+    @property
+    def page(self) -> Page:
+        return self.desk.page
+
+    def go(self, where: str) -> None:
+        self.page.goto(f"{self.desk.desk_address}{where}")
+
+    def pages(self) -> Sequence[str]:
+        """Give every page that is there, whatever its name; what is refused has a page too."""
+        return list(every_page(self.room, self.other).values())
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
+    folder = tmp_path_factory.mktemp("seen")
+    with stage(folder) as one, sync_playwright() as play:
+        path = chromium()
+        room = furnish(one, folder)
+        for person in one.people.values():
+            person.lock()
+        browser = play.chromium.launch(executable_path=path, args=FLAGS)
+        helena = one.people["helena"]
+        desk = Desk("helena", helena.home, browser.new_context(reduced_motion="reduce").new_page())
+        try:
+            yield Seen(one, desk, room)
+        finally:
+            desk.kill()
+            browser.close()
+
+
+def test_axe_finds_no_barrier_on_any_page_in_any_language_light_or_dark(seen: Seen) -> None:
+    looked_at = [
+        (where, way)
+        for place, where in enumerate(seen.pages())
+        for way in (WAYS if DEEP else islice(cycle(WAYS), 5 * place, 5 * place + 1))
+    ]
+    found, spoken = [], "en"
+    for where, (language, scheme, width) in sorted(looked_at, key=lambda one: one[1]):
+        if language != spoken:
+            speak(seen.desk, language)
+            spoken = language
+        seen.page.set_viewport_size({"width": width, "height": 860})
+        seen.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        found += [f"{language} {scheme} {width} {one}" for one in seen.desk.barriers(where, refused=True)]
+    seen.go("/")
+    speak(seen.desk, "en")
+    assert found == []
+
+
+OVERLAPS = """() => {
+    const all = [...document.querySelectorAll("main :is(a, button, input, select, textarea, summary), header.top :is(a, button)")]
+        .filter((one) => one.checkVisibility({contentVisibilityAuto: true}) && !one.closest(".skip") && one.type !== "hidden");
+    const boxes = all.map((one) => [one, one.getBoundingClientRect()]).filter(([, box]) => box.width > 1 && box.height > 1);
+    const clash = (a, b) => a.left < b.right - 2 && b.left < a.right - 2 && a.top < b.bottom - 2 && b.top < a.bottom - 2;
+    const scrolls = (one) => one.closest(".log, .table, .say, .scroll, .timeline");
+    const found = [];
+    for (const [place, [one, box]] of boxes.entries())
+        for (const [other, its] of boxes.slice(place + 1))
+            if (clash(box, its) && !one.contains(other) && !other.contains(one) && scrolls(one) === scrolls(other))
+                found.push(`${one.outerHTML.slice(0, 80)} over ${other.outerHTML.slice(0, 80)}`);
+    return found;
+}"""
+
+
+def test_at_twice_the_size_nothing_is_cut_off_and_nothing_lies_over_another(seen: Seen) -> None:
+    """A window of 1280 at 200 % has 640 of its pixels; 390 is a telephone."""
+    found = []
+    for width in (640, 390):
+        seen.page.set_viewport_size({"width": width, "height": 430})
+        for where in seen.pages():
+            seen.go(where)
+            if seen.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append(f"{where} at {width}: wider than the window")
+            found += [f"{where} at {width}: {one}" for one in seen.page.evaluate(OVERLAPS)]
+    assert found == []
+
+
+UNSEEN = """() => {
+    const reached = [...document.querySelectorAll("a, button, input, select, textarea, summary, [tabindex='0']")]
+        .filter((one) => one.checkVisibility() && one.type !== "hidden" && !one.disabled);
+    const unseen = [];
+    for (const one of reached) {
+        one.focus();
+        const {outlineStyle, outlineWidth, outlineColor} = getComputedStyle(one);
+        if (document.activeElement !== one || outlineStyle !== "solid" || parseFloat(outlineWidth) < 2 || /, 0\\)$/.test(outlineColor))
+            unseen.push(one.outerHTML.slice(0, 120));
+    }
+    return [reached.length, unseen];
+}"""
+
+
+def test_wherever_the_keyboard_is_it_shows(seen: Seen) -> None:
+    seen.page.set_viewport_size({"width": 1280, "height": 860})
+    found, count = [], 0
+    for where in seen.pages():
+        seen.go(where)
+        seen.page.keyboard.press("Tab")
+        reached, unseen = seen.page.evaluate(UNSEEN)
+        count += reached
+        found += [f"{where}: {one}" for one in unseen]
+    assert found == []
+    assert count > 500
+
+
+def test_two_tabs_of_one_desk_agree(seen: Seen) -> None:
+    seen.page.set_viewport_size({"width": 1280, "height": 860})
+    seen.go(f"/rooms/{seen.other}")
+    second = seen.page.context.new_page()
+    second.goto(seen.page.url)
+    second.locator("[name=text]").fill("Said in the second tab.")
+    with second.expect_response(re.compile("/draft/say")):
+        second.locator("[name=text]").press("End")
+        second.locator("[name=text]").type("!")
+    seen.page.reload()
+    expect(seen.page.locator("[name=text]")).to_have_value("Said in the second tab.!")
+    second.get_by_role("button", name="Say it to").click()
+    seen.page.bring_to_front()
+    expect(seen.page.locator(".item .text", has_text="Said in the second tab.!")).to_be_visible(
+        timeout=10_000
+    )
+    second.get_by_role("button", name="Lock the desk").click()
+    expect(seen.page.get_by_role("button", name="Open the desk")).to_be_visible(timeout=10_000)
+    second.close()
+    seen.desk.fill(passphrase=seen.stage.people["helena"].key)
+    seen.desk.press("Open the desk")
+    expect(seen.page.locator("#live")).to_be_visible()
+
+
+def first_typed(act: Act) -> str:
+    """Name the first field of a form that a person types in; empty where there is none."""
+    return next((field.name for field in act.fields if field.kind in TYPED and not field.more), "")
+
+
+def fall(seen: Seen) -> None:
+    """Have the desk end at once: its page says so, and no error page takes the words away."""
+    seen.go(f"/rooms/{seen.room}")
+    text = seen.page.locator("[name=text]")
+    with seen.page.expect_response(re.compile("/draft/say$")):
+        text.fill("half a say")
+    seen.desk.kill()
+    seen.desk.sees("This desk does not answer any more")
+    seen.desk.press("Say it to")
+    expect(text).to_have_value("half a say")
+
+
+def test_a_desk_killed_amid_any_form_has_its_draft_again_for_the_same_readers(seen: Seen) -> None:
+    forms = [name for name, act in ACTS.items() if first_typed(act)]
+    typed: dict[str, str] = {}
+    for name in forms if DEEP else forms[::3]:
+        act = ACTS[name]
+        where = f"/act/{name}?room={seen.room}" if act.room else f"/act/{name}"
+        seen.go(where)
+        field = seen.page.locator(f"[name={first_typed(act)}]")
+        field.fill("")
+        with seen.page.expect_response(re.compile(f"/draft/{name}$")):
+            field.type(f"half a {name}")
+            field.blur()
+        typed[where] = name
+    fall(seen)
+    seen.enter()
+    for where, name in typed.items():
+        seen.go(where)
+        expect(seen.page.locator(f"[name={first_typed(ACTS[name])}]")).to_have_value(f"half a {name}")
+    karim = seen.stage.people["karim"]
+    karim.unlock()
+    seen.stage.play('karim~ leave --yes --room "The lower lake"')
+    karim.lock()
+    seen.go(f"/rooms/{seen.room}")
+    expect(seen.page.locator(".basis li")).to_have_count(2, timeout=20_000)
+    for where, name in typed.items():
+        if ACTS[name].room and not ACTS[name].own:
+            seen.go(where)
+            expect(seen.page.locator(f"[name={first_typed(ACTS[name])}]")).to_have_value(f"half a {name}")
+            assert "You wrote this for other readers" in seen.page.inner_text("main"), name
