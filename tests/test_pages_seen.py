@@ -4,8 +4,6 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from itertools import cycle, islice, product
-from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
