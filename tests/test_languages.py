@@ -16,7 +16,6 @@ from backchannel.languages import END, ISOLATE, LANGUAGES, catalogue, chosen, in
 from backchannel.said import clause, joined, said
 
 OTHERS = [language for language in LANGUAGES if language != languages.FIRST]
-WORDS = Path(languages.__file__).parent / "words"
 DAY = 86_400_000
 _TYPED = re.compile(r"`|^backchannel ")  # what is typed as it stands
 
@@ -45,7 +44,11 @@ def test_nothing_in_the_catalogue_is_unused() -> None:
 
 
 def test_a_sentence_stands_in_one_file_of_the_catalogue() -> None:
-    every = [text for file in WORDS.glob("*.json") for text in json.loads(file.read_text(encoding="utf-8"))]
+    every = [
+        text
+        for file in languages.WORDS.glob("*.json")
+        for text in json.loads(file.read_text(encoding="utf-8"))
+    ]
     assert len(every) == len(set(every))
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TypeAlias
 
 from backchannel.errors import Refused
@@ -13,6 +13,7 @@ from backchannel.said import Joined, Said, Value, plain, said
 Form: TypeAlias = "str | Mapping[str, str]"
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français", "ar": "العربية"}
+WORDS = Path(__file__).parent / "words"
 RIGHT_TO_LEFT = frozenset({"ar"})
 FIRST = "en"
 OPTION, VARIABLE = "--language", "BACKCHANNEL_LANGUAGE"
@@ -26,9 +27,8 @@ _TYPED = re.compile(r"`[^`]+`|(?<![\w-])--[a-z][a-z-]*")  # what is typed as it 
 def catalogue() -> Mapping[str, Mapping[str, Form]]:
     """Give every sentence by its English template: a text for each language, or one for each form of a number."""
     found: dict[str, dict[str, Form]] = {}
-    for file in files("backchannel").joinpath("words").iterdir():
-        if file.name.endswith(".json"):
-            found |= json.loads(file.read_text(encoding="utf-8"))
+    for file in sorted(WORDS.glob("*.json")):
+        found |= json.loads(file.read_text(encoding="utf-8"))
     return found
 
 
