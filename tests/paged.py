@@ -20,6 +20,7 @@ HOST, PATH = "127.0.0.1:4711", "/unguessable"
 EMPTY = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 )
+HIDING = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 SPOKEN = frozenset({"title", "alt", "aria-label", "placeholder"})  # attributes that a person sees or hears
 LOADS = frozenset(
     {"href", "src", "action", "formaction", "srcset", "data", "poster", "hx-get", "hx-sse:connect"}
@@ -139,17 +140,11 @@ class Uncovered(HTMLParser):
 
 def unseen(text: str) -> list[str]:
     """Give the characters of a text that control or hide, and marks heaped upon a letter; isolates are the page's own."""
-    hidden = {
-        f"U+{ord(char):04X}"
-        for char in text
-        if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-        and char not in "\n\t\u2068\u2069\u200c\u200d"
-    }
-    marks = 0
-    for char in text:
-        marks = marks + 1 if unicodedata.category(char) in {"Mn", "Me"} else 0
-        if marks > 4:
-            hidden.add("a heap of marks")
+    chars = set(text) - set("\n\t\u2068\u2069\u200c\u200d")
+    hidden = {f"U+{ord(char):04X}" for char in chars if unicodedata.category(char) in HIDING}
+    marks = "".join(char for char in chars if unicodedata.category(char) in {"Mn", "Me"})
+    if marks and re.search(f"[{marks}]{{5}}", text):
+        hidden.add("a heap of marks")
     return sorted(hidden)
 
 

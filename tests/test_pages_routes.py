@@ -92,7 +92,7 @@ async def _walk(found: Walk) -> None:
             where = f"/act/{name}?" + (f"room={found.room}" if act.room else "")
             found.acts[name] = await pages.get(where)
             found.sheets[name] = await pages.get(f"{where}&view=json")
-        for path in found.pages:
+        for path in (path for path in found.pages if "items/" not in path):
             cookie = f"desk={pages.session.id}; language=ar"
             found.pages_in_arabic[path] = await pages.get(path, cookie=cookie)
         for name in STATIC:

@@ -12,6 +12,7 @@ _JOINERS = "\u200c\u200d"  # part of words in Persian and in Indian scripts, and
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs without a glyph
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MARKS = frozenset({"Mn", "Me"})
 _MOST_MARKS = 4  # combining marks on one letter; no orthography needs more
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
@@ -38,10 +39,17 @@ def visible(text: str) -> str:
 
 
 def _shown(text: str) -> Iterable[str]:
-    marks = 0
-    for place, char in enumerate(text):
+    """Give a text in pieces: what is plain as it is, each other character as it is to be shown."""
+    odd = "".join(char for char in set(text) if _odd(char))
+    at, marks = 0, 0
+    for found in re.finditer(f"[{re.escape(odd)}]", text) if odd else ():
+        place, char = found.start(), found[0]
+        if place > at:
+            yield text[at:place]
+            marks = 0
+        at = place + 1
         category = unicodedata.category(char)
-        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        marks = marks + 1 if category in _MARKS else 0
         if char == "\t" or category == "Zs":
             yield " "
         elif char in _JOINERS and _joins(text, place):
@@ -50,6 +58,14 @@ def _shown(text: str) -> Iterable[str]:
             yield f"[U+{ord(char):04X}]"
         else:
             yield char
+    yield text[at:]
+
+
+def _odd(char: str) -> bool:
+    category = unicodedata.category(char)
+    return char != " " and (
+        category in _HIDDEN or category in _MARKS or category == "Zs" or char in _BLANK_LETTERS
+    )
 
 
 def _joins(text: str, place: int) -> bool:
@@ -58,7 +74,7 @@ def _joins(text: str, place: int) -> bool:
 
 def _isolated(text: str) -> str:
     """Keep a right-to-left name or line from turning round what stands beside it."""
-    if any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in text):
+    if any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in set(text)):
         return f"{_ISOLATE}{text}{_END_ISOLATE}"
     return text
 
