@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import combinations
 
 from backchannel.channel.likeness import skeleton
@@ -61,6 +62,7 @@ def _shown(text: str) -> Iterable[str]:
     yield text[at:]
 
 
+@lru_cache(maxsize=4096)
 def _odd(char: str) -> bool:
     category = unicodedata.category(char)
     return char != " " and (
@@ -91,7 +93,7 @@ def warnings(text: str) -> list[str]:
         found.append(said("it holds characters that turn the direction of writing; they are shown as [U+…]"))
     if hidden - _BIDI:
         found.append(said("it holds invisible or control characters; they are shown as [U+…]"))
-    mixed = next((word for word in re.findall(r"\w+", text) if _mixes(word)), None)
+    mixed = next((word for word in dict.fromkeys(re.findall(r"\w+", text)) if _mixes(word)), None)
     if mixed is not None:
         found.append(
             said("“{mixed}” mixes letters of two alphabets that look alike", mixed=one_line(mixed)[:40])
