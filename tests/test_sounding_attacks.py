@@ -368,10 +368,38 @@ def test_what_others_make_after_the_end_is_held_against_nobody() -> None:
     forged = encode(written(said.sid, said.slot, said.prev, b"", secrets_of("", another.sender)[1]))
     with pytest.raises(Violation):
         party.take(forged, said.sender)
-    stray = Slot(said.sender, Round.SHARES, 7)
-    party.take(encode(written(said.sid, stray, said.prev, b"", secrets_of("", said.sender)[1])), said.sender)
+    for body in (b"", b"1"):
+        stray = Slot(said.sender, Round.SHARES, 7)
+        seed = secrets_of("", said.sender)[1]
+        party.take(encode(written(said.sid, stray, said.prev, body, seed)), said.sender)
     party.take(second, another.sender)
     assert party.blame() is None
+
+
+def test_whose_keys_never_came_is_blamed_for_nothing_after_the_end() -> None:
+    """Who signed in their name cannot be told."""
+    party = Table.of(params(2, 1), [[True], None]).sides[0].party
+    party.expire()
+    before = party.encode()
+    for body in (b"", b"1"):
+        made_up = written(
+            party.params.sid, Slot(1, Round.INPUTS, 0), b"k" * 32, body, secrets_of("anybody", 1)[1]
+        )
+        party.take(encode(made_up), 1)
+    assert party.encode() == before
+    assert party.blame() is None
+
+
+def test_blame_that_stands_is_not_replaced() -> None:
+    party, (first, second, *_) = late_shares()
+    for data in (first, second):
+        said = parse_message(data)
+        seed = secrets_of("", said.sender)[1]
+        party.take(data, said.sender)
+        party.take(encode(written(said.sid, said.slot, said.prev, said.body[::-1], seed)), said.sender)
+    blame = party.blame()
+    assert blame is not None
+    assert blame.side == parse_message(first).sender
 
 
 def test_a_liar_who_knows_its_own_numbers_cannot_cancel_a_random_no() -> None:

@@ -201,6 +201,35 @@ def test_those_who_are_left_learn_what_they_accept_on_the_same_answers() -> None
     assert second.sides[1].party.result() == result
 
 
+def test_a_re_run_is_for_those_who_were_not_named_and_who_follow() -> None:
+    table = stopped([[True, True]] * 3)
+    assert [table.sides[index].party.repeatable for index in (0, 1)] == [True, True]
+    watcher = Party.watch(table.params, threads=1)
+    for author, data in table.log:
+        watcher.take(data, author)
+    seen = [watcher.repeatable]
+    watcher.expire()
+    assert [*seen, watcher.repeatable] == [False, True]
+    whole = Table.of(params(3, 1), [[True]] * 3).run().sides[0].party
+    assert whole.result() is not None
+    assert not whole.repeatable
+    assert (
+        watcher.inputs_name == table.sides[0].party.inputs_name == table.sides[0].party.transcript.inputs_name
+    )
+
+
+def test_whoever_was_named_takes_no_part_in_a_re_run() -> None:
+    table = Table.of(params(3, 1), [[True]] * 3)
+    late = table.sides[0]
+    table.run(until=lambda: Slot(0, Round.INPUTS, 0) in late.party.transcript.held)
+    late.party = Party.resume(late.party.encode(), 0, random=stream("late"), threads=1, now=3)
+    table.run()
+    late.party.expire()
+    assert late.party.ended is not None
+    assert late.party.ended.sides == (0,)
+    assert not late.party.repeatable
+
+
 def test_who_answers_otherwise_the_second_time_is_blamed() -> None:
     def otherwise(hand: Hand, message: Message) -> list[bytes]:
         if message.round is not Round.INPUTS:
