@@ -25,7 +25,7 @@ settings.register_profile("mutants", max_examples=30, deadline=None, derandomize
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "backchannel"
 PACKAGE = SOURCE / "crypto" / "sounding"
-TESTS = ("_vectors", "_attacks", "_state", "_privacy", "")
+TESTS = ("_vectors", "_attacks", "_state", "_privacy", "_late", "")
 MOST_CPU_SECONDS = 45  # several times what all tests need; a mutant may go on for ever
 HASHES = {"challenge", "name", "base"}
 
