@@ -135,7 +135,7 @@ def _promises(one: Stage) -> None:
         helena> pledge make --due 10d --if "the sluices are open" -- Valdia moves its patrols two miles from the line.
         karim~ pledge acknowledge
         karim> pledge make --due 20d -- Ostra lets the fishermen write home every week.
-        karim> pledge make --due 1s -- Ostra sends the gauge readings of October.
+        karim> pledge make --due 15s -- Ostra sends the gauge readings of October.
     """)
     one.told["late"] = _last(one, "karim", "pledge show", "pledges")
     one.play("""
