@@ -40,7 +40,7 @@ READING_MS = 120_000  # and what was said is read this long after
 NOBODY_NOTES = "no room is open in which it could be noted"
 NOBODY_SEALS = "nobody in its room speaks for a second side"
 
-BEFORE = (clocks.wind, consent.declare_first, consent.ask_first)
+BEFORE = (clocks.wind, soundings.answer_first, consent.declare_first, consent.ask_first)
 COURSE = (  # what follows a row that was read, for words of the case
     lines.agree,
     lines.alarm,
@@ -136,7 +136,6 @@ class Runner:
             return reason
         standing.claim(self.floor, row)
         await self.attempt(row, proof.claim_first, self.floor, row)
-        await self.attempt(row, soundings.answer, self.floor, row, own=True)
         if row.kind is Kind.SIGNING:
             return await self._sign(row)
         if row.n in self.floor.plan.lodged:

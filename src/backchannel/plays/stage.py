@@ -27,7 +27,8 @@ from backchannel.wire.admissions import read_admission
 
 RELAY_SECONDS = 20  # to start
 TOKENS_A_DESK = 200
-QUIET_SECONDS = 120.0  # a machine may do much else
+QUIET_SECONDS = 120.0  # without anything coming in at any desk: a machine may do much else
+LONGEST_SECONDS = 1_200.0
 STALL_SECONDS = 3.0  # without progress before the play's clock moves on
 MINUTE_MS = 61_000
 LOOK_SECONDS = 0.02  # between two looks, unless something comes
@@ -95,12 +96,12 @@ class Stage:
 
     async def until(self, reached: Callable[[], bool], what: str) -> None:
         """Wait until something is so on the desks; Unavailable if it does not come."""
-        began = time.monotonic()
+        began = quiet_since = time.monotonic()
         passed = 0
         while not reached():
-            waited = time.monotonic() - began
-            if waited > QUIET_SECONDS:
-                raise Unavailable(f"The play waited {QUIET_SECONDS:.0f} seconds in vain until {what}.")
+            waited = time.monotonic() - quiet_since
+            if waited > QUIET_SECONDS or time.monotonic() - began > LONGEST_SECONDS:
+                raise Unavailable(f"The play waited {waited:.0f} seconds in vain until {what}.")
             if waited // STALL_SECONDS > passed:  # what a desk repeats after a minute is due
                 passed += 1
                 self.clock.go(self.clock() + MINUTE_MS, self.clock() + 2 * MINUTE_MS)
@@ -110,6 +111,7 @@ class Stage:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._news.wait()
+                quiet_since, passed = time.monotonic(), 0
             self._news.clear()
 
     async def settle(self, *, receipts: bool = False) -> None:

@@ -51,6 +51,12 @@ async def answer(floor: Floor, row: Row, *, own: bool) -> None:
                 await _end(floor, asking)
 
 
+async def answer_first(floor: Floor, row: Row) -> None:
+    """Who says a row has answered what was asked before; what the row itself asks comes after it."""
+    if row.n not in floor.plan.joint:
+        await answer(floor, row, own=True)
+
+
 def give(floor: Floor, asking: Asked, person: PersonId, yes: list[int]) -> None:
     """Somebody tells their own desk which options they could live with."""
     marks = ("--yes", ",".join(map(str, yes))) if yes else ("--none",)
