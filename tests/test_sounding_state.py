@@ -213,6 +213,11 @@ def test_a_re_run_is_for_those_who_were_not_named_and_who_follow() -> None:
     whole = Table.of(params(3, 1), [[True]] * 3).run().sides[0].party
     assert whole.result() is not None
     assert not whole.repeatable
+    follower = Party.watch(params(3, 1), threads=1)
+    for author, data in Table.of(params(3, 1), [[True]] * 3).run().log:
+        follower.take(data, author)
+    assert follower.result() is not None
+    assert not follower.repeatable
     assert (
         watcher.inputs_name == table.sides[0].party.inputs_name == table.sides[0].party.transcript.inputs_name
     )

@@ -297,9 +297,9 @@ class Party(Secret):
     def repeatable(self) -> bool:
         """Whether this side, or whoever only follows, can take part in a re-run."""
         kept = self._kept
-        if kept.ended is None or not may_repeat(kept.params, kept.ended) or kept.index in kept.ended.sides:
-            return False
-        return kept.index == WATCHER or bool(kept.openings)
+        ended = kept.ended if may_repeat(kept.params, kept.ended) else None
+        has_answers = kept.index == WATCHER or bool(kept.openings)
+        return ended is not None and kept.index not in ended.sides and has_answers
 
     def repeated(self, head: bytes, nonce: bytes, deadlines: tuple[int, int, int]) -> Params:
         """Give the parameters of a re-run among the sides that did speak, on the same answers; or raise Refused.
