@@ -13,6 +13,7 @@ from backchannel.pages.words import Words
 from browsers import Desk, House
 
 MOST_TABS = 250
+expect.set_options(timeout=20_000)  # for a machine that does much else
 TAKES_TEXT = frozenset({"text", "search", "password", "textarea"})
 
 
@@ -30,7 +31,7 @@ class Person:
 
     def reach(self, found: Locator) -> None:
         """Tab to something, and see that it shows where the keyboard is."""
-        expect(found).to_be_visible(timeout=20_000)
+        expect(found).to_be_visible()
         for _ in range(MOST_TABS):
             if found.evaluate("one => one === document.activeElement"):
                 seen = found.evaluate(
@@ -157,7 +158,7 @@ class Person:
         self.follow("today.title")
         self.sees(str(readers))
         self.use(self.desk.page.get_by_role("link", name=title, exact=True).first)
-        expect(self.desk.page.locator(".basis li")).to_have_count(readers, timeout=20_000)
+        expect(self.desk.page.locator(".basis li")).to_have_count(readers)
 
     def read_out(self, other: "Person") -> str:
         """Ask for the words to compare with somebody; empty while the other's desk has not answered."""

@@ -232,6 +232,7 @@ def three(stage: House, said: Said, *, language: str = "en", keys: bool = False)
     return [Person(stage.person(name, locale="en-GB"), language, keys) for name in said.names]
 
 
+@pytest.mark.timeout(600)
 def test_three_people_negotiate_from_an_invitation_to_a_page_that_the_public_can_check(
     tmp_path: Path,
 ) -> None:
