@@ -34,6 +34,7 @@ OPTIONS = (1, 100, 1_000)
 LARGE = 10_000
 TARGET_RATIO, TARGET_SECONDS = 1.4, 1.0
 REPEATS = {1: 9, 100: 5, 1_000: 3, LARGE: 1}
+MANY = 100_000  # bare multiplications of which a tenth is done, and counts ten times
 TIMES = {1: 20}  # in a row, as the bare multiplications are, since one is over in two milliseconds
 PEER = Path(__file__).parent / "sounded" / "and_of_three.py"
 
@@ -78,13 +79,14 @@ def bare() -> dict[str, Callable[[], object]]:
     }
 
 
-def least_cost(call: Callable[[], object]) -> float:
-    """Give the processor seconds of one call."""
-    return timed(call, 7, 300)[1]
-
-
-def bare_costs() -> dict[str, float]:
-    return {name: least_cost(call) for name, call in bare().items()}
+def bare_seconds(counts: dict[str, int]) -> float:
+    """Give the processor seconds of so many bare multiplications of each sort, one after the other."""
+    calls, share = bare(), 10 if sum(counts.values()) > MANY else 1
+    began = time.process_time()
+    for name, number in counts.items():
+        for _ in range(number // share):
+            calls[name]()
+    return share * (time.process_time() - began)
 
 
 def counted(work: Callable[[], object]) -> dict[str, int]:
@@ -125,11 +127,14 @@ def measured(sides: int, options: int) -> Row:
         return party
 
     counts = counted(lambda: once(1))
-    before = bare_costs()
-    wall, processor = timed(lambda: once(1), repeats, times)
-    # The bare ones before and after: a machine is not as fast at all times.
-    each = {name: min(cost, before[name]) for name, cost in bare_costs().items()}
-    floor = sum(number * each[name] for name, number in counts.items())
+    walls, processors, floors = [], [], []
+    for _ in range(repeats):
+        # Each beside as many bare ones, as long and at the same time: a machine is not as fast at all times.
+        wall, processor = timed(lambda: once(1), 1, times)
+        walls.append(wall)
+        processors.append(processor)
+        floors.append(sum(bare_seconds(counts) for _ in range(times)) / times)
+    wall, processor, floor = min(walls), min(processors), min(floors)
     wall_of_two, _ = timed(lambda: once(2), repeats, times)
     said = [data for author, data in log if author == 0]
     return {
