@@ -57,7 +57,7 @@ check: dev  ## style, types, imports and the rules of the tree
 	$(step) tree "requirements, links, sizes"
 	@$(BIN)/python tests/tree.py
 
-bench: dev  ## measure the relay, the desks, their pages and soundings; prints medians and ratios
+bench: dev $(VENV)/.bench  ## measure the relay, the desks, their pages and soundings; prints medians and ratios
 	@for measure in $(filter-out bench/deals.py,$(wildcard bench/*.py)); do $(BIN)/python "$$measure"; done
 
 bench-deals: dev $(VENV)/.bench  ## search for packages in the domains of DOMAINS, beside negmas; rows and means go to OUT
