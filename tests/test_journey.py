@@ -182,7 +182,7 @@ def seal(anna: Person, boris: Person, said: Said) -> None:
 
 def reworded(page: bytes) -> bytes:
     """Add a letter to the first clause that the proof of a public page discloses."""
-    for written in re.findall(rb'"(WyJ[\w-]+)"', page):
+    for written in re.findall(rb'"(Wy[IJ][\w-]+)"', page):
         disclosed = unb64(written.decode())
         if isinstance(json.loads(disclosed)[-1], str):
             return page.replace(written, b64(disclosed[:-2] + b"!" + disclosed[-2:]).encode())

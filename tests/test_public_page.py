@@ -186,7 +186,7 @@ def once(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
 
 def reworded(data: bytes) -> bytes:
     """Change a letter of a clause inside its disclosure."""
-    (written,) = [one for one in re.findall(rb'"(WyJ[\w-]+)"', data) if b"weapons" in unb64(one.decode())]
+    (written,) = [one for one in re.findall(rb'"(Wy[IJ][\w-]+)"', data) if b"weapons" in unb64(one.decode())]
     return data.replace(written, b64(unb64(written.decode()).replace(b"weapons", b"weapon ")).encode())
 
 
