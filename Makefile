@@ -40,11 +40,11 @@ demo: $(BIN)/backchannel  ## play the missile crisis of October 1962 on real des
 
 test: check  ## the checks and the whole default suite
 	$(step) test "the suite, $(WORKERS) at a time"
-	@$(OUTSIDE) $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+	@$(OUTSIDE) $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-deep: check  ## the suite again with many more examples and schedules
 	$(step) test "the deep suite, $(WORKERS) at a time"
-	@$(OUTSIDE) BACKCHANNEL_DEEP=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --timeout 7200
+	@$(OUTSIDE) BACKCHANNEL_DEEP=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder --timeout 7200
 
 check: dev  ## style, types, imports and the rules of the tree
 	$(step) ruff "$(CODE)"
