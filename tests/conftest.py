@@ -52,7 +52,16 @@ def cuba(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 
 
 # A file goes to one worker as a whole; those that take longest begin first, so that none is left alone at the end.
-LONGEST = ("journey", "play", "nothing_lost", "pages_seen", "killed_relay", "first_minutes", "readme", "opened_play")
+LONGEST = (
+    "journey",
+    "play",
+    "nothing_lost",
+    "pages_seen",
+    "killed_relay",
+    "first_minutes",
+    "readme",
+    "opened_play",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
