@@ -149,6 +149,27 @@ def test_a_refusal_and_the_help_are_in_the_language_that_was_chosen(
     assert "whom the guest speaks for" not in told
 
 
+@pytest.mark.parametrize(
+    ("line", "french"),
+    [
+        (["desk", "invite"], "il manque ces arguments : --side"),
+        (["desk", "rooms", "--nothing"], "arguments inconnus : --nothing"),
+        (["desk", "invite", "--side"], "--side: un argument est attendu"),
+        (["desk", "clock", "nowhere"], "choix impossible : 'nowhere' (choisissez parmi "),
+        (["desk", "show", "--last", "much"], "valeur impossible pour int : 'much'"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_refused_in_the_language_that_was_chosen(
+    line: list[str], french: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*line, "--language", "fr"])
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert french in told
+    assert " : erreur : " in told
+
+
 def test_an_english_sentence_keeps_its_full_stop_where_names_stand_apart() -> None:
     whole = said("Choose a file first.")
     assert in_language(whole, "en", isolated=True) == in_language(str(whole), "en", isolated=True) == whole

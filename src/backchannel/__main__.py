@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from backchannel import __version__, languages
 from backchannel.errors import BackchannelError, Exit
+from backchannel.usage import Parser
 
 # Each module has add_parser(groups), which adds the parser of this name; every act sets run=function(args) -> int.
 GROUPS = {
@@ -34,7 +35,7 @@ INTERRUPTED = 130  # as shells say it
 
 def parser(named: str | None = None) -> argparse.ArgumentParser:
     """Give the parser with the acts of the group that is named; with None, of every group (for completion)."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="backchannel", description="Self-hosted software for negotiations that cannot yet be seen."
     )
     top.add_argument("--version", action="version", version=f"backchannel {__version__}")

@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeAlias
 
+from backchannel.languages import on_terminal
 from backchannel.pages.keys import ENTRY, Keys
+from backchannel.said import said
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -30,8 +32,10 @@ HEADERS = (
     ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()"),
 )
-CLOSED = "This page is of a desk that has not let this browser in. Run `backchannel desk open` and open the address it prints.\n"
-ELSEWHERE = "This desk answers only its own pages, at the address that `backchannel desk open` prints.\n"
+CLOSED = said(
+    "This page is of a desk that has not let this browser in. Run `backchannel desk open` and open the address it prints."
+)
+ELSEWHERE = said("This desk answers only its own pages, at the address that `backchannel desk open` prints.")
 OWN = frozenset({"same-origin", "none"})
 
 
@@ -93,7 +97,7 @@ def _cookie(header: str) -> str:
 
 
 async def _refuse(send: Send, status: int, sentence: str) -> None:
-    body = sentence.encode()
+    body = f"{on_terminal(sentence)}\n".encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -21,6 +21,7 @@ from backchannel.desk.parser import add_parser
 from backchannel.desk.vault import Vault, check_passphrase
 from backchannel.errors import Blocked, Refused
 from backchannel.said import said
+from backchannel.usage import sentence
 
 Value = Mapping[str, Any]
 MOST_SHEETS = 64
@@ -187,7 +188,7 @@ class _Quiet(argparse.ArgumentParser):
     """A parser that raises where a terminal's would print and end the process."""
 
     def error(self, message: str) -> Any:
-        raise argparse.ArgumentError(None, message)
+        raise argparse.ArgumentError(None, sentence(message))
 
 
 @cache
