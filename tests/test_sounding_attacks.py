@@ -290,6 +290,17 @@ def test_who_speaks_before_its_turn_fills_one_place_only() -> None:
         refused_without_a_trace(party, encode(written(table.params.sid, stray, b"1" * 32, b"", session)), 1)
 
 
+def test_early_words_that_do_not_fit_the_keys_that_follow_are_dropped_and_blame_nobody() -> None:
+    table = Table.of(params(2, 1), [[True], [True]])
+    party, strange = table.sides[0].party, secrets_of("strange", 1)[1]
+    party.take(encode(written(table.params.sid, Slot(1, Round.INPUTS, 0), b"1" * 32, b"", strange)), 1)
+    table.run()
+    for side in table.sides.values():
+        result = side.party.result()
+        assert result is not None
+        assert result.joint == (0,)
+
+
 @pytest.mark.parametrize(
     ("sides", "options", "kind", "batch", "strays"),
     [
