@@ -214,7 +214,7 @@ def test_an_unlocked_desk_answers_while_it_reckons(
     tmp_path: Path,
 ) -> None:
     options = tmp_path / "options"
-    options.write_text("\n".join(f"package {number}" for number in range(500)), encoding="utf-8")
+    options.write_text("\n".join(f"package {number}" for number in range(900)), encoding="utf-8")
     with cli_stage(tmp_path) as one:
         for name in ("ada", "ben"):
             one.person(name)
@@ -224,7 +224,7 @@ def test_an_unlocked_desk_answers_while_it_reckons(
             ada> sound open {options} --all --about peace
               Asked: Ben (B)
             ben~ sound show
-              500 options
+              900 options
         """)
         ben, seen = one.people["ben"], list[tuple[int, str]]()
         at_rest = [asked_of(ben) for _ in range(5)]
@@ -259,6 +259,6 @@ def test_an_unlocked_desk_answers_while_it_reckons(
     ((code, shown_to_ben),) = seen
     assert code == 0, shown_to_ben
     assert "Your answers are given" in shown_to_ben
-    assert seconds
+    assert len(seconds) >= 3
     # on a machine that does much else a desk at rest is slow too
     assert statistics.median(seconds) < max(0.1, 3 * statistics.median(at_rest)), (seconds, at_rest)
