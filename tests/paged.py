@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from backchannel.pages.app import application
-from backchannel.pages.gate import Message, Scope
+from backchannel.pages.gate import App, Message, Scope
 from backchannel.pages.house import House
 from backchannel.pages.keys import Keys, Session
 
@@ -192,30 +192,7 @@ class Pages:
         self, method: str, path: str, form: Mapping[str, str] | bytes | None = None, **headers: str
     ) -> Answer:
         """Ask with exactly these headers besides host and the type of a form."""
-        body = form if isinstance(form, bytes) else urlencode(form or {}).encode()
-        given = {
-            "host": HOST,
-            "content-type": "application/x-www-form-urlencoded",
-            **{name.replace("_", "-"): value for name, value in headers.items()},
-        }
-        where, _, query = path.partition("?")
-        scope: Scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
-            "path": f"{PATH}{where}", "raw_path": f"{PATH}{where}".encode(), "query_string": query.encode(), "root_path": "",
-            "headers": [(name.encode(), value.encode()) for name, value in given.items()], "server": ("127.0.0.1", 4711),
-            "client": ("127.0.0.1", 1),
-        }  # fmt: skip
-        said: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Message) -> None:
-            said.append(message)
-
-        await self.app(scope, receive, send)
-        answered = {name.decode(): value.decode() for name, value in said[0]["headers"]}
-        return Answer(said[0]["status"], answered, b"".join(each.get("body", b"") for each in said[1:]))
+        return await answer_to(self.app, method, path, form, headers)
 
 
 @asynccontextmanager
@@ -227,3 +204,33 @@ async def opened(home: Path, passphrase: str) -> AsyncIterator[Pages]:
         yield pages
     finally:
         await pages.house.lock()
+
+
+async def answer_to(
+    app: App, method: str, path: str, form: Mapping[str, str] | bytes | None, headers: Mapping[str, str]
+) -> Answer:
+    """Ask the pages with exactly these headers besides host and the type of a form."""
+    body = form if isinstance(form, bytes) else urlencode(form or {}).encode()
+    given = {
+        "host": HOST,
+        "content-type": "application/x-www-form-urlencoded",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    where, _, query = path.partition("?")
+    scope: Scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
+        "path": f"{PATH}{where}", "raw_path": f"{PATH}{where}".encode(), "query_string": query.encode(), "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in given.items()], "server": ("127.0.0.1", 4711),
+        "client": ("127.0.0.1", 1),
+    }  # fmt: skip
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    await app(scope, receive, send)
+    answered = {name.decode(): value.decode() for name, value in said[0]["headers"]}
+    return Answer(said[0]["status"], answered, b"".join(each.get("body", b"") for each in said[1:]))

@@ -5,20 +5,19 @@ import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 
 from backchannel.languages import LANGUAGES
 from backchannel.pages.app import STATIC, WAYS, Way, application
 from backchannel.pages.daylight import PUBLIC_POLICY
-from backchannel.pages.gate import HEADERS, Gate, Message, Scope
+from backchannel.pages.gate import HEADERS, Gate
 from backchannel.pages.house import House
 from backchannel.pages.keys import Keys, Session
 from backchannel.pages.rows import ACTS
 from backchannel.pages.words import catalogue
+from paged import HOST, PATH, answer_to
 
-HOST, PATH = "127.0.0.1:4711", "/unguessable"
 PAGES = Path(__file__).parent.parent / "src" / "backchannel" / "pages"
 EVERY = pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{'POST' if way.writes else 'GET'} {way.path}")
 
@@ -38,30 +37,8 @@ class Browser:
     def ask(
         self, method: str, path: str, form: Mapping[str, str] | None = None, **headers: str
     ) -> tuple[int, dict[str, str], bytes]:
-        body = urlencode(form or {}).encode()
-        given = {
-            "host": HOST,
-            "content-type": "application/x-www-form-urlencoded",
-            **{k.replace("_", "-"): v for k, v in headers.items()},
-        }
-        where, _, query = path.partition("?")
-        scope: Scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
-            "path": f"{PATH}{where}", "raw_path": f"{PATH}{where}".encode(), "query_string": query.encode(), "root_path": "",
-            "headers": [(name.encode(), value.encode()) for name, value in given.items()], "server": ("127.0.0.1", 4711),
-            "client": ("127.0.0.1", 1),
-        }  # fmt: skip
-        said: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Message) -> None:
-            said.append(message)
-
-        asyncio.run(self.app(scope, receive, send))
-        answered = {name.decode(): value.decode() for name, value in said[0]["headers"]}
-        return said[0]["status"], answered, b"".join(each.get("body", b"") for each in said[1:])
+        answer = asyncio.run(answer_to(self.app, method, path, form, headers))
+        return answer.status, dict(answer.headers), answer.body
 
 
 @pytest.fixture
