@@ -97,7 +97,6 @@ class Asking:
             "layout": "part.html" if part else "layout.html",
         }
         shown.language.set(words.language)
-        shown.language.set(words.language)
         return HTMLResponse(_environment().get_template(f"{page.template}.html").render(context), page.status)
 
 
