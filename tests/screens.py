@@ -72,6 +72,8 @@ def every_page(room: str, other: str) -> dict[str, str]:
         "compare-words": f"/rooms/{room}/compare?upto=5",
         "settings": "/settings",
         "notebook": "/notebook",
+        "search": "/search",
+        "check": "/check",
         "help": "/help",
         "help-envoy": "/help/envoy",
         "form-open-room": "/act/open-room",

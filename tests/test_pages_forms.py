@@ -3,15 +3,18 @@
 import argparse
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
+from importlib.resources import files
 from io import BytesIO
 
 import pytest
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartParser
 
-from backchannel.__main__ import parser
+import sentences
+from backchannel.__main__ import GROUPS, parser
 from backchannel.desk.commands.table import COMMANDS
 from backchannel.errors import Refused
 from backchannel.pages.doing import check_marks, marked
@@ -24,6 +27,8 @@ from backchannel.pages.table import LOOKS
 from backchannel.pages.things import SOURCES
 from backchannel.pages.uploads import MOST_BYTES
 from backchannel.pages.uploads import filled as filled_in
+from backchannel.pages.words import Words
+from backchannel.said import said
 from commands_page import commands
 
 ID = "0123456789ab"
@@ -102,6 +107,54 @@ def test_every_command_that_says_something_in_a_room_has_a_form() -> None:
     rows = {" ".join(act.command) for act in ACTS.values()}
     assert sayings() - rows == set(ELSEWHERE)
     assert rows <= set(COMMANDS)
+
+
+# Groups of the command line beside `desk`, and where they are on the pages, or why they are not.
+BESIDE = {
+    "forge": "a page of every room",
+    "verify": "the page that checks a sealed text, before and after the desk is unlocked",
+    "page": "made on the same page",
+    "stamp": "asked for and taken in beside a text in its room; nobody else has a reason to stamp it",
+    "play": "practice desks over a relay of their own are begun where the program was installed, and end in browsers",
+    "relay": "its operator is another person, on another machine",
+    "completion": "is about typing commands",
+}
+
+
+# What a page says of a command that somebody typed, or has to type, at a terminal.
+AT_A_TERMINAL = {
+    "desk lock": "a terminal keeps the desk unlocked, and lets it go there",
+    "desk open": "the pages of a desk that has not let this browser in",
+    "desk \u2068x\u2069": "something was named that is not there, where a form would have let choose",
+    "stamp request": "a file of a terminal's",
+}.keys()
+
+
+def test_what_the_command_line_has_beside_a_desk_has_a_page_or_a_reason() -> None:
+    assert {"desk", *BESIDE} == set(GROUPS)
+
+
+def test_every_act_is_reached_from_a_page() -> None:
+    folder = files("backchannel.pages")
+    pages = [one.read_text("utf-8") for one in folder.joinpath("templates").iterdir()]
+    source = "".join([*pages, folder.joinpath("corner.py").read_text("utf-8")])
+    assert [name for name in ACTS if not re.search(rf'["/]{name}["?]', source)] == []
+
+
+def test_a_sentence_that_names_a_command_names_on_a_page_what_stands_there_instead() -> None:
+    naming = [text for text in sentences.found() if "`backchannel " in text]
+    told = [
+        str(Words("en").plainly(said(text, **dict.fromkeys(sentences.PLACE.findall(text), "x"))))
+        for text in naming
+    ]
+    assert len(naming) > 50
+    assert {text.partition("`backchannel ")[2].partition("`")[0] for text in told} - {""} == AT_A_TERMINAL
+    refusal = "Say it all the same with --beyond-mandate, or `backchannel desk mandate show`"
+    assert Words("en").plainly(refusal) == refusal, "what others wrote is left as it is"
+    beyond = said(
+        "ask your principal, or say it all the same with --beyond-mandate: everyone then sees that it goes beyond your mandate"
+    )
+    assert "“Even if it goes beyond your mandate; everyone sees that it does”" in Words("en").plainly(beyond)
 
 
 def test_every_other_command_has_a_page_a_form_or_a_reason() -> None:

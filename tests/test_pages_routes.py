@@ -25,7 +25,7 @@ from paged import PATH, Answer, Form, Pages, Uncovered, opened, unseen
 HERE = frozenset(
     {"/new", "/restore", "/unlock", "/lock", "/language", "/relay", "/settings/proxy", "/settings/passphrase", "/draft/{act}",
      "/settings/lock-after", "/settings/stay", "/settings/cover", "/settings/notify", "/settings/move", "/settings/wipe",
-     "/rooms/{room}/compare", "/rooms/{room}/forge"}
+     "/rooms/{room}/compare", "/rooms/{room}/forge", "/search", "/check"}
 )  # fmt: skip
 # Ways that answer under a policy of their own or with no page, and the test that tells.
 OWN_RULES = {

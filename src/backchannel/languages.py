@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TypeAlias
@@ -32,17 +32,23 @@ def catalogue() -> Mapping[str, Mapping[str, Form]]:
     return found
 
 
-def in_language(text: str, language: str, *, isolated: bool = False) -> str:
-    """Say a sentence in a language; a text that none of ours made stays as it is. `isolated`: names stand apart in any language."""
-    if language == FIRST and not isolated:
+def in_language(
+    text: str, language: str, *, isolated: bool = False, typed: Callable[[str], str] | None = None
+) -> str:
+    """Say a sentence in a language; a text that none of ours made stays as it is. `isolated`: names stand apart in any language.
+
+    `typed` says otherwise what our sentences tell a person to type, for who has no terminal; what others wrote is left alone.
+    """
+    if language == FIRST and not isolated and typed is None:
         return plain(text)
-    return _Tongue(language, isolated or language in RIGHT_TO_LEFT).whole(text)
+    return _Tongue(language, isolated or language in RIGHT_TO_LEFT, typed).whole(text)
 
 
 class _Tongue:
-    def __init__(self, language: str, isolated: bool) -> None:
+    def __init__(self, language: str, isolated: bool, typed: Callable[[str], str] | None = None) -> None:
         self.language = language
         self.isolated = isolated
+        self.typed = typed
 
     def whole(self, text: str) -> str:
         return self.inner(text) if isinstance(text, Said) else self.template(text, {})
@@ -68,6 +74,8 @@ class _Tongue:
             form = whole.removesuffix(".") if isinstance(whole, str) else english
         if not isinstance(form, str):
             form = form.get(plural(self.language, values.get(form["by"])), form["other"])
+        if self.typed is not None and _TYPED.search(form) and {english, f"{english}."} & catalogue().keys():
+            form = self.typed(form)
         if self.language in RIGHT_TO_LEFT:
             form = _TYPED.sub(lambda typed: f"{ISOLATE}{typed[0]}{END}", form)
         return plain(form)

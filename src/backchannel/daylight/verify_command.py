@@ -6,18 +6,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from backchannel.errors import Exit, Refused, Violation
+from backchannel.errors import Exit, Refused
 from backchannel.languages import on_terminal
 from backchannel.said import said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
     from backchannel.crypto.stamp_trust import Authorities
-    from backchannel.daylight.verify import Checked
-    from backchannel.wire.canonical_json import Json
 
-PAGE_HOLDS = "The page is as this program writes it, byte for byte. Fingerprint of its script: {fingerprint}"
 MOST_BYTES: Final = (
     16 << 20
 ) + 1  # more than a sealed text has, and a page of some, so that what is larger is seen to be
@@ -73,62 +68,21 @@ def run(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     from backchannel.daylight.anchors import typed_anchors  # noqa: PLC0415 - help needs no cryptography
-    from backchannel.daylight.faults import STAMPS, Fault, NotSealed  # noqa: PLC0415
-    from backchannel.daylight.public_page import script_fingerprint  # noqa: PLC0415
+    from backchannel.daylight.checking import lines, looked_at, told  # noqa: PLC0415
     from backchannel.daylight.verify import Checked  # noqa: PLC0415
-    from backchannel.daylight.wording import sentences, value  # noqa: PLC0415
 
     typed = typed_anchors(args.anchor)
     authorities = _authorities(args.tsa)
-    outcomes = [one for path in args.files for one in _outcomes(path, typed, authorities)]
-    beside = {one.text: one.payload.title for _, one, _ in outcomes if isinstance(one, Checked)}
-    several = len(outcomes) > 1
-    for name, outcome, paged in outcomes:
-        if isinstance(outcome, Checked):
-            others = {text: title for text, title in beside.items() if text != outcome.text}
-            page: dict[str, Json] = {"page_script": script_fingerprint()} if paged else {}
-            lines = [said(PAGE_HOLDS, fingerprint=script_fingerprint())] if paged else []
-            _say(
-                args,
-                several,
-                name,
-                {"file": name, **page, **value(outcome)},
-                [*lines, *sentences(outcome, others)],
-            )
+    every = [one for path in args.files for one in looked_at(bytes_of(path), str(path), typed, authorities)]
+    for one in every:
+        if args.json:
+            print(json.dumps(told(one)))  # noqa: T201
             continue
-        fault = outcome.fault.value if isinstance(outcome, NotSealed) else ""
-        told: dict[str, Json] = {
-            "file": name,
-            "sealed": False,
-            "error": str(outcome),
-            "fault": fault,
-            "exit": outcome.exit.value,
-        }
-        # spec 9: a stamp is checked when all that the sides signed has held, and says nothing against it; nor does a page
-        headline = "NOT ACCEPTED: {why}" if fault in {*STAMPS, Fault.PAGE_ALTERED} else "NOT SEALED: {why}"
-        _say(args, several, name, told, [said(headline, why=str(outcome))])
-    return Exit.OK if all(isinstance(one, Checked) for _, one, _ in outcomes) else Exit.VIOLATION
-
-
-def _outcomes(
-    path: Path, typed: "Mapping[str, bytes]", authorities: "Authorities | None"
-) -> "Iterator[tuple[str, Checked | Violation, bool]]":
-    """Check one file, or every text of a page, each with its name and whether it stands in a page that is as it must be."""
-    from backchannel.daylight.public_page import check_faithful, is_page, read_page  # noqa: PLC0415
-    from backchannel.daylight.verify import verify  # noqa: PLC0415
-
-    data, name, paged = bytes_of(path), str(path), False
-    try:
-        if is_page(data):
-            check_faithful(page := read_page(data))
-            texts, paged = page.files, True
-        else:
-            texts = (data,)
-        for number, one in enumerate(texts, 1):
-            name = str(path) if len(texts) == 1 else f"{path} ({number} of {len(texts)})"
-            yield name, verify(one, typed, authorities), paged
-    except Violation as error:
-        yield name, error, paged
+        if len(every) > 1:
+            print(f"{one.name}:")  # noqa: T201
+        for line in lines(one, every):
+            print(on_terminal(line))  # noqa: T201
+    return Exit.OK if all(isinstance(one.found, Checked) for one in every) else Exit.VIOLATION
 
 
 def _authorities(paths: "list[Path]") -> "Authorities | None":
@@ -137,18 +91,6 @@ def _authorities(paths: "list[Path]") -> "Authorities | None":
     from backchannel.crypto.stamp_trust import read_certificates  # noqa: PLC0415 - most files have no stamp
 
     return tuple(one for path in paths for one in read_certificates(bytes_of(path)))
-
-
-def _say(
-    args: argparse.Namespace, several: bool, name: str, value: "dict[str, Json]", lines: "Iterable[str]"
-) -> None:
-    if args.json:
-        print(json.dumps(value))  # noqa: T201
-        return
-    if several:
-        print(f"{name}:")  # noqa: T201
-    for line in lines:
-        print(on_terminal(line))  # noqa: T201
 
 
 def bytes_of(path: Path) -> bytes:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from backchannel.errors import BackchannelError, Blocked
 from backchannel.languages import LANGUAGES
-from backchannel.pages import corner, daylight, doing, guides, live, settings, sheets, table, views
+from backchannel.pages import checking, corner, daylight, doing, guides, live, settings, sheets, table, views
 from backchannel.pages.gate import COOKIE, Gate
 from backchannel.pages.house import House
 from backchannel.pages.keys import ENTRY, Keys
@@ -75,6 +75,10 @@ WAYS = (
     Way("/rooms/{room}/forge", sheets.forge),
     Way("/rooms/{room}/forge", sheets.forged, writes=True),
     Way("/notebook", corner.notebook),
+    Way("/search", corner.search),
+    Way("/search", corner.searched, writes=True),
+    Way("/check", checking.check),
+    Way("/check", checking.checked, writes=True),
     Way("/help", guides.shelf),
     Way("/help/{guide}", guides.guide),
     Way("/help/pictures/{picture}", guides.picture),

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from markupsafe import Markup, escape
 
 from backchannel.desk.shown import visible
-from backchannel.languages import FIRST, in_language
+from backchannel.languages import FIRST
+from backchannel.pages.words import spoken
 from backchannel.said import Said, Shown
 
 language = ContextVar("language", default=FIRST)  # of the page that is being written
@@ -25,7 +26,7 @@ def name(text: object) -> Markup:
 def line(text: object) -> str:
     """Show a text where nothing can be marked up, such as in a choice of a form."""
     if isinstance(text, Said):
-        return in_language(visible(text), language.get(), isolated=True)
+        return spoken(language.get()).plainly(text)
     return text if isinstance(text, Shown) else visible(str(text).replace("\n", " "))
 
 

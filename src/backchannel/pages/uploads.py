@@ -26,15 +26,7 @@ async def filled(form: FormData) -> dict[str, str]:
         words = [one for one in form.getlist(key) if isinstance(one, str)]
         files = [one for one in form.getlist(key) if isinstance(one, UploadFile) and one.filename]
         for place, one in enumerate(files):
-            data = await one.read(MOST_BYTES + 1)
-            await one.close()
-            if len(data) > MOST_BYTES:
-                raise Refused(
-                    said(
-                        "A file has more than {most} MiB; make it smaller or give it in parts.",
-                        most=MOST_BYTES >> 20,
-                    )
-                )
+            data = await _within(one, MOST_BYTES)
             found[f"{key}.{place}"] = base64.b64encode(data).decode("ascii")
         found[key] = "\n".join([*words, *(str(one.filename) for one in files)])
     return found
@@ -42,9 +34,18 @@ async def filled(form: FormData) -> dict[str, str]:
 
 async def brought(form: FormData, field: str, most: int) -> bytes:
     """Give the bytes of one file of a form that is no act's, or raise Refused."""
-    one = form.get(field)
-    if not isinstance(one, UploadFile) or not one.filename:
+    return (await several(form, field, most))[0][1]
+
+
+async def several(form: FormData, field: str, most: int, *, needed: bool = True) -> list[tuple[str, bytes]]:
+    """Give the name and the bytes of each file of a field; Refused if one is larger than `most`, or if one is needed."""
+    files = [one for one in form.getlist(field) if isinstance(one, UploadFile) and one.filename]
+    if needed and not files:
         raise Refused("Choose a file first.")
+    return [(str(one.filename), await _within(one, most)) for one in files]
+
+
+async def _within(one: UploadFile, most: int) -> bytes:
     data = await one.read(most + 1)
     await one.close()
     if len(data) > most:

@@ -1,6 +1,7 @@
 """What the pages say, in every language, from one catalogue (words.json); times as each language writes them."""
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from markupsafe import Markup, escape
 
 from backchannel.desk.shown import visible
 from backchannel.languages import END, FIRST, ISOLATE, LANGUAGES, RIGHT_TO_LEFT, in_language
+from backchannel.pages.named import COMMAND, OPTION, names, options
 
 MOMENTS: Mapping[str, str] = {
     "en": "d MMM y, HH:mm zzz",
@@ -56,9 +58,22 @@ class Words:
         """Give a sentence with its values filled in; they are escaped where they are shown, not here."""
         return catalogue()[name][self.language].format(**values)
 
+    def plainly(self, text: str) -> str:
+        """Say in this language what a command answered; a command that it names is called as the pages call it."""
+        return in_language(visible(text), self.language, isolated=True, typed=self._untyped)
+
+    def _untyped(self, form: str) -> str:
+        """Name a page, a form or a field where a sentence of ours tells what to type."""
+
+        def named(typed: re.Match[str]) -> str:
+            name = {**names(), **options()}.get(typed[1])
+            return typed[0] if name is None else self("app.quoted", words=self(name))
+
+        return OPTION.sub(named, COMMAND.sub(named, form))
+
     def told(self, text: object) -> Markup:
         """Say in this language what a command answered; what others wrote in it is made visible and stands apart."""
-        said = str(escape(in_language(visible(str(text)), self.language, isolated=True)))
+        said = str(escape(self.plainly(str(text))))
         return Markup(said.replace(ISOLATE, NAMED + ISOLATE).replace(END, END + NAMED_END))  # noqa: S704 - escaped, and ours
 
     def moment(self, at_ms: int) -> str:

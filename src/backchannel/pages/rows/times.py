@@ -87,7 +87,9 @@ TIMES: Mapping[str, Act] = {
     "link-add": Act(
         ("link", "add"),
         (Field("link_title", option="--title", needed=True), Field("places", Kind.LINES, needed=True)),
+        room=False,
         own=True,
+        then="/settings#k",
     ),
-    "link-drop": Act(("link", "drop"), (thing("link"),), own=True),
+    "link-drop": Act(("link", "drop"), (thing("link"),), room=False, own=True, then="/settings#k"),
 }
