@@ -21,6 +21,7 @@ from backchannel.pages.rows import ACTS
 View = Callable[[Asking], Awaitable[Page | Response]]
 STATIC = {
     "icon.svg": "image/svg+xml",
+    "icons.svg": "image/svg+xml",
     "desk.css": "text/css; charset=utf-8",
     "desk.js": "text/javascript; charset=utf-8",
     "htmx.min.js": "text/javascript; charset=utf-8",
