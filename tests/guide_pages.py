@@ -8,21 +8,33 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from backchannel.languages import FIRST, LANGUAGES
+
 DOCS = Path(__file__).parent.parent / "docs"
 OUT = Path(__file__).parent.parent / "src" / "backchannel" / "pages" / "guides"
-GUIDES = {
-    "guides": DOCS / "guides" / "README.md",
-    **{
-        name: DOCS / "guides" / f"{name}.md"
-        for name in ("envoy", "go-between", "company-or-union", "when-it-leaks")
-    },
-    "glossary": DOCS / "glossary.md",
-}
+GUIDES = ("guides", "envoy", "go-between", "company-or-union", "when-it-leaks", "glossary")
+EACH = [(name, language) for language in LANGUAGES for name in GUIDES]
 HERE = "@@"  # stands for the first part of a desk's addresses
 
 _ITEM = re.compile(r"(-|\d+\.) +")
 _PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*?([a-z-]+)\.webp\)")
-_LINK = re.compile(r"\[([^\]]*)\]\((?:[^)]*/)?([\w-]+)\.md[^)]*\)")
+_LINK = re.compile(r"\[([^\]]*)\]\(((?:[^)]*/)?)([\w-]+)\.md[^)]*\)")
+
+
+def source(name: str, language: str) -> Path:
+    """Give the file of a guide: English stands in the folder itself, every other language in one of its own."""
+    if language == FIRST:
+        return DOCS / "glossary.md" if name == "glossary" else DOCS / "guides" / _file(name)
+    return DOCS / "guides" / language / _file(name)
+
+
+def served(name: str, language: str) -> Path:
+    """Give the file that a desk has of a guide."""
+    return OUT / language / f"{name}.html"
+
+
+def _file(name: str) -> str:
+    return "README.md" if name == "guides" else f"{name}.md"
 
 
 def page(text: str) -> str:
@@ -66,7 +78,8 @@ def _table(lines: list[str]) -> Block:
     titles = "".join(f'<th scope="col">{cell}</th>' for cell in head)
     body = "\n".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     table = f"<table><thead><tr>{titles}</tr></thead><tbody>\n{body}\n</tbody></table>"
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="Table">{table}</div>', lines[size:]
+    named = re.sub("<[^>]*>", "", ", ".join(head))
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{named}">{table}</div>', lines[size:]
 
 
 def _list(lines: list[str]) -> Block:
@@ -113,14 +126,15 @@ def _words(text: str) -> str:
 
 
 def _link(found: "re.Match[str]") -> str:
-    """Link to another guide; what a desk does not have is named and not linked."""
-    name = "guides" if found[2] == "README" else found[2]
-    return f'<a href="{HERE}/help/{name}">{found[1]}</a>' if name in GUIDES else found[1]
+    """Link to another guide; the shelf of another language, and what a desk does not have, are named and not linked."""
+    name, elsewhere = ("guides", found[2]) if found[3] == "README" else (found[3], "")
+    known = name in GUIDES and not elsewhere
+    return f'<a href="{HERE}/help/{name}">{found[1]}</a>' if known else found[1]
 
 
 def main() -> None:
-    for name, path in GUIDES.items():
-        (OUT / f"{name}.html").write_text(page(path.read_text("utf-8")), "utf-8")
+    for name, language in EACH:
+        served(name, language).write_text(page(source(name, language).read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

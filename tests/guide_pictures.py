@@ -13,15 +13,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from backchannel.desk.clock import VARIABLE as CLOCK
+from backchannel.languages import LANGUAGES
+from backchannel.pages.page import LANGUAGE_COOKIE
 from backchannel.plays.afterwards import KeptPlay
 from browsers import FLAGS, chromium
 from guide_pages import OUT
 
 CASE = "cuba-1962"
-SIZE = (1120, 760)
+WINDOW: ViewportSize = {"width": 1120, "height": 760}
 QUALITY = 58
 FORGED = "{name}: The blockade ends tonight, whatever your answer."
 # Whose desk, which of its rooms by a word of the title, which page; what is typed there, if anything.
@@ -60,7 +62,7 @@ def at_desk(kept: KeptPlay, person: str, browser: Browser) -> Iterator[tuple[Pag
     with running(*words, **{CLOCK: str(kept.folder / "clock")}) as process:
         assert process.stdout is not None
         address = next(found[0] for line in process.stdout if (found := re.search(r"http://\S+", line)))
-        page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]}, reduced_motion="reduce")
+        page = browser.new_page(viewport=WINDOW, reduced_motion="reduce")
         page.goto(address)
         page.fill("[name=passphrase]", kept.passphrase)
         page.locator("main button.do").click()
@@ -73,11 +75,11 @@ def at_desk(kept: KeptPlay, person: str, browser: Browser) -> Iterator[tuple[Pag
             page.close()
 
 
-def take(page: Page, name: str) -> None:
+def take(page: Page, name: str, language: str) -> None:
     """Save what the window shows as a small picture."""
     session = page.context.new_cdp_session(page)
     shot = session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
-    (OUT / f"{name}.webp").write_bytes(base64.b64decode(shot["data"]))
+    (OUT / language / f"{name}.webp").write_bytes(base64.b64decode(shot["data"]))
 
 
 def look(page: Page, start: str, name: str, word: str, where: str) -> None:
@@ -111,14 +113,26 @@ def _today(page: Page, start: str) -> str:
 def pictures(kept: KeptPlay, browser: Browser) -> None:
     for person in dict.fromkeys(person for person, _, _ in PICTURES.values()):
         with at_desk(kept, person, browser) as (page, start):
-            for name, (whose, word, where) in PICTURES.items():
-                if whose == person:
-                    look(page, start, name, word, where)
-                    take(page, name)
-    public = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]}, locale="en-GB")
-    public.goto((kept.folder / "sealed" / "row-18-public.html").resolve().as_uri())
-    public.wait_for_selector(".verdict")
-    take(public, "public-page")
+            for language in LANGUAGES:
+                page.context.add_cookies([{"name": LANGUAGE_COOKIE, "value": language, "url": start}])
+                for name, (whose, word, where) in PICTURES.items():
+                    if whose == person:
+                        look(page, start, name, word, where)
+                        take(page, name, language)
+    for language in LANGUAGES:
+        public_page(kept.folder / "sealed" / "row-18-public.html", language, browser)
+
+
+def public_page(made: Path, language: str, browser: Browser) -> None:
+    """Take the public page of the play, made anew in a language."""
+    with tempfile.TemporaryDirectory() as folder:
+        page, window = Path(folder) / "page.html", browser.new_page(viewport=WINDOW, locale=language)
+        words = ("page", str(made), "--in", language, "--to", str(page))
+        subprocess.run([sys.executable, "-m", "backchannel", *words], check=True, stdout=subprocess.DEVNULL)
+        window.goto(page.as_uri())
+        window.wait_for_selector(".verdict")
+        take(window, "public-page", language)
+        window.close()
 
 
 def main() -> None:
@@ -137,8 +151,8 @@ def main() -> None:
         ):
             pictures(kept, browser)
         browser.close()
-    sizes = {path.name: path.stat().st_size for path in sorted(OUT.glob("*.webp"))}
-    print(f"{len(sizes)} pictures, {sum(sizes.values()) >> 10} KiB together: {OUT}")  # noqa: T201
+    sizes = [path.stat().st_size for path in OUT.glob("*/*.webp")]
+    print(f"{len(sizes)} pictures, {sum(sizes) >> 10} KiB together: {OUT}")  # noqa: T201
 
 
 if __name__ == "__main__":

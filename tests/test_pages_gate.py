@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from backchannel.languages import LANGUAGES
-from backchannel.pages.app import STATIC, WAYS, Way, application
+from backchannel.languages import LANGUAGES, in_language
+from backchannel.pages.app import STATIC, USED, WAYS, Way, application
 from backchannel.pages.daylight import PUBLIC_POLICY
-from backchannel.pages.gate import HEADERS, Gate
+from backchannel.pages.gate import CLOSED, ELSEWHERE, HEADERS, Gate
 from backchannel.pages.house import House
 from backchannel.pages.keys import Keys, Session
 from backchannel.pages.rows import ACTS
@@ -104,6 +104,38 @@ def test_a_launch_token_lets_one_browser_in_once(browser: Browser) -> None:
     cookie = headers["set-cookie"].split(";")[0]
     status, _, page = browser.ask("GET", "/", cookie=cookie)
     assert (status, b"Make your desk" in page) == (200, True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_refused_behind_the_gate_is_told_in_the_language_of_the_browser(
+    browser: Browser, language: str
+) -> None:
+    session = browser.enter()
+    given = {"cookie": f"desk={session.id}; language={language}", "origin": f"http://{HOST}"}
+    for method, path, status, sentence in (
+        ("POST", "/unlock", 403, "This form is not one that this desk showed; load the page again."),
+        ("GET", "/nowhere", 404, "There is no such page."),
+        ("POST", "/help", 404, "There is no such page."),
+        ("GET", "/act/none", 404, "There is no such act."),
+        ("GET", "/static/none.js", 404, "There is no such file."),
+    ):
+        answered, _, body = browser.ask(method, path, {"csrf": "guessed"}, **given)
+        assert (answered, in_language(sentence, language) in body.decode()) == (status, True), path
+        assert f'<html lang="{language}"' in body.decode()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_was_not_let_in_is_told_so_in_the_language_of_the_terminal(
+    browser: Browser, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backchannel.languages._terminal", [language])
+    for path, headers, sentence in (
+        ("/", {}, CLOSED),
+        ("/", {"host": "rebound.example:4711"}, ELSEWHERE),
+        ("/enter?token=guessed", {}, USED),
+    ):
+        status, _, body = browser.ask("GET", path, **headers)
+        assert (status, body.decode().strip()) == (403, in_language(sentence, language))
 
 
 def test_nothing_is_loaded_from_outside_and_nothing_runs_inline() -> None:

@@ -10,15 +10,18 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from backchannel.errors import BackchannelError, Blocked
-from backchannel.languages import LANGUAGES
+from backchannel.languages import LANGUAGES, on_terminal
 from backchannel.pages import checking, corner, daylight, doing, guides, live, settings, sheets, table, views
 from backchannel.pages.gate import COOKIE, Gate
 from backchannel.pages.house import House
 from backchannel.pages.keys import ENTRY, Keys
-from backchannel.pages.page import LANGUAGE_COOKIE, Asking, Page
+from backchannel.pages.page import LANGUAGE_COOKIE, Asking, Page, undone
 from backchannel.pages.rows import ACTS
+from backchannel.said import said
 
 View = Callable[[Asking], Awaitable[Page | Response]]
+USED = said("This address was used already; ask for a new one with `backchannel desk open`.")
+NOT_OURS = said("This form is not one that this desk showed; load the page again.")
 STATIC = {
     "icon.svg": "image/svg+xml",
     "icons.svg": "image/svg+xml",
@@ -51,7 +54,7 @@ async def _language(asking: Asking) -> Response:
 async def _static(asking: Asking) -> Response:
     name = asking.request.path_params["file"]
     if name not in STATIC:
-        return PlainTextResponse("There is no such file.", 404)
+        return asking.answer(undone(said("There is no such file."), 404))
     data = files("backchannel.pages").joinpath("static", name).read_bytes()
     return Response(data, media_type=STATIC[name])
 
@@ -111,7 +114,7 @@ def application(house: House, keys: Keys, *, host: str, path: str) -> Gate:
     async def enter(request: Request) -> Response:
         session = keys.enter(request.query_params.get("token", ""))
         if session is None:
-            return PlainTextResponse("This address was used already; ask for a new one.\n", 403)
+            return PlainTextResponse(f"{on_terminal(USED)}\n", 403)
         answer = RedirectResponse(f"{path}/", status_code=303)
         answer.set_cookie(COOKIE, session.id, path=path, httponly=True, samesite="strict")
         return answer
@@ -120,19 +123,23 @@ def application(house: House, keys: Keys, *, host: str, path: str) -> Gate:
         async def serve(request: Request) -> Response:
             asking = Asking(house, request, house.position(request.path_params.get("room", "")))
             if request.path_params.get("act", next(iter(ACTS))) not in ACTS:
-                return asking.answer(
-                    Page("told", {"lines": ["There is no such act."], "bad": True, "room": ""}, 404)
-                )
+                return asking.answer(undone(said("There is no such act."), 404))
             if way.writes and not await _ours(asking):
-                return PlainTextResponse(
-                    "This form is not one that this desk showed; load the page again.\n", 403
-                )
+                return asking.answer(undone(NOT_OURS, 403))
             return await _shown(asking, way.view)
 
         return Route(way.path, serve, methods=["POST"] if way.writes else ["GET"])
 
+    async def nowhere(request: Request, _: Exception) -> Response:
+        return Asking(house, request, house.position("")).answer(undone(said("There is no such page."), 404))
+
     routes = [Route(ENTRY, enter, methods=["GET"]), *map(route, WAYS)]
-    return Gate(Starlette(routes=routes), host=host, path=path, keys=keys)
+    return Gate(
+        Starlette(routes=routes, exception_handlers={404: nowhere, 405: nowhere}),
+        host=host,
+        path=path,
+        keys=keys,
+    )
 
 
 async def _ours(asking: Asking) -> bool:
@@ -146,5 +153,5 @@ async def _shown(asking: Asking, view: View) -> Response:
     except BackchannelError as error:
         if isinstance(error, Blocked) and not asking.house.unlocked:
             return asking.answer(Page("locked", {"error": ""}))
-        page = Page("told", {"lines": [str(error)], "bad": True, "room": ""}, 422)
+        page = undone(str(error), 422)
     return asking.answer(page) if isinstance(page, Page) else page

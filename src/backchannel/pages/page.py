@@ -34,6 +34,11 @@ class Page:
     status: int = 200
 
 
+def undone(sentence: str, status: int) -> Page:
+    """Give the page that says why nothing was done."""
+    return Page("told", {"lines": [sentence], "bad": True, "room": ""}, status)
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """A request that has come through the gate."""

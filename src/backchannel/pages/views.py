@@ -8,7 +8,7 @@ from backchannel.errors import BackchannelError, Refused
 from backchannel.pages import uploads
 from backchannel.pages.doing import asked
 from backchannel.pages.house import Value
-from backchannel.pages.page import Asking, Page
+from backchannel.pages.page import Asking, Page, undone
 from backchannel.pages.table import in_short
 
 MOST_SHOWN = 40  # items of the talk on one page
@@ -81,7 +81,7 @@ async def relay(asking: Asking) -> Page | Response:
     try:
         await asking.house.do(words, {"tokens": str(form.get("tokens", "")).split()})
     except BackchannelError as error:
-        return Page("told", {"lines": [str(error)], "bad": True, "room": ""}, 422)
+        return undone(str(error), 422)
     return asking.go("/")
 
 
