@@ -134,7 +134,7 @@ def test_who_was_not_let_in_is_told_so_in_the_language_of_the_terminal(
         ("/", {"host": "rebound.example:4711"}, ELSEWHERE),
         ("/enter?token=guessed", {}, USED),
     ):
-        status, _, body = browser.ask("GET", path, **headers)
+        status, _, body = browser.ask("GET", path, None, **headers)
         assert (status, body.decode().strip()) == (403, in_language(sentence, language))
 
 
