@@ -92,7 +92,7 @@ OVERLAPS = """() => {
         .filter((one) => one.checkVisibility({contentVisibilityAuto: true}) && !one.closest(".skip") && one.type !== "hidden");
     const boxes = all.map((one) => [one, one.getBoundingClientRect()]).filter(([, box]) => box.width > 1 && box.height > 1);
     const clash = (a, b) => a.left < b.right - 2 && b.left < a.right - 2 && a.top < b.bottom - 2 && b.top < a.bottom - 2;
-    const scrolls = (one) => one.closest(".log, .table, .say, .scroll, .timeline");
+    const scrolls = (one) => one.closest(".log, .table, .say, .scroll");
     const found = [];
     for (const [place, [one, box]] of boxes.entries())
         for (const [other, its] of boxes.slice(place + 1))

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-WIDTH, MARGIN, ROW, TOP = 700, 24, 26, 34
-LONGEST = 46  # letters beside a mark
+EDGE: Final = 3.0  # percent of the width between the end of a track and the first or last mark on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,23 +18,21 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A mark at its place; `before` if its words stand to the left of it."""
+    """A mark and its place, in percent of the track from the left."""
 
     mark: Mark
     x: float
-    y: float
-    words: str
-    before: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The whole drawing: its marks in the order of time, where now is, and how high it is."""
+    """The whole drawing: its marks in the order of time, where now is, and the times at which it begins and ends."""
 
     marks: tuple[Drawn, ...]
     now: float
     now_ms: int
-    height: int
+    first_ms: int
+    last_ms: int
 
 
 def drawn(marks: Sequence[Mark], now: int, *, rtl: bool = False) -> Line | None:
@@ -45,13 +43,11 @@ def drawn(marks: Sequence[Mark], now: int, *, rtl: bool = False) -> Line | None:
     first, last = min(ordered[0].at, now), max(ordered[-1].at, now)
 
     def place(at: int) -> float:
-        part = (at - first) / max(1, last - first)
-        return round(MARGIN + (1 - part if rtl else part) * (WIDTH - 2 * MARGIN), 1)
+        return placed((at - first) / max(1, last - first), rtl=rtl)
 
-    placed = []
-    for row, mark in enumerate(ordered):
-        line = " ".join(mark.words.split())
-        words = line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
-        x = place(mark.at)
-        placed.append(Drawn(mark, x, TOP + row * ROW, words, before=x > WIDTH / 2))
-    return Line(tuple(placed), place(now), now, TOP + len(placed) * ROW + 6)
+    return Line(tuple(Drawn(mark, place(mark.at)) for mark in ordered), place(now), now, first, last)
+
+
+def placed(part: float, *, rtl: bool) -> float:
+    """Turn a part of the whole, 0 to 1, into percent of a track from the left, its edges left free."""
+    return round(EDGE + (1 - part if rtl else part) * (100 - 2 * EDGE), 2)

@@ -2,28 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-WIDTH = 700  # of the drawing, in its own units
-MARGIN = 24
-BELOW = 60  # left of the walk-away, for what is below it
-TOP, ROW = 40, 28
-WHOLE = 1000  # thousandths from walk-away to best
-LONGEST = 52  # letters of a label
+from backchannel.pages.timeline import placed
+
+BELOW: Final = 0.14  # of the track lies before the walk-away, for what is below it
+WHOLE: Final = 1000  # thousandths from walk-away to best
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One package: where it lies, and on which side of its dot its words, the options alone, stand."""
+    """One package: its options by issue, and where it lies, in percent of the track from the left."""
 
-    number: int
-    words: str
-    told: str
+    package: Mapping[str, str]
     state: str
     percent: int | None  # of the way from walk-away to best; None below the walk-away
     x: float
-    y: int
-    before: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +27,6 @@ class Plot:
     dots: tuple[Dot, ...]
     walk_away: float
     best: float
-    height: int
 
 
 def plotted(valued: Sequence[Mapping[str, Any]], *, rtl: bool = False) -> Plot | None:
@@ -42,18 +35,14 @@ def plotted(valued: Sequence[Mapping[str, Any]], *, rtl: bool = False) -> Plot |
         return None
 
     def place(thousandths: int) -> float:
-        part = min(max(thousandths, 0), WHOLE) / WHOLE
-        x = MARGIN + BELOW + part * (WIDTH - 2 * MARGIN - BELOW) if thousandths >= 0 else MARGIN + BELOW / 2
-        return round(WIDTH - x if rtl else x, 1)
+        part = BELOW + (1 - BELOW) * min(thousandths, WHOLE) / WHOLE if thousandths >= 0 else BELOW / 2
+        return placed(part, rtl=rtl)
 
-    dots = []
-    for row, one in enumerate(valued):
-        told = " · ".join(f"{issue}: {option}" for issue, option in one["package"].items())
-        line = " ".join(" · ".join(one["package"].values()).split())
-        words = line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
-        x, good = place(one["thousandths"]), one["thousandths"]
-        percent = None if good < 0 else min(good, WHOLE) // 10
-        dots.append(
-            Dot(row + 1, words, told, one["state"], percent, x, TOP + row * ROW, before=x > WIDTH / 2)
-        )
-    return Plot(tuple(dots), place(0), place(WHOLE), TOP + len(dots) * ROW)
+    def percent(thousandths: int) -> int | None:
+        return None if thousandths < 0 else min(thousandths, WHOLE) // 10
+
+    dots = (
+        Dot(one["package"], one["state"], percent(one["thousandths"]), place(one["thousandths"]))
+        for one in valued
+    )
+    return Plot(tuple(dots), place(0), place(WHOLE))

@@ -24,7 +24,7 @@ MOMENTS: Mapping[str, str] = {
 }
 NAMED, NAMED_END = '<span class="named">', "</span>"  # what a covered screen covers
 MINUTE_MS = 60_000
-DAY, DATE, HOUR = "EEEE d MMMM y", "d MMM", "HH:mm"
+DAY, DATE, HOUR = "EEEE d MMMM y", "d MMM y", "HH:mm"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -85,7 +85,7 @@ class Words:
         return self._written(at_ms, DAY)
 
     def date(self, at_ms: int) -> str:
-        """Write a day in short, where its year does not matter."""
+        """Write a day in short."""
         return self._written(at_ms, DATE)
 
     def hour(self, at_ms: int) -> str:
