@@ -1,5 +1,6 @@
 """Every sentence is there in every language, says the same of the same, and reaches whoever chose the language."""
 
+import argparse
 import json
 import re
 from collections.abc import Iterator
@@ -10,10 +11,13 @@ import pytest
 import sentences
 from backchannel import languages
 from backchannel.__main__ import main
+from backchannel.__main__ import parser as program
 from backchannel.desk.when import date, span
 from backchannel.errors import Refused
 from backchannel.languages import END, ISOLATE, LANGUAGES, catalogue, chosen, in_language, plural
-from backchannel.said import clause, joined, said
+from backchannel.pages.house import arguments
+from backchannel.said import Said, clause, joined, said
+from backchannel.usage import sentence
 
 OTHERS = [language for language in LANGUAGES if language != languages.FIRST]
 DAY = 86_400_000
@@ -156,7 +160,7 @@ def test_a_refusal_and_the_help_are_in_the_language_that_was_chosen(
         (["desk", "rooms", "--nothing"], "arguments inconnus : --nothing"),
         (["desk", "invite", "--side"], "--side: un argument est attendu"),
         (["desk", "clock", "nowhere"], "choix impossible : 'nowhere' (choisissez parmi "),
-        (["desk", "show", "--last", "much"], "valeur impossible pour int : 'much'"),
+        (["desk", "show", "--last", "much"], "--last: 'much' n’est pas un nombre entier"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_refused_in_the_language_that_was_chosen(
@@ -168,6 +172,36 @@ def test_a_line_that_cannot_be_read_is_refused_in_the_language_that_was_chosen(
     told = capsys.readouterr().err
     assert french in told
     assert " : erreur : " in told
+
+
+def _actions(tree: argparse.ArgumentParser) -> Iterator[tuple[argparse.ArgumentParser, argparse.Action]]:
+    for action in tree._actions:
+        yield tree, action
+        if isinstance(action, argparse._SubParsersAction):
+            for name, below in action.choices.items():
+                if tree.prog != "backchannel" or name in sentences.TRANSLATED_GROUPS:
+                    yield from _actions(below)
+
+
+def test_whatever_a_parser_refuses_of_a_value_is_a_sentence_in_every_language() -> None:
+    refused: dict[str, str] = {}
+    for below, action in _actions(program()):
+        given = ["", "much", "-", "1.5", "99999999999999999999"]
+        for value in given if action.choices is None else ["no such choice"]:
+            try:
+                below._check_value(action, below._get_value(action, value))
+            except argparse.ArgumentError as error:
+                refused[sentence(error.message)] = f"{below.prog} {action.dest}"
+    assert len(refused) > 40
+    for text, where in refused.items():
+        assert isinstance(text, Said), f"{where}: {text}"
+        assert set(catalogue()[text.template]) == set(OTHERS), where
+
+
+def test_what_the_pages_cannot_read_is_told_whole_in_the_readers_language() -> None:
+    with pytest.raises(Refused) as refused:
+        arguments(["show", "--last", "much"], {})
+    assert "n’est pas un nombre entier" in in_language(str(refused.value), "fr")
 
 
 def test_an_english_sentence_keeps_its_full_stop_where_names_stand_apart() -> None:

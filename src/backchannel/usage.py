@@ -26,9 +26,7 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
     r"invalid choice: (?P<value>.+) \(choose from (?P<choices>.*)\)": lambda value, choices: said(
         "invalid choice: {value} (choose from {choices})", value=value, choices=choices
     ),
-    r"invalid (?P<kind>\S+) value: (?P<value>.+)": lambda kind, value: said(
-        "invalid {kind} value: {value}", kind=kind, value=value
-    ),
+    r"invalid int value: (?P<value>.+)": lambda value: said("{value} is no whole number", value=value),
     r"not allowed with argument (?P<other>.+)": lambda other: said("not allowed with {other}", other=other),
     r"ignored explicit argument (?P<value>.+)": lambda value: said(
         "takes no value, not {value}", value=value

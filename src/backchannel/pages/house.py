@@ -160,7 +160,7 @@ def arguments(words: Sequence[str], more: Mapping[str, object]) -> argparse.Name
     try:
         args = _looked(tuple(words)) if LOOKING in words else _typed(words)
     except argparse.ArgumentError as error:
-        raise Refused(said("This cannot be done as it was written: {error}.", error=error)) from error
+        raise Refused(said("This cannot be done as it was written: {error}.", error=error.message)) from error
     args.colour, args.pinned, args.files, args.after = False, None, [], None
     if hasattr(args, "text_file") and isinstance(getattr(args, "text", None), list):
         args.text = " ".join(args.text)
