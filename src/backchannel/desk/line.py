@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import aiohttp_socks
 
+from backchannel.desk.relay_reasons import reason
 from backchannel.errors import BackchannelError, Refused, Unavailable, Violation
 from backchannel.said import said
 from backchannel.wire.calls import (
@@ -292,7 +293,8 @@ class Line:
             return decode(body, kind)
         if status in _WITH_REASON:
             refused = decode(body, CallRefused)
-            raise RelayRefused(_code(refused.code), refused.reason)
+            code = _code(refused.code)
+            raise RelayRefused(code, reason(code, refused.reason))
         raise Unavailable(
             said(
                 "There is no relay at {url} (status {status}): check the address.",
@@ -322,8 +324,8 @@ class Line:
             case CaughtUp(number, position):
                 if number in self._subscriptions:
                     self._subscriptions[number].take(AtEnd(position))
-            case RefusedFrame(about, number, code, reason):
-                self._refused(about, number, RelayRefused(code, reason))
+            case RefusedFrame(about, number, code, words):
+                self._refused(about, number, RelayRefused(code, reason(code, words)))
 
     def _refused(self, about: About, number: int, refusal: RelayRefused) -> None:
         if about is About.REQUEST:
