@@ -24,7 +24,7 @@ TEXT: dict[str, Any] = {
         "detained": "The eleven fishermen are home before the end of the year.",
     },
 }
-WANTS = {
+WANTS: dict[str, dict[str, Any]] = {
     "Patrols": {
         "best": "two miles",
         "worst": "as now",

@@ -13,7 +13,7 @@ from backchannel.pages.forms import Act, Kind
 from backchannel.pages.rows import ACTS
 from browsers import FLAGS, Desk, chromium
 from cli_stage import Stage, stage
-from rich_room import furnish
+from rich_room import WANTS, furnish
 from screens import every_page, speak
 
 DEEP = (
@@ -164,6 +164,37 @@ def test_two_tabs_of_one_desk_agree(seen: Seen) -> None:
     seen.desk.fill(passphrase=seen.stage.people["helena"].key)
     seen.desk.press("Open the desk")
     expect(seen.page.locator("#live")).to_be_visible()
+
+
+def test_what_the_reader_opened_stays_open_when_news_come(seen: Seen) -> None:
+    seen.go(f"/rooms/{seen.room}")
+    run = seen.page.locator("details.events").first
+    run.locator("summary").click()
+    receipts = seen.page.locator(".item details").first
+    receipts.locator("summary").click()
+    second = seen.page.context.new_page()
+    second.goto(seen.page.url)
+    second.locator("[name=text]").fill("Said while the other was reading.")
+    second.get_by_role("button", name="Say it to").click()
+    expect(seen.page.locator(".item .text", has_text="Said while the other was reading.")).to_be_visible(
+        timeout=10_000
+    )
+    second.close()
+    for one in (run, receipts):
+        assert one.evaluate("(one) => one.open")
+    assert seen.page.locator("details.events[open]").count() == 1, "and nothing else was opened"
+
+
+def test_a_form_of_wants_brings_back_what_this_desk_was_told(seen: Seen) -> None:
+    seen.go(f"/rooms/{seen.room}/packages")
+    seen.page.get_by_role("link", name="Tell this desk what you want").click()
+    for number, wanted in enumerate(WANTS.values()):
+        for field in ("best", "worst", "matters"):
+            expect(seen.page.locator(f"[name='{field}.{number}']")).to_have_value(str(wanted[field]))
+        for option, level in wanted["between"].items():
+            middle = seen.page.locator(".option", has_text=option).locator("select")
+            expect(middle).to_have_value(str(level))
+    expect(seen.page.locator("[name=walk_away]")).to_have_value("35")
 
 
 def first_typed(act: Act) -> str:

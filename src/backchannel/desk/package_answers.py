@@ -52,6 +52,22 @@ def refined(agenda: Agenda, before: Additive, words: str) -> Additive:
     return preferences(agenda, answers)
 
 
+def told_before(agenda: Agenda, before: Additive) -> list[Said | None]:
+    """Give what was answered about each issue, as `answered` reads it, or raise Refused; None of one that does not matter."""
+    return [
+        None
+        if one is None
+        else Said(
+            issue.options[one.best].text,
+            issue.options[one.worst].text,
+            {issue.options[option].text: good + 1 for option, good in one.between},
+            one.weight + 1,
+            tuple(issue.options[option].text for option in sorted(one.never)),
+        )
+        for issue, one in zip(agenda.issues, retold(before), strict=True)
+    ]
+
+
 def to_ask_again(agenda: Agenda, before: Additive) -> dict[str, tuple[dict[str, int], int]]:
     """Give for each issue the first answers that can be asked again, from 1 to 5: of options by their texts, and of its weight or 0."""
     told = retold(before)

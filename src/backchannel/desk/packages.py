@@ -1,6 +1,8 @@
 """What a person does with packages: put an agenda on the table, agree to it, and tell their own desk alone what they want."""
 
 from collections.abc import Sequence
+from fractions import Fraction
+from math import ceil
 
 from backchannel.channel.event import EventId
 from backchannel.channel.log import Entry
@@ -134,6 +136,12 @@ def placed_walk_away(wants: Preferences, space: Space, percent: int) -> int:
     if not 0 <= percent <= _HUNDRED:
         raise Refused("A walk-away is a place from 0, take anything, to 100, only the very best.")
     return wants.best(space) * percent // _HUNDRED
+
+
+def walk_away_place(kept: OwnStance, space: Space) -> int:
+    """Give the place of a walk-away from nothing to one's best, as it was said: the reverse of `placed_walk_away`."""
+    best = Additive(kept.shares).best(space)
+    return ceil(Fraction(_HUNDRED * kept.walk_away, best)) if best > 0 else 0
 
 
 def package(agenda: Agenda, spoken: Sequence[str]) -> Package:

@@ -147,7 +147,7 @@ async def _field(
         case Kind.RECORDS:
             value["choices"] = await _records(asking, rid)
         case Kind.WANTS | Kind.FINER:
-            value["choices"] = await _issues(asking, rid, form.get("agenda", ""), field.kind)
+            value |= await _issues(asking, rid, form, field.kind)
         case _:
             pass
     return value
@@ -169,18 +169,21 @@ async def files(asking: Asking) -> Page | Response:
     return _saved("files", (await asking.house.do(words)).files)
 
 
-async def _issues(asking: Asking, rid: str, agenda: str, kind: Kind) -> list[Value]:
-    if not agenda:
-        return []
-    words = ["package", "prefer", f"--room={rid}", "--no-sync", "--", agenda]
+async def _issues(asking: Asking, rid: str, form: dict[str, str], kind: Kind) -> dict[str, Any]:
+    """Give what there is to ask about an agenda, each issue with what was answered before."""
+    if not form.get("agenda"):
+        return {"choices": [], "otherwise": False}
+    words = ["package", "prefer", f"--room={rid}", "--no-sync", "--", form["agenda"]]
     command = "package questions" if kind is Kind.WANTS else "package told"
     try:
-        asked = await asking.house.do(words, {"command": command}, by_hand=False)
+        known = (await asking.house.do(words, {"command": command}, by_hand=False)).value
     except Refused:
         if kind is Kind.WANTS:
             raise
-        return []  # nothing was told in few answers, and the form says so
-    return list(asked.value["issues"])
+        return {"choices": []}  # nothing was told in few answers, and the form says so
+    if kind is Kind.WANTS and "issue.0" not in form:
+        form["walk_away"] = str(known["walk_away"])  # nothing is filled in yet
+    return {"choices": list(known["issues"]), "otherwise": known.get("otherwise", False)}
 
 
 async def _before(asking: Asking, act: Act, rid: str, form: Form) -> str:

@@ -3,12 +3,14 @@
 import argparse
 import base64
 
+from msgspec import to_builtins
+
 from backchannel.desk import packages
 from backchannel.desk.commands.answer import Answer, Json, person, room_of, spoken_list
 from backchannel.desk.commands.choosing import choose, placed
 from backchannel.desk.desk import Desk
 from backchannel.desk.notebook import OwnStance
-from backchannel.desk.package_answers import answered, refined, to_ask_again
+from backchannel.desk.package_answers import Said, answered, refined, to_ask_again, told_before
 from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import date
@@ -177,18 +179,35 @@ def forget(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: A
 
 
 def questions(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001 - as every command
-    """Give the issues for the terminal to ask about."""
+    """Give the issues for a terminal or a form to ask about, each with what was answered before."""
     room = room_of(desk, args)
-    body = body_of(find(room, args.which))
+    target = find(room, args.which)
+    body, kept = body_of(target), packages.kept(desk.vault, target.entry.id)
+    before = _answers(body.agenda, kept)
     value: list[Json] = [
         {
             "title": issue.title,
             "options": [option.text for option in issue.options],
             "ends": [asked.words for asked in ends(body.agenda, place)],
+            "told": None if before is None else to_builtins(before[place]),
         }
         for place, issue in enumerate(body.agenda.issues)
     ]
-    return Answer([], {"issues": value}, room)
+    space = body.agenda.space(secret=body.schedule.secret)
+    place = 0 if kept is None or before is None else packages.walk_away_place(kept, space)
+    return Answer(
+        [], {"issues": value, "walk_away": place, "otherwise": kept is not None and before is None}, room
+    )
+
+
+def _answers(agenda: Agenda, kept: OwnStance | None) -> list[Said | None] | None:
+    """Give the answers that this desk was told, or None if it was told none, or told otherwise than in few answers."""
+    if kept is None or not kept.shares:
+        return None
+    try:
+        return told_before(agenda, Additive(kept.shares))
+    except Refused:
+        return None
 
 
 def _file(args: argparse.Namespace) -> bytes | None:
