@@ -73,6 +73,7 @@ def test_words_are_found_wherever_this_desk_has_them_and_stand_in_no_address(tmp
             anna> open-room --title 'Northern line' --side North
             anna> say -- The dam opens in May.
             anna> notebook write -- Ask about the dam.
+            anna> impasse call -- Nobody speaks of the dams.
             anna> lock
         """)
 
@@ -86,9 +87,12 @@ def test_words_are_found_wherever_this_desk_has_them_and_stand_in_no_address(tmp
     assert "The dam opens in May." in text
     assert "Northern line" in text
     assert "Elsewhere on this desk" in text
+    assert "events, data" not in text, "what was said is shown as its record shows it"
     assert "This desk holds nothing with these words." in "".join(nothing.seen.text)
     assert (short.status, nothing.status) == (422, 200)
-    (item,) = json.loads(as_json[0].body)["items"]
+    assert "Nobody speaks of the dams." in text
+    stuck, item = json.loads(as_json[0].body)["said"]
+    assert "label" not in stuck
     assert (item["label"], item["text"]) == ("#1", "The dam opens in May.")
     (form,) = [form for form in found.seen.forms if form.action.endswith("/search")]
     assert form.method == "post"

@@ -4,11 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from backchannel.desk.clock import clock
-from backchannel.desk.commands.answer import own_title
-from backchannel.desk.desk import Desk
 from backchannel.errors import BackchannelError
-from backchannel.moves.paper import standing
 from backchannel.pages.doing import asked
 from backchannel.pages.house import Value
 from backchannel.pages.page import Asking, Page
@@ -37,33 +33,24 @@ async def searched(asking: Asking) -> Page | Response:
         found = (await asking.house.do(["search", "--no-sync", "--", sought])).value["found"]
     except BackchannelError as error:
         return _looked_for(sought, [], [], str(error))
-    items = _items(asking.house.desk, {(one["room"], one["event"]) for one in found if one["event"]})
-    known = {one["id"] for one in items}
-    return _looked_for(sought, items, [one for one in found if one["event"] not in known], "")
+    said = await _said(asking, {(one["room"], one["event"]) for one in found if one["event"]})
+    known = {one["id"] for one in said}
+    elsewhere = {(one["room"], one["where"]): one for one in found if one["event"] not in known}
+    return _looked_for(sought, said, list(elsewhere.values()), "")
 
 
-def _looked_for(sought: str, items: list[dict[str, Any]], elsewhere: list[Value], error: str) -> Page:
-    value = {"sought": sought, "items": items, "elsewhere": elsewhere, "error": error}
+def _looked_for(sought: str, said: list[dict[str, Any]], elsewhere: list[Value], error: str) -> Page:
+    value = {"sought": sought, "said": said, "elsewhere": elsewhere, "error": error}
     return Page("search", value, 422 if error else 200)
 
 
-def _items(desk: Desk, events: set[tuple[str, str]]) -> list[dict[str, Any]]:
-    """Give those events that are items of a talk, the newest first, as a person knows them."""
-    found: list[dict[str, Any]] = []
+async def _said(asking: Asking, events: set[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Give what of it was said in a room, as its record shows it, the newest first."""
+    found = []
     for rid in {room for room, _ in events}:
-        room = desk.find_room(rid)
-        title = own_title(desk, room)
+        shown = await asking.look("show", f"--room={rid}")
+        record = (*shown.get("items", ()), *shown.get("events", ()))
         found += [
-            {
-                "id": item.entry.id.hex(),
-                "room": rid,
-                "room_title": title,
-                "label": item.label,
-                "by": room.name(item.entry.author),
-                "at_ms": item.entry.event.at,
-                "text": item.body.text if item.body is not None else None,
-            }
-            for item in (standing(room.log, clock()) if room.seated else ())
-            if (rid, item.entry.id.hex()) in events
+            {**one, "room": rid, "room_title": shown["title"]} for one in record if (rid, one["id"]) in events
         ]
-    return sorted(found, key=lambda one: -one["at_ms"])
+    return sorted(found, key=lambda one: -int(one["at_ms"]))
