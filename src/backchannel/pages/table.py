@@ -39,6 +39,11 @@ LOOKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "soundings": {"asked": ("sound", "show"), "ledger": ("sound", "ledger")},
     "packages": {"agendas": ("package", "show")},
 }
+SHOWN_ON: Mapping[str, str] = {
+    **{" ".join(words): name for name, look in LOOKS.items() for words in look.values()},
+    "sunset show": "clock",
+    "people": "people",
+}  # the page of a room where a command's answer stands
 MOST_IN_SHORT = 4  # lines of one kind beside the talk
 
 

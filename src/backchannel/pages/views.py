@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from backchannel.errors import BackchannelError, Refused
-from backchannel.pages import uploads
+from backchannel.pages import table, uploads
 from backchannel.pages.doing import asked
 from backchannel.pages.house import Value
 from backchannel.pages.page import Asking, Page, undone
@@ -29,6 +29,7 @@ async def front(asking: Asking) -> Page | Response:
         {
             "status": status,
             "open_first": sorted(status["rooms"], key=_closed),
+            "shown_on": table.SHOWN_ON,
             "name": asking.house.desk.name,
             "relays": await asking.look("relay", "list"),
         },

@@ -89,7 +89,7 @@ def sunset_lines(room: Room, now: int) -> list[str]:
             + said(", says {author}", author=named(room, one.entry.author))
             for one in found.choices
         ]
-    for one in _open_proposals(room, found, now):
+    for one in open_proposals(room, found, now):
         lines.append(
             said(
                 "sunset proposed by {author} [{entry}]: {at}; waits for {missing}: `backchannel desk sunset agree`",
@@ -144,7 +144,7 @@ def _standing_line(found: Standing, now: int) -> str:
             )
 
 
-def _open_proposals(room: Room, found: Standing | None, now: int) -> list[Proposal]:
+def open_proposals(room: Room, found: Standing | None, now: int) -> list[Proposal]:
     """Give what was proposed after the sunset in force, and still can be agreed to."""
     known = proposals(room.log)
     place = (
@@ -165,7 +165,7 @@ def sunset_value(room: Room, now: int) -> dict[str, Json] | None:
             "agreed": list(one.agreed),
             "missing": list(one.missing),
         }
-        for one in _open_proposals(room, found, now)
+        for one in open_proposals(room, found, now)
     ]
     if found is None:
         return (

@@ -3,7 +3,8 @@
 import argparse
 
 from backchannel.desk.commands import leak
-from backchannel.desk.commands.answer import Answer, Json, head, named, own_title, person, title
+from backchannel.desk.commands.answer import Answer, Json, head, named, own_title, title
+from backchannel.desk.commands.awaiting import SOON_MS, awaited, further, words_lines
 from backchannel.desk.commands.clocks import private_soon, soon
 from backchannel.desk.commands.events import trouble_lines, trouble_value
 from backchannel.desk.commands.header import readers, readers_value, state_of, state_word
@@ -19,7 +20,6 @@ from backchannel.desk.commands.relays import proxy_url
 from backchannel.desk.commands.soundings import sounding_lines, sounding_value
 from backchannel.desk.commands.standbys import due_lines
 from backchannel.desk.commands.unsealed import owed
-from backchannel.desk.comparing import Stand, words
 from backchannel.desk.desk import Desk
 from backchannel.desk.drafts import drafts
 from backchannel.desk.room import Room
@@ -30,7 +30,6 @@ from backchannel.said import joined, said
 
 FEW_ADMISSIONS = 2
 MOST_SHOWN = 12  # of one kind in one room; the oldest come first
-SOON_MS = 24 * 3_600_000  # a text that goes within this is announced
 
 
 def status(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
@@ -40,7 +39,9 @@ def status(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
             [],
             {
                 "rooms": [_room_value(desk, room, now) for room in rooms],
-                "meetings": [meeting_value(meeting) for meeting in meetings],
+                "meetings": [
+                    {**meeting_value(one), "line": meeting_line(desk, one, now)} for one in meetings
+                ],
                 "to_send": desk.to_send(),
                 "proxy": proxy_url(desk),
                 "private_clocks": [row.value for row in private_soon(desk, now)],
@@ -61,7 +62,7 @@ def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
         lines.append("  " + readers(room))
         lines += ["  " + line for line in passing_lines(room, now)]
         lines += ["  " + line for motion in open_motions(room) for line in motion_lines(room, motion)]
-        lines += ["  " + line for line in _words_lines(room)]
+        lines += ["  " + line for line in words_lines(room)]
         lines += ["  " + line for line in (*leak.status_lines(room), *status_lines(room, now))]
         items = standing(room.log, now)
         new = unread(room, items)
@@ -80,6 +81,7 @@ def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
         lines += ["  " + line for line in sounding_lines(room, now)]
         lines += ["  " + line for line in due_lines(room, now, SOON_MS)]
         lines += [said("  {line}", line=one.line) for one in owed(room)]
+        lines += [said("  {line}", line=one.line) for one in further(room, now)]
         lines += ["  " + line for line in mandate_lines(room, now)]
         lines += ["  " + line for line in precondition_lines(room, now, SOON_MS)]
         lines += [said("  {line}", line=row.line) for row in soon(desk, room, now)[:MOST_SHOWN]]
@@ -98,16 +100,6 @@ def _room_lines(desk: Desk, room: Room, now: int) -> list[str]:
         for draft in drafts(desk, room)
     ]
     return lines
-
-
-def _words_lines(room: Room) -> list[str]:
-    """Say with whom words are ready to be read out."""
-    ready = [
-        person(member)
-        for mid, member in room.seating.seated.items()
-        if mid != room.me and (found := words(room, mid)) is not None and found.stand is Stand.READY
-    ]
-    return [said("words to compare with {who} are ready: `backchannel desk words`", who=who) for who in ready]
 
 
 def _unanswered(room: Room, item: Item, now: int) -> str:
@@ -172,6 +164,7 @@ def _room_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
         "promises": status_value(room, now),
         "soundings": sounding_value(room, now),
         "daylight": [one.value for one in owed(room)],
+        "waits": [one.value for one in awaited(room, now)],
         **leak.leaks_value(room),
         **trouble_value(room),
     }
