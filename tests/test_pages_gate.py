@@ -11,7 +11,7 @@ import pytest
 from backchannel.languages import LANGUAGES, in_language
 from backchannel.pages.app import STATIC, USED, WAYS, Way, application
 from backchannel.pages.daylight import PUBLIC_POLICY
-from backchannel.pages.gate import CLOSED, ELSEWHERE, HEADERS, Gate
+from backchannel.pages.gate import CLOSED, ELSEWHERE, HEADERS, Gate, Message, Scope
 from backchannel.pages.house import House
 from backchannel.pages.keys import Keys, Session
 from backchannel.pages.rows import ACTS
@@ -136,6 +136,47 @@ def test_who_was_not_let_in_is_told_so_in_the_language_of_the_terminal(
     ):
         status, _, body = browser.ask("GET", path, None, **headers)
         assert (status, body.decode().strip()) == (403, in_language(sentence, language))
+
+
+def test_what_stands_twice_in_a_request_is_refused(browser: Browser) -> None:
+    """The two could be read by two readers as two hosts or two origins; no browser writes that."""
+    cookie = f"desk={browser.enter().id}"
+    for name, value in (("host", "rebound.example"), ("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"),
+                        ("cookie", "desk=guessed")):  # fmt: skip
+        for first in (True, False):
+            assert asyncio.run(twice(browser.app, cookie, (name, value), first=first)) == 403, (name, first)
+
+
+async def twice(app: Gate, cookie: str, other: tuple[str, str], *, first: bool) -> int:
+    """Ask for a page with one header more of a name that is there already; gives the status."""
+    own = {"host": HOST, "cookie": cookie, "origin": f"http://{HOST}", "sec-fetch-site": "same-origin"}
+    pairs = [other, *own.items()] if first else [*own.items(), other]
+    status = 0
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        nonlocal status
+        status = message.get("status", status)
+
+    scope: Scope = {
+        "type": "http", "method": "GET", "path": f"{PATH}/", "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in pairs],
+    }  # fmt: skip
+    await app(scope, receive, send)
+    return status
+
+
+def test_cookies_of_other_programs_on_this_machine_lock_nobody_out_and_uncover_nothing(
+    browser: Browser,
+) -> None:
+    """They know no port: any program of 127.0.0.1 can set some for every path, which a browser writes after ours."""
+    own = f"desk={browser.enter().id}; language=fr; covered=1"
+    theirs = 'desk=theirs; language=ar; covered=; {"a": [1]}; \xff"; ; =; $Version=1; desk'
+    status, _, page = browser.ask("GET", "/", cookie=f"{own}; {theirs}")
+    assert (status, b'<html lang="fr"' in page, b'class="covered"' in page) == (200, True, True)
+    assert browser.ask("GET", "/", cookie=theirs)[0] == 403
 
 
 def test_nothing_is_loaded_from_outside_and_nothing_runs_inline() -> None:

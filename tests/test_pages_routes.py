@@ -14,6 +14,7 @@ from starlette.routing import Route
 from backchannel.desk.shown import visible
 from backchannel.pages.app import STATIC, WAYS
 from backchannel.pages.gate import HEADERS
+from backchannel.pages.forms import Kind
 from backchannel.pages.house import House
 from backchannel.pages.keys import ENTRY
 from backchannel.pages.rows import ACTS
@@ -290,6 +291,29 @@ def test_no_answer_holds_a_key_a_token_or_a_passphrase(walk: Walk) -> None:
         assert not any(secret.hex() in body or secret in answer.body for secret in walk.secrets), path
     as_json = [*walk.values.values(), *walk.sheets.values()]
     assert not any(walk.session[1] in answer.body.decode() for answer in as_json)
+
+
+def test_what_is_typed_in_secret_is_in_no_answer_to_a_form_that_was_refused(walk: Walk) -> None:
+    secret = {
+        name: [field.name for field in act.fields if field.kind in {Kind.PASSPHRASE, Kind.SECRET}]
+        for name, act in ACTS.items()
+    }
+    typed = "kanarienvogel"
+
+    async def run() -> list[tuple[str, Answer]]:
+        async with opened(walk.home, PASSPHRASE) as pages:
+            form = {"room": walk.room, "csrf": pages.session.csrf}
+            told = []
+            for name, fields in secret.items():
+                filled = {**form, **{field: f"{typed} {field}" for field in fields}}
+                told += [(name, await pages.post(f"/act/{name}{how}", filled)) for how in ("", "?view=json") if fields]
+            assert not any(pages.session.csrf in answer.body.decode() for _, answer in told[1::2])
+            return told
+
+    told = asyncio.run(run())
+    assert len(told) >= 8
+    for name, answer in told:
+        assert (answer.status, typed in answer.body.decode()) == (422, False), name
 
 
 def test_the_door_of_a_desk_that_is_not_open_or_not_there_is_no_weaker(tmp_path: Path, walk: Walk) -> None:

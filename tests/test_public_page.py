@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -351,6 +352,15 @@ def test_every_fault_has_its_words_in_every_language() -> None:
         assert set(words) == set(LANGUAGES), name
         assert len({*re.findall(r"\{\w+\}", words["en"])} ^ {*re.findall(r"\{\w+\}", words["ar"])}) == 0, name
     assert "</" not in script()
+
+
+@pytest.mark.parametrize("again", [b"<html ", b'<script type="application/json" class="sealed">', b"<script>", b"</script>"])
+def test_a_page_made_to_be_read_for_ever_is_refused_at_once(again: bytes) -> None:
+    data = b'<!doctype html><html data-page="1" data-languages="en">' + again * (300_000 // len(again))
+    begun = time.process_time()
+    with pytest.raises(NotSealed):
+        read_page(data if again != b"<html " else data.replace(b"data-page", b"data-pages"))
+    assert time.process_time() - begun < 1
 
 
 def test_only_sealed_texts_make_a_page(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ MOST_TEXTS = 8
 
 _START = re.compile(rb"\s*<!doctype html", re.IGNORECASE)
 _OPENING = re.compile(rb'<html[^>]*\bdata-page="([0-9]{1,6})"[^>]*\bdata-languages="([a-z ]{1,40})"')
-_SEALED = re.compile(rb'<script type="application/json" class="sealed">(.*?)</script>', re.DOTALL)
+_SEALED, _END = b'<script type="application/json" class="sealed">', b"</script>"
+_OPENING_WITHIN = 1 << 10  # bytes from the beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,11 @@ def is_page(data: bytes) -> bool:
 
 def read_page(data: bytes) -> PublicPage:
     """Take a page apart, or raise NotSealed if a text in it does not verify or no text is in it."""
-    opening = _OPENING.search(data)
-    found = tuple(_SEALED.findall(data))
-    if opening is None or not found:
+    # Whatever bytes these are, each is looked at a bounded number of times.
+    opening = _OPENING.search(data, 0, _OPENING_WITHIN)
+    _, *texts = data.split(_SEALED, MOST_TEXTS + 1)
+    found = tuple(one.partition(_END)[0] for one in texts if _END in one)
+    if opening is None or not 0 < len(found) == len(texts) <= MOST_TEXTS:
         raise NotSealed(
             Fault.PAGE_ALTERED,
             "This is not a page that this program writes: no sealed text stands in it where one must be.",

@@ -11,6 +11,7 @@ import fcntl
 import os
 import secrets
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +44,7 @@ CREATE TABLE drafts (id INTEGER PRIMARY KEY AUTOINCREMENT, room BLOB NOT NULL, v
 CREATE TABLE notebook (id BLOB PRIMARY KEY, kind TEXT NOT NULL, room BLOB NOT NULL, value BLOB NOT NULL);
 """
 
-# Each table, and which of its columns names the room a row belongs to.
+# Each table, and which of its columns names the room a row belongs to. A setting of one room ends in `/` and the room's id.
 MASTER_TABLES = {
     "settings": None, "rooms": 0, "relays": None, "admissions": None, "pairings": 2, "outgoing": None, "drafts": 1,
     "notebook": 2,
@@ -209,7 +210,7 @@ class Vault(Secret):
         with copy.transaction():
             for table, owner in MASTER_TABLES.items():
                 for row in self.master.all(f"SELECT * FROM {table}"):  # noqa: S608 - a fixed name
-                    if owner is None or row[owner] != without:
+                    if without is None or not _belongs(table, owner, row, without):
                         marks = ",".join("?" * len(row))
                         copy.run(f"INSERT INTO {table} VALUES ({marks})", *row)  # noqa: S608 - a fixed name
         copy.flush()
@@ -301,6 +302,13 @@ class Vault(Secret):
     def set_setting(self, name: str, value: bytes) -> None:
         with self.master.transaction():
             self.master.run("INSERT OR REPLACE INTO settings VALUES (?,?)", name, value)
+
+
+def _belongs(table: str, owner: int | None, row: Sequence[object], room: RoomId) -> bool:
+    """Tell whether a row of the master file is of one room and goes with it."""
+    if table == "settings":
+        return str(row[0]).endswith(f"/{room.hex()}")
+    return owner is not None and row[owner] == room
 
 
 def check_passphrase(passphrase: bytes) -> None:

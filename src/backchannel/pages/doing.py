@@ -45,7 +45,7 @@ async def done(asking: Asking) -> Page | Response:
         reply = await _do(asking, act, form, rid)
     except BackchannelError as error:
         shown = await _room(asking, act, rid)
-        ask = await asked(asking, name, rid, shown, uploads.without_files(act, form))
+        ask = await asked(asking, name, rid, shown, uploads.shown_again(act, form))
         return Page("act", {"ask": ask, "room": rid, "error": str(error)}, 422)
     asking.house.finished(form.get("sheet", ""))
     drafts.drop(asking.house.desk, name, rid)

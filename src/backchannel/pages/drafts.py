@@ -18,9 +18,13 @@ class FormDraft:
 
 
 def keep(desk: Desk, act: str, room: str, draft: FormDraft) -> None:
-    """Keep a form durably; one that is over the bound is not kept and nothing is lost of the last."""
+    """Keep a form durably; one that is over the bound is not kept and nothing is lost of the last.
+
+    What is still typed in a tab for a room that was forgotten meanwhile is not kept either.
+    """
     data = json.dumps({"form": dict(draft.form), "readers": draft.readers}).encode()
-    if len(data) <= MAX_DRAFT_BYTES:
+    known = not room or any(one.id.hex() == room for one in desk.vault.rooms())
+    if known and len(data) <= MAX_DRAFT_BYTES:
         desk.vault.set_setting(_name(act, room), data)
 
 

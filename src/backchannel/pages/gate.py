@@ -4,7 +4,6 @@ Pure ASGI; nothing behind it is reached by a request that fails here (spec pages
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeAlias
 
 from backchannel.languages import on_terminal
@@ -57,9 +56,9 @@ class Gate:
                 # spec 4: the page for the public brings its own policy, which is stricter
                 own = {POLICY_NAME} & {name.decode("latin-1") for name, _ in given}
                 ours = {name: value for name, value in HEADERS if name not in own}
-                kept = [pair for pair in given if pair[0].decode("latin-1") not in ours]
+                others = [pair for pair in given if pair[0].decode("latin-1") not in ours]
                 message["headers"] = [
-                    *kept,
+                    *others,
                     *((name.encode(), value.encode()) for name, value in ours.items()),
                 ]
             await send(message)
@@ -68,11 +67,12 @@ class Gate:
             await _refuse(guarded, 403, ELSEWHERE)
             return
         inner = scope["path"][len(self._path) :]
-        session = self._keys.session(_cookie(headers.get("cookie", "")))
+        kept = cookies(headers.get("cookie", ""))
+        session = self._keys.session(kept.get(COOKIE, ""))
         if session is None and inner != ENTRY:
             await _refuse(guarded, 403, CLOSED)
             return
-        state = {**scope.get("state", {}), "session": session}
+        state = {**scope.get("state", {}), "session": session, "cookies": kept}
         await self._app({**scope, "root_path": self._path, "state": state}, receive, guarded)
 
     def _foreign(self, scope: Scope, headers: dict[str, str]) -> bool:
@@ -80,7 +80,8 @@ class Gate:
         writes = scope["method"] not in {"GET", "HEAD"}
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         return (
-            headers.get("host") != self._host
+            len(headers) < len(scope["headers"])  # one that stands twice says two things; no browser writes that
+            or headers.get("host") != self._host
             or not scope["path"].startswith(f"{self._path}/")
             or (origin is not None and origin != f"http://{self._host}")
             or (site is not None and site not in OWN)
@@ -88,12 +89,17 @@ class Gate:
         )
 
 
-def _cookie(header: str) -> str:
-    try:
-        found = SimpleCookie(header).get(COOKIE)
-    except CookieError:
-        return ""
-    return "" if found is None else found.value
+def cookies(header: str) -> dict[str, str]:
+    """Read a browser's cookies as they came; of several of one name the first.
+
+    Cookies do not know ports: another program on this machine can set some for every path of 127.0.0.1. A browser writes
+    those after ours, whose path is longer (RFC 6265, 5.4), and whatever they hold spoils no other.
+    """
+    found: dict[str, str] = {}
+    for pair in header.split(";"):
+        name, _, value = pair.strip().partition("=")
+        found.setdefault(name, value)
+    return found
 
 
 async def _refuse(send: Send, status: int, sentence: str) -> None:

@@ -60,7 +60,11 @@ class Asking:
 
     @property
     def words(self) -> Words:
-        return spoken(self.request.cookies.get(LANGUAGE_COOKIE, of_terminal()))
+        return spoken(self._kept(LANGUAGE_COOKIE) or of_terminal())
+
+    def _kept(self, cookie: str) -> str:
+        """Give what this browser keeps for us under a name; empty if nothing."""
+        return str(self.request.state.cookies.get(cookie, ""))
 
     async def look(self, *words: str) -> Value:
         """Give what a command shows; a page that asks for itself anew does not keep the desk from locking itself."""
@@ -85,8 +89,8 @@ class Asking:
         context = {
             **page.value,
             "t": words,
-            "covered": bool(self.request.cookies.get(COVER_COOKIE)),
-            "notify": bool(self.request.cookies.get(NOTIFY_COOKIE)),
+            "covered": bool(self._kept(COVER_COOKIE)),
+            "notify": bool(self._kept(NOTIFY_COOKIE)),
             "language": words.language,
             "direction": words.direction,
             "languages": LANGUAGES,

@@ -10,7 +10,7 @@ from starlette.formparsers import MultiPartParser
 from starlette.responses import Response
 
 from backchannel.errors import Refused
-from backchannel.pages.forms import Act, Form
+from backchannel.pages.forms import HIDDEN, Act, Form
 from backchannel.said import said
 
 MOST_BYTES: Final = 4 << 20  # of one file; commands have their own bounds below it
@@ -73,10 +73,10 @@ def urlsafe(form: Form, field: str) -> str:
     return base64.urlsafe_b64encode(only(form, field)).decode("ascii").rstrip("=")
 
 
-def without_files(act: Act, form: Form) -> dict[str, str]:
-    """Give a form without what it brought."""
-    brought = {field.name for field in act.fields if field.kind in {"file", "files"}}
-    return {name: value for name, value in form.items() if name.partition(".")[0] not in brought}
+def shown_again(act: Act, form: Form) -> dict[str, str]:
+    """Give a form that was refused, to be shown once more: without its secrets and without what it brought."""
+    hidden = {"csrf", *(field.name for field in act.fields if field.kind in HIDDEN)}
+    return {name: value for name, value in form.items() if name.partition(".")[0] not in hidden}
 
 
 def saved(name: str, data: bytes) -> Response:
