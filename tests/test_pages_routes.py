@@ -13,12 +13,13 @@ from starlette.routing import Route
 
 from backchannel.desk.shown import visible
 from backchannel.pages.app import STATIC, WAYS
-from backchannel.pages.gate import HEADERS
 from backchannel.pages.forms import Kind
+from backchannel.pages.gate import HEADERS
 from backchannel.pages.house import House
 from backchannel.pages.keys import ENTRY
 from backchannel.pages.rows import ACTS
 from backchannel.pages.table import LOOKS
+from backchannel.pages.words import catalogue
 from hostile_room import ALIKE, HTML, LONG, NASTY, PASSPHRASE, TWIN, hostile
 from paged import PATH, Answer, Form, Pages, Uncovered, opened, unseen
 
@@ -26,7 +27,7 @@ from paged import PATH, Answer, Form, Pages, Uncovered, opened, unseen
 HERE = frozenset(
     {"/new", "/restore", "/unlock", "/lock", "/language", "/relay", "/settings/proxy", "/settings/passphrase", "/draft/{act}",
      "/settings/lock-after", "/settings/stay", "/settings/cover", "/settings/notify", "/settings/move", "/settings/wipe",
-     "/rooms/{room}/compare", "/rooms/{room}/forge", "/search", "/check"}
+     "/rooms/{room}/compare", "/rooms/{room}/forge", "/search", "/check", "/notebook"}
 )  # fmt: skip
 # Ways that answer under a policy of their own or with no page, and the test that tells.
 OWN_RULES = {
@@ -155,6 +156,26 @@ def test_every_form_goes_to_a_way_of_the_table_and_carries_this_sessions_word(wa
 def _way(form: Form, room: str) -> str:
     path = form.action.removeprefix(PATH).replace(room, "{room}")
     return "/act/{act}" if path.removeprefix("/act/") in ACTS else path
+
+
+def test_no_page_gives_the_browser_words_of_people_to_remember(walk: Walk) -> None:
+    """Titles stand in its history, and what is typed in what it keeps of its tabs, unless a form says otherwise."""
+    kinds = {words for spoken in catalogue().values() for words in spoken.values()}
+    for path, answer in walk.every():
+        (title,) = re.findall(r"<title>(.*?)</title>", answer.body.decode())
+        assert set(unescape(title).split(" · ")) <= kinds, path
+        form: dict[str, str] = {}
+        for tag, given in answer.seen.tags:
+            form = given if tag == "form" else form
+            if tag == "textarea" or (tag == "input" and given.get("type", "text") in {"text", "search"}):
+                assert "off" in {form.get("autocomplete"), given.get("autocomplete")}, (path, given)
+                assert form["method"] == "post" or given["name"] in {"copy", "upto"}, (path, given)
+        (whole,) = [given for tag, given in answer.seen.tags if tag == "html"]
+        assert (whole["translate"], whole["spellcheck"], whole["writingsuggestions"]) == (
+            "no",
+            "false",
+            "false",
+        )
 
 
 def test_whatever_changes_something_says_whom_it_reaches_or_reaches_nobody(walk: Walk) -> None:
@@ -306,7 +327,11 @@ def test_what_is_typed_in_secret_is_in_no_answer_to_a_form_that_was_refused(walk
             told = []
             for name, fields in secret.items():
                 filled = {**form, **{field: f"{typed} {field}" for field in fields}}
-                told += [(name, await pages.post(f"/act/{name}{how}", filled)) for how in ("", "?view=json") if fields]
+                told += [
+                    (name, await pages.post(f"/act/{name}{how}", filled))
+                    for how in ("", "?view=json")
+                    if fields
+                ]
             assert not any(pages.session.csrf in answer.body.decode() for _, answer in told[1::2])
             return told
 

@@ -354,7 +354,9 @@ def test_every_fault_has_its_words_in_every_language() -> None:
     assert "</" not in script()
 
 
-@pytest.mark.parametrize("again", [b"<html ", b'<script type="application/json" class="sealed">', b"<script>", b"</script>"])
+@pytest.mark.parametrize(
+    "again", [b"<html ", b'<script type="application/json" class="sealed">', b"<script>", b"</script>"]
+)
 def test_a_page_made_to_be_read_for_ever_is_refused_at_once(again: bytes) -> None:
     data = b'<!doctype html><html data-page="1" data-languages="en">' + again * (300_000 // len(again))
     begun = time.process_time()

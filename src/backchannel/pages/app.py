@@ -79,6 +79,7 @@ WAYS = (
     Way("/rooms/{room}/forge", sheets.forge),
     Way("/rooms/{room}/forge", sheets.forged, writes=True),
     Way("/notebook", corner.notebook),
+    Way("/notebook", corner.noted, writes=True),
     Way("/search", corner.search),
     Way("/search", corner.searched, writes=True),
     Way("/check", checking.check),

@@ -11,10 +11,19 @@ from backchannel.pages.page import Asking, Page
 
 
 async def notebook(asking: Asking) -> Page | Response:
-    """Own notes, the newest first; with `?find=` those with these words, with `?room=` those about a room."""
-    sought = asking.request.query_params.get("find", "").strip()
+    """Own notes, the newest first; with `?room=` those about a room."""
     rid = asking.request.query_params.get("room", "")
-    words = ["search", "--no-sync", "--", sought] if sought else ["show", "--no-sync", f"--room={rid}"]
+    return await _notes(asking, ["show", "--no-sync", f"--room={rid}"], "", rid)
+
+
+async def noted(asking: Asking) -> Page | Response:
+    """Own notes that hold some words."""
+    sought = str((await asking.request.form()).get("find", "")).strip()
+    words = ["search", "--no-sync", "--", sought] if sought else ["show", "--no-sync"]
+    return await _notes(asking, words, sought, "")
+
+
+async def _notes(asking: Asking, words: list[str], sought: str, rid: str) -> Page:
     notes = (await asking.house.do(["notebook", *words])).value["notes"]
     given = {"about_room": rid} if rid else None
     ask = await asked(asking, "notebook-write", "", {}, given)

@@ -80,7 +80,8 @@ class Gate:
         writes = scope["method"] not in {"GET", "HEAD"}
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         return (
-            len(headers) < len(scope["headers"])  # one that stands twice says two things; no browser writes that
+            len(headers)
+            < len(scope["headers"])  # one that stands twice says two things; no browser writes that
             or headers.get("host") != self._host
             or not scope["path"].startswith(f"{self._path}/")
             or (origin is not None and origin != f"http://{self._host}")
