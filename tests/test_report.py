@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from backchannel.channel.members import Role, motion_id
 from backchannel.crypto.seals import b64
 from backchannel.desk import acts, reporting, sealings
+from backchannel.desk.commands.report_words import clauses, draft_file
 from backchannel.desk.commands.seals import draft_words
+from backchannel.languages import END, FIRST, ISOLATE, LANGUAGES, RIGHT_TO_LEFT, in_language
 from backchannel.moves.seal import standing
 from desks import DAY_MS, NOW, Stage, in_talks
 from sealing_rooms import anchored, signed
@@ -61,8 +64,8 @@ def test_a_report_says_who_met_and_how_and_not_a_word_of_what_was_said(
     assert "anna (A)" in people["dora"].approvers
     assert (people["clara"].removers, people["clara"].until_ms) == ((), NOW + 3 * DAY_MS)
     assert (people["anna"].until_ms, people["boris"].until_ms) == (None, None)
-    draft = json.dumps(reporting.draft_file(found, stage.now))
-    said = "\n".join(reporting.clauses(found)) + json.dumps(reporting.value(found)) + draft
+    draft = json.dumps([draft_file(found, stage.now, language) for language in LANGUAGES])
+    said = str(clauses(found)) + json.dumps(reporting.value(found)) + draft
     assert "live" not in said
     assert "newspaper" not in said
     assert room.log.seating().epoch.charter.title not in said
@@ -71,6 +74,25 @@ def test_a_report_says_who_met_and_how_and_not_a_word_of_what_was_said(
     theirs = reporting.report(stage.seats["boris"].room.log)
     assert (theirs.papers, theirs.front, theirs.days) == (found.papers, found.front, found.days)
     assert not theirs.whole, "Boris came after the room was opened"
+    stage.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_report_is_drafted_whole_in_the_language_that_was_asked_for(
+    tmp_path: Path, talked_once: Stage, language: str
+) -> None:
+    stage = talked_once.copy(tmp_path, random.Random(0))
+    found = reporting.report(stage.seats["boris"].room.log)
+    draft = draft_file(found, stage.now, language)
+    words = draft_words(json.dumps(draft))
+    assert words.title == in_language("How the sides talked", language)
+    text = "\n".join([words.title, *words.clauses])
+    assert not {ISOLATE, END} & set(text), "what is sealed holds no character that nobody sees"
+    names = r"anna|boris|clara|dora|A|B|C"
+    left = re.findall(rf"\b(?!(?:{names})\b)[A-Za-z]+", text)
+    assert (left == []) == (language in RIGHT_TO_LEFT)
+    english = re.findall(r"\b(?:the|room|from|said|was|papers?|left|yes|none|days?)\b", text)
+    assert bool(english) == (language == FIRST)
     stage.close()
 
 
@@ -83,9 +105,9 @@ def test_a_report_is_sealed_as_any_text_and_a_newcomers_says_where_its_record_be
     stage.bring("anna", "emil", "A", Role.OBSERVER)
     late = reporting.report(stage.seats["emil"].room.log)
     assert not late.whole
-    assert "does not go back to the opening of the room" in reporting.clauses(late)[0]
-    assert "was there when this record begins" in reporting.clauses(late)[1]
-    words = draft_words(json.dumps(reporting.draft_file(reporting.report(anna.room.log), stage.now)))
+    assert "does not go back to the opening of the room" in clauses(late)[0][0]
+    assert "was there when this record begins" in str(clauses(late)[1])
+    words = draft_words(json.dumps(draft_file(reporting.report(anna.room.log), stage.now, FIRST)))
     assert (words.kind, words.sides) == ("report", ("A", "B"))
     drafted = sealings.draft(anna.room, words, stage.now).id
     stage.settle()

@@ -16,8 +16,10 @@ from backchannel.daylight.sealing import Step, can_show, due
 from backchannel.daylight.stamps import imprint
 from backchannel.daylight.verify import Ownership, verify
 from backchannel.desk import reporting, sealings, surfacing
+from backchannel.desk.commands.report_words import draft_file
 from backchannel.desk.commands.seals import draft_words
 from backchannel.errors import Blocked
+from backchannel.languages import FIRST
 from backchannel.moves.seal import standing
 from backchannel.moves.surface import SurfacePropose
 from backchannel.wire.canonical_json import write
@@ -182,7 +184,7 @@ def test_nothing_that_real_desks_sign_is_of_their_rooms(
     stage.settle()
     surfacing.agree(boris.room, eid, stage.now)
     stage.settle()
-    report = write(reporting.draft_file(reporting.report(anna.room.log), stage.now)).decode()
+    report = write(draft_file(reporting.report(anna.room.log), stage.now, FIRST)).decode()
     for drafted in (
         surfacing.statement(anna.room, eid, stage.now).id,
         sealings.draft(anna.room, draft_words(report), stage.now).id,

@@ -1,7 +1,7 @@
 """How people talked, read off a room's record and without a word of what they said (docs/spec/report.md)."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from backchannel.channel.event import EventId, MemberId
@@ -23,18 +23,12 @@ from backchannel.daylight.strict import date_of
 from backchannel.errors import Refused
 from backchannel.moves.paper import Front, Paper, Papers
 from backchannel.moves.seal import SPEAKERS
+from backchannel.said import said
 from backchannel.wire.canonical_json import Json
 from backchannel.wire.codec import decode
 
-TITLE = "How the sides talked"
 _DAY_LETTERS = 10  # of 1962-11-20T23:00:00Z
-_REGISTERS = {
-    "talk": "in corridor talk",
-    "non-paper": "as non-papers",
-    "conditional": "conditional",
-    "formal": "formal",
-}
-_GONE = "gone"
+GONE = "gone"  # the register of a paper whose text is no more
 
 
 @dataclass
@@ -80,7 +74,7 @@ class _Gathering:
             known.append(author)
 
     def approvers(self, motion: EventId) -> tuple[str, ...]:
-        return tuple(self.names.get(mid, "somebody unknown") for mid in self.said_yes.get(motion, ()))
+        return tuple(self.names.get(mid, said("somebody unknown")) for mid in self.said_yes.get(motion, ()))
 
 
 def report(log: Log) -> Report:
@@ -110,7 +104,7 @@ def report(log: Log) -> Report:
     times = [entry.event.at for entry in entries]
     shown = read(log, Papers)
     registers = Counter(
-        body.register if isinstance(body, Paper) else _GONE
+        body.register if isinstance(body, Paper) else GONE
         for eid, body in shown.bodies.items()
         if log.entries[eid].void is None
         and log.entries[eid].event.kind == "paper"
@@ -120,7 +114,7 @@ def report(log: Log) -> Report:
     return Report(
         from_ms=min(times),
         to_ms=max(times),
-        days=len({date_of(at)[:_DAY_LETTERS] for at in times}),
+        days=len(set(map(day, times))),
         whole=log.first_epoch == 0,
         people=list(gathered.people.values()),
         papers=registers,
@@ -150,75 +144,13 @@ def _until(gathered: _Gathering, mid: MemberId, at: int, *, removed: bool) -> No
         presence.removers = gathered.approvers(motion_id(mid, coming=False)) if removed else ()
 
 
-def clauses(found: Report) -> list[str]:
-    """Say a report in sentences, one clause each, for the sides to change before they seal it."""
-    beginning = "" if found.whole else " This record does not go back to the opening of the room."
-    times = (
-        f"The sides {_listed(_sides(found))} talked in one room from {_day(found.from_ms)} to {_day(found.to_ms)}; something was"
-        f" said on {_count(found.days, 'day')}.{beginning}"
-    )
-    said = [
-        times,
-        "Who was in the room:\n" + "\n".join(map(_presence, found.people)),
-        f"Papers shown: {_papers(found)}.",
-    ]
-    if found.front:
-        said.append(f"Notes of what was said or done in public: {found.front}.")
-    return said
-
-
-def draft_file(found: Report, now: int) -> dict[str, Json]:
-    """Give a report as a draft that `desk seal draft` takes."""
-    sides: list[Json] = list(_sealing_sides(found))
-    return {
-        "title": TITLE,
-        "dated": date_of(now),
-        "kind": "report",
-        "lapse": "stands",
-        "sides": sides,
-        "clauses": list(clauses(found)),
-    }
-
-
-def _sides(found: Report) -> list[str]:
-    return list(dict.fromkeys(one.who.side for one in found.people))
-
-
-def _sealing_sides(found: Report) -> list[str]:
-    """Sides of which somebody is still here who may seal."""
+def sealing_sides(found: Report) -> list[str]:
+    """Give the sides of which somebody is still here who may seal."""
     return list(
         dict.fromkeys(
             one.who.side for one in found.people if one.who.role in SPEAKERS and one.until_ms is None
         )
     )
-
-
-def _presence(one: Presence) -> str:
-    how = (
-        "opened the room"
-        if one.founder
-        else f"brought by {one.brought_by} and admitted with the yes of {_listed(one.approvers)}"
-        if one.approvers
-        else "was there when this record begins"
-    )
-    line = f"{_person(one.who)}, {one.who.role.replace('-', ' ')}, from {_day(one.since_ms)}, {how}"
-    if one.until_ms is None:
-        return f"{line}."
-    went = f"removed with the yes of {_listed(one.removers)}" if one.removers else "left"
-    return f"{line}; {went} on {_day(one.until_ms)}."
-
-
-def _papers(found: Report) -> str:
-    parts = [f"{found.papers[name]} {words}" for name, words in _REGISTERS.items() if found.papers[name]]
-    if found.papers[_GONE]:
-        parts.append(f"{found.papers[_GONE]} whose text has gone, and its register with it")
-    text = ", ".join(parts) or "none"
-    back = [
-        f"{count} {how}"
-        for count, how in ((found.withdrawn, "withdrawn"), (found.handed_back, "handed back"))
-        if count
-    ]
-    return f"{text}; of these {' and '.join(back)}" if back else text
 
 
 def value(found: Report) -> Mapping[str, Json]:
@@ -250,18 +182,10 @@ def value(found: Report) -> Mapping[str, Json]:
     }
 
 
-def _person(who: Credential) -> str:
-    return f"{who.name} ({who.side})"
-
-
-def _day(at_ms: int) -> str:
+def day(at_ms: int) -> str:
+    """Name the day of a time, by UTC, as 1962-11-20."""
     return date_of(at_ms)[:_DAY_LETTERS]
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _listed(names: Iterable[str]) -> str:
-    *first, last = list(names) or ["nobody"]
-    return f"{', '.join(first)} and {last}" if first else last
+def _person(who: Credential) -> str:
+    return f"{who.name} ({who.side})"

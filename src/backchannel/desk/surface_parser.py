@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from backchannel.daylight.page_command import add_languages
 from backchannel.desk.mandate_parser import add_beyond_mandate
 from backchannel.desk.seal_parser import WHICH
+from backchannel.languages import LANGUAGES, of_terminal
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -20,6 +21,14 @@ def add_report(report: "ArgumentParser") -> None:
         type=Path,
         metavar="FILE",
         help="a new file for `seal draft`; without it the report is shown only",
+    )
+    report.add_argument(
+        "--in",
+        dest="wording",
+        choices=LANGUAGES,
+        default=of_terminal(),
+        metavar="CODE",
+        help=f"the language of the draft: {', '.join(LANGUAGES)}; default the one spoken here",
     )
 
 

@@ -4,17 +4,18 @@ import argparse
 import json
 
 from backchannel.desk import reporting
+from backchannel.desk.commands import report_words
 from backchannel.desk.commands.answer import Answer, Json, room_of
 from backchannel.desk.desk import Desk
-from backchannel.desk.shown import lines as text_lines
-from backchannel.said import said
+from backchannel.desk.shown import one_line
+from backchannel.said import harmless, said
 
 
 def report(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     found = reporting.report(room.log)
-    draft = reporting.draft_file(found, now)
-    told = [line for clause in reporting.clauses(found) for line in text_lines(clause)]
+    draft = report_words.draft_file(found, now, args.wording)
+    told = [harmless(line, one_line) for lines in report_words.clauses(found) for line in lines]
     files: tuple[tuple[str, bytes], ...] = ()
     if args.to is not None:
         files = (("report.json", (json.dumps(draft, ensure_ascii=False, indent=1) + "\n").encode()),)
