@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from backchannel.languages import LANGUAGES
-from backchannel.pages.forms import Act, Kind
 from backchannel.pages.rows import ACTS
 from browsers import FLAGS, Desk, chromium
 from cli_stage import Stage, stage
@@ -20,7 +19,6 @@ DEEP = (
     os.environ.get("BACKCHANNEL_DEEP") == "1"
 )  # everything in every way; otherwise each page in one of them
 WAYS = [*product(LANGUAGES, ("light", "dark"), (1280, 390))]
-TYPED = frozenset({Kind.LINE, Kind.AREA, Kind.LINES, Kind.TIME})
 
 
 class Seen:
@@ -197,9 +195,44 @@ def test_a_form_of_wants_brings_back_what_this_desk_was_told(seen: Seen) -> None
     expect(seen.page.locator("[name=walk_away]")).to_have_value("35")
 
 
-def first_typed(act: Act) -> str:
-    """Name the first field of a form that a person types in; empty where there is none."""
-    return next((field.name for field in act.fields if field.kind in TYPED and not field.more), "")
+# What the script of a page does while somebody types, for every form at once: each is fetched, filled in field by field, and kept.
+FILL = """async (addresses) => {
+    const page = async (where) => new DOMParser().parseFromString(await (await fetch(where)).text(), "text/html");
+    const written = {};
+    const fill = async (where) => {
+        const form = (await page(where)).querySelector("form[data-draft]");
+        for (const one of form.querySelectorAll("select")) one.value = [...one.options].at(-1).value;
+        const lasts = new Map([...form.querySelectorAll("[type=checkbox]")].map((one) => [one.name, one]));
+        for (const one of lasts.values()) one.checked = !one.checked;
+        for (const one of form.querySelectorAll("input:not([type]), [type=password], textarea")) one.value = `half a ${one.name}`;
+        for (const one of form.querySelectorAll("[type=datetime-local]")) one.value = "2026-12-24T18:00";
+        const all = new FormData(form);
+        const kept = await fetch(form.getAttribute("data-draft"), {method: "POST", body: new URLSearchParams(all)});
+        if (kept.status !== 204) throw new Error(`${where}: ${await kept.text()}`);
+        const hidden = new Set([...form.querySelectorAll(".ask-secret [name], [type=password], [type=file], [type=hidden]")].map((one) => one.name));
+        written[where] = [...all].filter(([name]) => !hidden.has(name)).map(([name, value]) => [name, String(value)]);
+    };
+    for (let turn = 0; turn < 2; turn += 1)  // what is marked or asked in detail is shown once something is chosen
+        for (let at = 0; at < addresses.length; at += 4) await Promise.all(addresses.slice(at, at + 4).map(fill));
+    return written;
+}"""
+READ = """async (addresses) => {
+    const found = {};
+    const read = async (where) => {
+        const page = new DOMParser().parseFromString(await (await fetch(where)).text(), "text/html");
+        const form = page.querySelector("form[data-draft]");
+        const secret = [...form.querySelectorAll(".ask-secret [name], [type=password], [type=file]")];
+        const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+        found[where] = [fields, secret.map((one) => one.value), form.textContent];
+    };
+    for (let at = 0; at < addresses.length; at += 4) await Promise.all(addresses.slice(at, at + 4).map(read));
+    return found;
+}"""
+TYPED = (
+    "note",
+    "seal-draft",
+    "words",
+)  # by keys and clicks too: lines and areas; a moment and ticks; a choice and a secret
 
 
 def fall(seen: Seen) -> None:
@@ -209,37 +242,92 @@ def fall(seen: Seen) -> None:
     with seen.page.expect_response(re.compile("/draft/say$")):
         text.fill("half a say")
     seen.desk.kill()
+    text.fill("half a say, and more")
+    seen.desk.press("Say it to")
+    seen.desk.sees("What you type here is not being kept")
     seen.desk.sees("This desk does not answer any more")
     seen.desk.press("Say it to")
-    expect(text).to_have_value("half a say")
+    expect(text).to_have_value("half a say, and more")
+
+
+def type_in(seen: Seen, name: str) -> None:
+    """Fill in a form as a person does, until its page has it kept."""
+    kept: list[str | None] = []
+    seen.go(f"/act/{name}?room={seen.room}")
+    seen.page.on("response", lambda answer: kept.append(answer.request.post_data))
+    for field in seen.page.locator("form.act [name]:visible").all():
+        match field.get_attribute("type") or field.evaluate("one => one.tagName"):
+            case "checkbox":
+                field.set_checked(not field.is_checked())
+            case "datetime-local":
+                field.fill("2026-12-24T18:00")
+            case "SELECT":
+                field.select_option(index=1)
+            case _:
+                field.fill("")
+                field.press_sequentially(f"typed {name}")
+    whole = seen.page.evaluate(
+        "String(new URLSearchParams(new FormData(document.querySelector('form.act'))))"
+    )
+    for _ in range(200):
+        if whole in kept:
+            return
+        seen.page.wait_for_timeout(50)
+    raise AssertionError(f"what was typed into {name} is not kept")
+
+
+def shown(seen: Seen, name: str) -> list[list[str]]:
+    """Give what the fields of a form hold that may be kept."""
+    fields = ".act [name]:visible:not(.ask-secret *)"
+    seen.go(f"/act/{name}?room={seen.room}")
+    return seen.page.locator(fields).evaluate_all(
+        "all => all.map((one) => [one.name, one.value, one.checked])"
+    )
 
 
 def test_a_desk_killed_amid_any_form_has_its_draft_again_for_the_same_readers(seen: Seen) -> None:
-    forms = [name for name, act in ACTS.items() if first_typed(act)]
-    typed: dict[str, str] = {}
-    for name in forms if DEEP else forms[::3]:
-        act = ACTS[name]
-        where = f"/act/{name}?room={seen.room}" if act.room else f"/act/{name}"
-        seen.go(where)
-        field = seen.page.locator(f"[name={first_typed(act)}]")
-        field.fill("")
-        with seen.page.expect_response(re.compile(f"/draft/{name}$")):
-            field.type(f"half a {name}")
-            field.blur()
-        typed[where] = name
+    base = seen.desk.desk_address
+    forms = {
+        f"/act/{name}?room={seen.room}" if act.room else f"/act/{name}": name
+        for name, act in ACTS.items()
+        if act.fields
+    }
+    seen.go("/")
+    written = seen.page.evaluate(FILL, [f"{base}{where}" for where in forms])
+    written = {where.removeprefix(base): fields for where, fields in written.items()}
+    typed = {}
+    for name in TYPED:
+        type_in(seen, name)
+        typed[name] = shown(seen, name)
+        del written[f"/act/{name}?room={seen.room}"]
+    written[f"/act/say?room={seen.room}"] = []
     fall(seen)
     seen.enter()
-    for where, name in typed.items():
-        seen.go(where)
-        expect(seen.page.locator(f"[name={first_typed(ACTS[name])}]")).to_have_value(f"half a {name}")
+
+    def check(*, moved: bool) -> None:
+        base = seen.desk.desk_address
+        found = seen.page.evaluate(READ, [f"{base}{where}" for where in forms])
+        for where, name in forms.items():
+            fields, secrets, words = found[f"{base}{where}"]
+            lost = [one for one in written.get(where, []) if one not in fields]
+            # who left cannot be chosen any more; what was written stays
+            assert [one for one in lost if not moved or one[1].startswith("half a")] == [], name
+            assert not any(secrets), name
+            assert bool(secrets) == ("are never kept" in words), name
+            assert ("You wrote this for other readers" in words) == (
+                moved and ACTS[name].room and not ACTS[name].own
+            ), name
+        for name, before in typed.items() if not moved else ():
+            assert shown(seen, name) == before, name
+
+    check(moved=False)
+    assert ["text", "half a say"] in seen.page.evaluate(
+        READ, [f"{seen.desk.desk_address}/act/say?room={seen.room}"]
+    ).popitem()[1][0]
     karim = seen.stage.people["karim"]
     karim.unlock()
     seen.stage.play('karim~ leave --yes --room "The lower lake"')
     karim.lock()
     seen.go(f"/rooms/{seen.room}")
     expect(seen.page.locator(".basis li")).to_have_count(2, timeout=20_000)
-    for where, name in typed.items():
-        if ACTS[name].room and not ACTS[name].own:
-            seen.go(where)
-            expect(seen.page.locator(f"[name={first_typed(ACTS[name])}]")).to_have_value(f"half a {name}")
-            assert "You wrote this for other readers" in seen.page.inner_text("main"), name
+    check(moved=True)

@@ -26,7 +26,7 @@ from backchannel.desk.asking import (
     reply_line,
 )
 from backchannel.desk.clock import clock
-from backchannel.desk.commands.answer import Json
+from backchannel.desk.commands.answer import Answer, Json
 from backchannel.desk.commands.desks import lock_after
 from backchannel.desk.commands.relays import proxy_url
 from backchannel.desk.commands.table import COMMANDS, perform
@@ -153,7 +153,7 @@ class Agent:
         entry = COMMANDS[args.command]
         await self._prepare(args, fetches=entry.fetches)
         proxy = proxy_url(self.desk)
-        answer = perform(self.desk, args, clock())
+        answer = self._perform(args)
         lines, value = list(answer.lines), {**answer.value}
         await self._settle(args, lines, value, elsewhere=proxy_url(self.desk) != proxy)
         if args.command == "status":
@@ -164,6 +164,14 @@ class Agent:
                 await self._until(lambda: not self.desk.to_send(), SEND_SECONDS)
             lines, value = sent(self.desk, args.command, lines, value)
         return Reply(lines, value, answer.files, answer.exit)
+
+    def _perform(self, args: argparse.Namespace) -> Answer:
+        """Do a command; what it changes in a room notes the form that it came with, if it came with one."""
+        self.desk.vault.form = getattr(args, "sheet", "")
+        try:
+            return perform(self.desk, args, clock())
+        finally:
+            self.desk.vault.form = ""
 
     async def _settle(
         self, args: argparse.Namespace, lines: list[str], value: dict[str, Json], *, elsewhere: bool

@@ -17,7 +17,7 @@ from backchannel.crypto.keys import KemKey
 from backchannel.crypto.own_mark import OwnMarkKey
 from backchannel.crypto.session import Account, Session
 from backchannel.desk.reckoning import Reckoner
-from backchannel.desk.room_store import SCHEMA, VERSION, set_state, state
+from backchannel.desk.room_store import SCHEMA, VERSION, event_ids, note_form, set_state, state
 from backchannel.desk.sealed_db import SealedDb
 from backchannel.desk.vault import Vault
 from backchannel.errors import Refused, Violation
@@ -119,6 +119,7 @@ class Room:
     def __init__(self, vault: Vault, room: RoomId, reckoner: Reckoner | None = None) -> None:
         self.id = room
         self.reckoner = reckoner or Reckoner()
+        self._vault = vault
         self.db: SealedDb = vault.open_room(room, SCHEMA, VERSION)
         self._changing = False
         self.ways: list[Way] = []
@@ -203,7 +204,7 @@ class Room:
             MemberId(_bytes(member)),
             None if session is None else Session.restore(_bytes(session), self.pickle_key),
             _int(sent), _int(taken), _int(acked), _int(kem_seq), _bytes(kem_public), _int(kem_used),
-            _int(epoch), frozenset(_ids(_bytes(heads))), _int(failures), _int(failed_at), _int(used),
+            _int(epoch), frozenset(event_ids(_bytes(heads))), _int(failures), _int(failed_at), _int(used),
         )  # fmt: skip
 
     @staticmethod
@@ -250,6 +251,8 @@ class Room:
             with self.db.transaction():
                 yield
                 self._write_peers()
+                if self._vault.form:
+                    note_form(self.db, self._vault.form)
         except BaseException:
             self._load()
             raise
@@ -494,7 +497,3 @@ def _bytes(value: object) -> bytes:
 def _int(value: object) -> int:
     assert isinstance(value, int)
     return value
-
-
-def _ids(joined: bytes) -> list[EventId]:
-    return [EventId(joined[start : start + 32]) for start in range(0, len(joined), 32)]

@@ -1,8 +1,10 @@
 """The file of one room: what is kept, table by table (docs/spec/vault.md 3). SQL and nothing else."""
 
+from backchannel.channel.event import ID_BYTES, EventId
 from backchannel.desk.sealed_db import SealedDb
 
 VERSION = 1
+MOST_FORMS = 16  # whose acts are remembered
 
 SCHEMA = """
 CREATE TABLE state (name TEXT PRIMARY KEY, value BLOB NOT NULL);
@@ -49,3 +51,17 @@ def set_state(db: SealedDb, name: str, value: bytes) -> None:
 
 def drop_state(db: SealedDb, name: str) -> None:
     db.run("DELETE FROM state WHERE name = ?", name)
+
+
+def event_ids(joined: bytes) -> list[EventId]:
+    return [EventId(joined[start : start + ID_BYTES]) for start in range(0, len(joined), ID_BYTES)]
+
+
+def note_form(db: SealedDb, form: str) -> None:
+    """Note, in the transaction under way, that it belongs to the act of a form (spec pages 5.6)."""
+    noted = [*(each for each in noted_forms(db) if each != form), form]
+    set_state(db, "forms", "\n".join(noted[-MOST_FORMS:]).encode())
+
+
+def noted_forms(db: SealedDb) -> list[str]:
+    return (state(db, "forms") or b"").decode().split()

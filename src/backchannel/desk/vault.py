@@ -70,12 +70,13 @@ class RoomFile:
 class Vault(Secret):
     """An open vault; holds the folder's lock until closed."""
 
-    __slots__ = ("_header", "_lock", "_rooms", "_stretched", "home", "master")
+    __slots__ = ("_header", "_lock", "_rooms", "_stretched", "form", "home", "master")
 
     def __init__(
         self, home: Path, header: _Header, stretched: bytes, lock: int, *, create: bool = False
     ) -> None:
         self.home = home
+        self.form = ""  # whose act is being done, if it came with a form
         self._header = header
         self._stretched = stretched
         self._lock = lock

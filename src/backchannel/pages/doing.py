@@ -5,26 +5,29 @@ import json
 import secrets
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from backchannel.desk.asking import Reply
 from backchannel.desk.clock import clock
 from backchannel.desk.drafts import readers_hash
 from backchannel.errors import BackchannelError, Refused
+from backchannel.languages import in_language
 from backchannel.moves.paper import standing
 from backchannel.pages import drafts, things, uploads
 from backchannel.pages.drafts import FormDraft
-from backchannel.pages.forms import Act, Field, Form, Kind, blank, kept
+from backchannel.pages.forms import HIDDEN, Act, Field, Form, Kind, blank, kept
 from backchannel.pages.house import Value
 from backchannel.pages.page import Asking, Page
 from backchannel.pages.rows import ACTS
 
 MAX_FORM_BYTES = 8 << 20
+UNRECORDED = frozenset({"invite"})  # acts in a room that leave nothing in its record
 MOST_ITEMS = 200  # that a form offers to choose from
 
 
@@ -40,15 +43,19 @@ async def done(asking: Asking) -> Page | Response:
     """Do an act; what is refused is shown with the form as it was filled in."""
     name = asking.request.path_params["act"]
     act, form = ACTS[name], await _filled(asking)
-    rid = form.get("room", "")
+    rid = form["room"] = _room_id(asking, form.get("room", ""))
+    draft = FormDraft(kept(act, form), form.get("readers", ""), form.get("sheet", ""))
     try:
-        reply = await _do(asking, act, form, rid)
+        if act.files:
+            reply = await _do(asking, name, form, draft)  # asked twice, it is given twice
+        else:
+            reply = await asking.house.once(draft.sent, form, lambda: _do(asking, name, form, draft))
     except BackchannelError as error:
+        with suppress(BackchannelError):
+            drafts.keep(asking.house.desk, name, rid, replace(draft, sent=""))
         shown = await _room(asking, act, rid)
         ask = await asked(asking, name, rid, shown, uploads.shown_again(act, form))
         return Page("act", {"ask": ask, "room": rid, "error": str(error)}, 422)
-    asking.house.finished(form.get("sheet", ""))
-    drafts.drop(asking.house.desk, name, rid)
     if act.files:
         return _saved(name, reply.files)
     if act.then:
@@ -63,13 +70,16 @@ async def done(asking: Asking) -> Page | Response:
 
 
 async def keep(asking: Asking) -> Response:
-    """Keep a form that is being typed."""
+    """Keep a form that is being typed, or say in one sentence why it is not kept."""
     name, form = asking.request.path_params["act"], await _filled(asking)
-    if asking.house.is_finished(form.get("sheet", "")):
+    if asking.house.is_sent(form.get("sheet", "")):
         return Response(status_code=204)  # typed before it was sent, and on its way for longer
-    asking.house.stay()
-    draft = FormDraft(kept(ACTS[name], form), form.get("readers", ""))
-    drafts.keep(asking.house.desk, name, form.get("room", ""), draft)
+    try:
+        asking.house.stay()
+        draft = FormDraft(kept(ACTS[name], form), form.get("readers", ""))
+        drafts.keep(asking.house.desk, name, _room_id(asking, form.get("room", "")), draft)
+    except BackchannelError as error:
+        return PlainTextResponse(in_language(str(error), asking.words.language), 409)
     return Response(status_code=204)
 
 
@@ -77,13 +87,14 @@ async def asked(
     asking: Asking, name: str, rid: str, shown: Value, given: Form | None = None
 ) -> dict[str, Any]:
     """Give everything that the form of an act shows; `given` is what is filled in already."""
-    act = ACTS[name]
-    draft = drafts.kept(asking.house.desk, name, rid)
+    act, rid = ACTS[name], _room_id(asking, rid)
+    draft, came = await _left(asking, name, rid)
     readers = _readers(asking, rid) if act.room and not act.own and shown.get("state") == "open" else ""
     thing = marked(act)
     if thing and draft is not None and given and draft.form.get(thing) != given.get(thing):
         draft = None  # marks on the options of something else
     form = {**blank(act), **({} if draft is None else draft.form), **(given or {})}
+    restored = draft is not None and not draft.form.keys() <= (given or {}).keys()
     fields = [await _field(asking, field, rid, shown, form) for field in act.fields]
     return {
         "act": name,
@@ -97,11 +108,26 @@ async def asked(
         "before": await _before(asking, act, rid, form),
         "sheet": secrets.token_urlsafe(8),
         "form": form,
-        "drafted": draft is not None and not given,
+        "drafted": restored,
+        "came": came,
+        "asked_again": draft is not None and any(field.kind in HIDDEN for field in act.fields),
         "moved": draft is not None and draft.readers not in {"", readers},
         "readers": readers,
         "audience": {key: shown[key] for key in ("audience", "readable") if key in shown},
     }
+
+
+async def _left(asking: Asking, name: str, rid: str) -> tuple[FormDraft | None, str]:
+    """Give a form as it was left, and what is known of its end if the desk ended while it was being done (spec pages 5.6)."""
+    desk, act = asking.house.desk, ACTS[name]
+    if (draft := drafts.kept(desk, name, rid)) is not None and draft.sent:
+        await asking.house.ended(draft.sent)
+        draft = drafts.kept(desk, name, rid)
+    if draft is None or not draft.sent:
+        return draft, ""
+    if drafts.was_done(desk, draft.sent):
+        return None, "done"
+    return draft, "perhaps" if act.own or not act.room or name in UNRECORDED else "not-done"
 
 
 async def _field(
@@ -229,13 +255,23 @@ def check_marks(act: Act, form: Form) -> None:
         raise Refused("These marks were for other options; look at those that are shown now, and mark them.")
 
 
-async def _do(asking: Asking, act: Act, form: Form, rid: str) -> Reply:
+async def _do(asking: Asking, name: str, form: Form, draft: FormDraft) -> Reply:
+    """Do an act; its form is kept from before until after, so that a desk that ends meanwhile can say what came of it."""
+    rid = form["room"]
+    drafts.keep(asking.house.desk, name, rid, draft)
+    reply = await _done(asking, ACTS[name], form, rid)
+    with suppress(BackchannelError):  # locked meanwhile, or a full disk: what was done is done, and noted
+        drafts.drop(asking.house.desk, name, rid)
+    return reply
+
+
+async def _done(asking: Asking, act: Act, form: Form, rid: str) -> Reply:
     if act.room and form.get("readers") and form["readers"] != _readers(asking, rid):
         raise Refused(
             "The readers are others than when you wrote this; look who reads it now, and send it again if it is for them."
         )
     check_marks(act, form)
-    given = act.answers(form)
+    given = {**act.answers(form), "sheet": form.get("sheet", "")}
     if act.final:
         given["yes"] = True
     if not act.made:
@@ -261,6 +297,11 @@ def _saved(name: str, files: Sequence[tuple[str, bytes]]) -> Response:
                 archive.writestr(each, content)
         title, data = f"{name}.zip", whole.getvalue()
     return uploads.saved(title, data)
+
+
+def _room_id(asking: Asking, spoken: str) -> str:
+    """Give the whole id of a room, so that a draft has one name however its room was named; empty for none."""
+    return asking.house.desk.find_room(spoken).id.hex() if spoken else ""
 
 
 def _readers(asking: Asking, rid: str) -> str:

@@ -3,28 +3,40 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from backchannel.desk.desk import Desk
+from backchannel.desk.room_store import noted_forms
+from backchannel.errors import Refused
+from backchannel.said import said
 
-MAX_DRAFT_BYTES = 2 << 20
+MOST_BYTES: Final = 2 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class FormDraft:
-    """A form as it was last typed; `readers` names the audience it was typed for, empty where there is none."""
+    """A form as it was last typed; `readers` names the audience it was typed for, empty where there is none.
+
+    `sent` names the very sheet whose act was begun and of which nobody has heard the end.
+    """
 
     form: Mapping[str, str]
     readers: str
+    sent: str = ""
 
 
 def keep(desk: Desk, act: str, room: str, draft: FormDraft) -> None:
-    """Keep a form durably; one that is over the bound is not kept and nothing is lost of the last.
+    """Keep a form durably; Refused if it is over the bound, and nothing is lost of the last.
 
     What is still typed in a tab for a room that was forgotten meanwhile is not kept either.
     """
-    data = json.dumps({"form": dict(draft.form), "readers": draft.readers}).encode()
-    known = not room or any(one.id.hex() == room for one in desk.vault.rooms())
-    if known and len(data) <= MAX_DRAFT_BYTES:
+    value = {"form": dict(draft.form), "readers": draft.readers, "sent": draft.sent}
+    data = json.dumps(value, ensure_ascii=False).encode()
+    if len(data) > MOST_BYTES:
+        raise Refused(
+            said("A form holds at most {most} MiB of writing; take some of it out.", most=MOST_BYTES >> 20)
+        )
+    if not room or any(one.id.hex() == room for one in desk.vault.rooms()):
         desk.vault.set_setting(_name(act, room), data)
 
 
@@ -34,8 +46,12 @@ def kept(desk: Desk, act: str, room: str) -> FormDraft | None:
 
 
 def drop(desk: Desk, act: str, room: str) -> None:
-    if desk.vault.setting(_name(act, room)):
-        desk.vault.set_setting(_name(act, room), b"")
+    desk.vault.drop_setting(_name(act, room))
+
+
+def was_done(desk: Desk, sheet: str) -> bool:
+    """Tell whether what a sheet asked for is in the record of a room: the two are saved together."""
+    return any(sheet in noted_forms(room.db) for room in desk.rooms())
 
 
 def _name(act: str, room: str) -> str:

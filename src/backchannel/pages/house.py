@@ -2,8 +2,10 @@
 
 import argparse
 import asyncio
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +31,14 @@ AWAY_MS = 5_000  # that a relay is silent before a page speaks of it
 LOOKING = "--no-sync"  # a command that only looks, and sends nothing
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A form that was sent: a digest of all that was in it, and what is done about it."""
+
+    whole: bytes
+    doing: asyncio.Future[Reply]
+
+
 class House:
     """A desk's folder, and the unlocked desk if it is unlocked."""
 
@@ -39,7 +49,7 @@ class House:
         self.end: Callable[[], None] = lambda: None  # ends the process that serves this desk
         self._agent: Agent | None = None
         self._running: asyncio.Task[None] | None = None
-        self._finished: deque[str] = deque(maxlen=MOST_SHEETS)
+        self._sheets: dict[str, _Sheet] = {}
 
     @property
     def exists(self) -> bool:
@@ -87,14 +97,38 @@ class House:
         """Give the relays that have not answered for a while, and since when, in milliseconds since 1970."""
         if self._agent is None or not self.unlocked:
             return []
-        return [one for one in self._agent.away() if clock() - one[1] >= AWAY_MS]
+        now = clock()  # which may have jumped to before that time
+        return [one for one in self._agent.away() if not 0 <= now - one[1] < AWAY_MS]
 
-    def finished(self, sheet: str) -> None:
-        """Remember that a form was done, so that no late keeping of it brings it back as a draft."""
-        self._finished.append(sheet)
+    async def once(self, sheet: str, form: Mapping[str, str], act: Callable[[], Awaitable[Reply]]) -> Reply:
+        """Do what a form asks; sent a second time as it is, it gives what came of the first (spec pages 5.3, 5.5)."""
+        if not sheet:
+            return await act()
+        whole = hashlib.sha256(json.dumps(sorted(form.items())).encode()).digest()
+        known = self._sheets.get(sheet)
+        if known is not None and known.whole != whole:
+            raise Refused(
+                "This form was done already, as it was filled in then; send it again only if what is in it now is to be done"
+                " too."
+            )
+        if known is None:
+            while len(self._sheets) >= MOST_SHEETS:
+                del self._sheets[next(iter(self._sheets))]
+            known = self._sheets[sheet] = _Sheet(whole, asyncio.ensure_future(act()))
+        try:
+            return await asyncio.shield(known.doing)
+        finally:
+            if known.doing.done() and (known.doing.cancelled() or known.doing.exception() is not None):
+                self._sheets.pop(sheet, None)  # it was not done, and may be sent again
 
-    def is_finished(self, sheet: str) -> bool:
-        return sheet in self._finished
+    def is_sent(self, sheet: str) -> bool:
+        """Tell whether a form is done or being done, so that no late keeping of it brings it back as a draft."""
+        return sheet in self._sheets
+
+    async def ended(self, sheet: str) -> None:
+        """Wait until a form is not being done any more."""
+        if sheet in self._sheets:
+            await asyncio.wait([self._sheets[sheet].doing])
 
     async def make(self, passphrase: str, name: str) -> None:
         """Make a desk and leave it unlocked."""
@@ -161,7 +195,7 @@ def arguments(words: Sequence[str], more: Mapping[str, object]) -> argparse.Name
         args = _looked(tuple(words)) if LOOKING in words else _typed(words)
     except argparse.ArgumentError as error:
         raise Refused(said("This cannot be done as it was written: {error}.", error=error.message)) from error
-    args.colour, args.pinned, args.files, args.after = False, None, [], None
+    args.colour, args.pinned, args.files, args.after, args.sheet = False, None, [], None, ""
     if hasattr(args, "text_file") and isinstance(getattr(args, "text", None), list):
         args.text = " ".join(args.text)
     for name, value in more.items():

@@ -3,6 +3,7 @@
 import argparse
 import base64
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from backchannel.channel.log import Entry
@@ -18,7 +19,7 @@ from backchannel.desk.room import Room
 from backchannel.desk.sending import may_act
 from backchannel.desk.shown import one_line
 from backchannel.desk.when import date, moment
-from backchannel.errors import Moved, Refused
+from backchannel.errors import Moved, Refused, Unavailable
 from backchannel.moves.paper import (
     Capacity,
     Carried,
@@ -79,7 +80,8 @@ def say(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
             draft=draft.id,
         )
         raise type(refused)(kept) from refused
-    drafts.drop(desk, draft.id)
+    with suppress(Unavailable):  # the disk is full: it is said all the same, and `drafts` sees that
+        drafts.drop(desk, draft.id)
     return _said(room, entry, answered, now)
 
 

@@ -1,15 +1,60 @@
 // Keeps what is being typed, says how strong a passphrase is, counts down to the lock. The pages work without it.
 "use strict";
 
+// What is typed is kept while it is typed, one keeping after another. What cannot be kept is said and tried again, and no form is
+// sent before it is kept: a desk that has ended takes no words with it.
+const AFTER_MS = 400, AGAIN_MS = 4000, FAREWELL_CHARS = 60000; // a browser sends no more than 64 KiB for a page that is left
+const unsaved = new Set();
+let locked = false;
+const leave = () => { if (locked && unsaved.size === 0) location.reload(); };
+addEventListener("locked", () => { locked = true; leave(); });
+
 for (const form of document.querySelectorAll("form[data-draft]")) {
-  let waiting = 0;
-  const keep = () => {
-    waiting = 0;
-    fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true });
+  const unkept = form.querySelector(".unkept");
+  let timer = 0, typed = 0, keeping = null;
+  const post = (how) => fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(new FormData(form)), ...how });
+  const sentence = async () => {
+    try {
+      const answer = await post({});
+      return answer.ok ? null : await answer.text();
+    } catch {
+      return "";
+    }
   };
-  form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(keep, 400); });
-  form.addEventListener("submit", () => { clearTimeout(waiting); waiting = 0; });
-  addEventListener("pagehide", () => { if (waiting) { clearTimeout(waiting); keep(); } });
+  const keep = async () => {
+    clearTimeout(timer);
+    while (keeping) await keeping;
+    if (!unsaved.has(form)) return true;
+    const upTo = typed;
+    keeping = sentence();
+    const why = await keeping;
+    keeping = null;
+    unkept.hidden = why === null;
+    if (why === null) {
+      if (typed === upTo) unsaved.delete(form);
+      leave();
+      return true;
+    }
+    unkept.querySelector("bdi").textContent = why;
+    timer = setTimeout(keep, AGAIN_MS);
+    return false;
+  };
+  form.addEventListener("input", () => {
+    typed += 1;
+    unsaved.add(form);
+    clearTimeout(timer);
+    timer = setTimeout(keep, AFTER_MS);
+  });
+  form.addEventListener("change", keep);
+  form.addEventListener("submit", (event) => {
+    if (!unsaved.has(form)) return;
+    event.preventDefault();
+    keep().then((kept) => { if (kept) form.submit(); else unkept.scrollIntoView({ block: "nearest" }); });
+  });
+  addEventListener("pagehide", () => {
+    const short = [...new FormData(form).values()].join("").length < FAREWELL_CHARS;
+    if (unsaved.has(form) && short) post({ keepalive: true });
+  });
 }
 
 const strengthOf = (passphrase) => {
@@ -32,8 +77,6 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
-
-addEventListener("locked", () => location.reload());
 
 const locking = document.getElementById("locking");
 if (locking) {
