@@ -125,12 +125,12 @@ def test_wherever_the_power_is_cut_a_form_says_whether_it_was_done_and_is_done_o
             assert WROTE not in (await form(anna, "say", room))[1]
 
     with powered():
-        for after in range(1, 200):
+        for after in range(1, 200, 1 if kept_first else 4):
             own = Path(shutil.copytree(home, tmp_path / str(after)))
             if not asyncio.run(cut(own, after)):
                 break
             asyncio.run(go_on(own))
-    assert len(told) > 10
+    assert len(told) > 8
     assert set(told) == {"", NOT_DONE, DONE}
 
 

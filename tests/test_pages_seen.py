@@ -280,9 +280,10 @@ def shown(seen: Seen, name: str) -> list[list[str]]:
     """Give what the fields of a form hold that may be kept."""
     fields = ".act [name]:visible:not(.ask-secret *)"
     seen.go(f"/act/{name}?room={seen.room}")
-    return seen.page.locator(fields).evaluate_all(
+    found: list[list[str]] = seen.page.locator(fields).evaluate_all(
         "all => all.map((one) => [one.name, one.value, one.checked])"
     )
+    return found
 
 
 def test_a_desk_killed_amid_any_form_has_its_draft_again_for_the_same_readers(seen: Seen) -> None:

@@ -4,13 +4,14 @@ import argparse
 import asyncio
 import os
 import sys
-import webbrowser
+from collections.abc import Callable
 from pathlib import Path
 
 from backchannel.desk.client import VARIABLE
 from backchannel.desk.parser import HOME
 from backchannel.errors import Exit
 from backchannel.languages import on_terminal
+from backchannel.pages.browser import has_display, show
 from backchannel.said import said
 
 
@@ -27,13 +28,40 @@ def run(args: argparse.Namespace) -> int:
     listening, entrance = listen(args.port), Entrance()
     address = launch_address(listening, entrance.path, entrance.keys.launch())
 
-    def tell() -> None:
-        sys.stdout.write(on_terminal(said("Your desk is at {address}", address=address)) + "\n")
-        once = "The address lets one browser in, once. Ctrl-C ends the pages and locks the desk."
-        sys.stdout.write(on_terminal(said(once)) + "\n")
+    def tell(line: str) -> None:
+        sys.stdout.write(on_terminal(line) + "\n")
         sys.stdout.flush()
-        if args.browser:
-            webbrowser.open(address)
 
-    asyncio.run(serve(house, listening, entrance, tell))
+    async def run() -> None:
+        showing: set[asyncio.Task[None]] = set()
+
+        def ready() -> None:
+            tell(said("Your desk is at {address}", address=address))
+            tell(said("The address lets one browser in, once. Ctrl-C ends the pages and locks the desk."))
+            if not args.browser:
+                return
+            if has_display(os.environ):
+                showing.add(asyncio.create_task(_show(address, tell)))
+            else:
+                tell(
+                    said(
+                        "There is no display here: open the address in a browser of this machine, or from another one"
+                        " with `ssh -L {port}:127.0.0.1:{port}` to this one.",
+                        port=listening.getsockname()[1],
+                    )
+                )
+
+        try:
+            await serve(house, listening, entrance, ready)
+        finally:
+            for task in showing:
+                task.cancel()
+            await asyncio.gather(*showing, return_exceptions=True)
+
+    asyncio.run(run())
     return Exit.OK
+
+
+async def _show(address: str, tell: Callable[[str], None]) -> None:
+    if not await show(address):
+        tell(said("No browser could be opened; open the address yourself, in a browser of this machine."))
