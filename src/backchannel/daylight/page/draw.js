@@ -9,8 +9,12 @@ const isolated = (words) => `\u2068${words}\u2069`; // a name in another script 
 const say = (name, values = {}) =>
   WORDS[name][language].replace(/\{(\w+)\}/g, (_, key) => isolated(values[key]));
 const listed = (names) => new Intl.ListFormat(language).format(names.map(isolated));
-const dated = (date) => new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" })
-  .format(new Date(date)) + " UTC";
+const LOCALES = { en: "en-GB", fr: "fr", ar: "ar-u-nu-latn" };
+function dated(date) { // a day is a day, and a time of it is said with its zone
+  const hour = date.endsWith("T00:00:00Z") ? {} : { timeStyle: "short", hourCycle: "h23" };
+  const said = new Intl.DateTimeFormat(LOCALES[language], { dateStyle: "long", timeZone: "UTC", ...hour }).format(new Date(date));
+  return hour.timeStyle ? `${said} UTC` : said;
+}
 
 function tag(name, properties = {}, ...inside) {
   const made = document.createElement(name);
@@ -44,7 +48,7 @@ function passage(number, said) {
 
 function openedTerm({ name, said }) {
   if (isText(said)) return tag("section", { class: "term" }, tag("h2", {}, say("opened"), " ", code(name)), words(said));
-  return tag("section", { class: "term" }, tag("h2", {}, say("understanding", { sides: said.sides.join(", ") }), " ", code(name)),
+  return tag("section", { class: "term" }, tag("h2", {}, say("understanding", { sides: listed(said.sides) }), " ", code(name)),
     words(said.subject), tag("p", { class: "note" }, say("confirmed"), " ", dated(said.confirmed)));
 }
 
@@ -69,7 +73,7 @@ function sealedText(found, place, others) {
   const shown = sealers.every((one) => one.ownership === "shown");
   const earlier = payload.refers_to.map((one) => {
     const beside = others.find((other) => other.text === one.text);
-    return tag("p", {}, say(`is-${one.as}`), " ", beside ? tag("cite", {}, tag("bdi", {}, beside.payload.title)) : say("earlier"), ". ",
+    return tag("p", { class: "refers" }, say(`is-${one.as}`), " ", beside ? tag("cite", {}, tag("bdi", {}, beside.payload.title)) : say("earlier"), ". ",
       beside ? say("beside") : say("not-given"), " ", code(one.text));
   });
   return tag("article", { "aria-labelledby": `t${place}` },
@@ -79,7 +83,7 @@ function sealedText(found, place, others) {
     tag("p", { class: "dated" }, tag("time", { datetime: payload.dated }, dated(payload.dated)), tag("span", { class: "note" }, say("dated"))),
     found.mistyped ? tag("p", { class: "fault", role: "alert" }, say("fault-not-the-anchor", found.mistyped.about)) : null,
     earlier,
-    payload.kind === "report" ? tag("p", { class: "note" }, say("report")) : null,
+    payload.kind === "report" ? tag("p", { class: "refers note" }, say("report")) : null,
     payload.clauses ? tag("ol", { class: "clauses" }, found.clauses.map((said, at) => passage(at + 1, said))) : tag("p", {}, say("no-clause")),
     found.opened.map(openedTerm),
     tag("section", { class: "closed" }, tag("h2", {}, say("closed-title")), tag("p", {}, say("closed", { count: found.closedAtMost })),
