@@ -42,8 +42,6 @@ NOT_ASKED = {
     "draft": "drafts of the pages are kept by the pages",
     "discard_draft": "as draft",
     "to_present_readers": "the form says who reads it, and asks again if that moved",
-    "relay": "the first relay with an admission is taken",
-    "channel": "the title is taken",
     "yes": "the form itself says what cannot be undone",
     "file": "a file of issues has a form of its own",
     "profile": "as file",
@@ -52,7 +50,6 @@ NOT_ASKED = {
     "new_passphrase_fd": "passphrases are typed",
     "key_passphrase_fd": "passphrases are typed",
     "heard_fd": "words are typed",
-    "again": "compared anew from a terminal",
     "items": "everything new is marked read",
     "every": "each option is marked",
 }
@@ -211,7 +208,8 @@ def own_reasons(name: str) -> set[str]:
         "package-prefer-file": {"answers"},
         "report": {"to"},
         "sound-open": {"none"},
-        "sound-answer": {"mine", "end"},
+        "sound-answer": {"mine", "end"},  # asked by the form for a list of prices
+        "sound-answer-price": {"accepted", "none"},
         "package-prefer": {"answers"},
         "package-refine": {"answers"},
         "export": {"to"},

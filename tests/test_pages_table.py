@@ -1,7 +1,12 @@
 """What the pages say and draw of a room's table, without a browser."""
 
+import json
+from typing import Any
+
 from backchannel.languages import LANGUAGES
+from backchannel.pages import versions
 from backchannel.pages.rows import ACTS
+from backchannel.pages.rows.texts import draft_file
 from backchannel.pages.table import LOOKS, SHORT_LINES
 from backchannel.pages.timeline import EDGE, Mark, drawn
 from backchannel.pages.value_plot import plotted
@@ -91,3 +96,54 @@ def test_packages_lie_on_a_line_from_ones_own_walk_away_to_ones_best() -> None:
     turned = plotted([one(500), one(-1)], rtl=True)
     assert turned is not None
     assert [dot.x for dot in turned.dots] == [round(100 - dot.x, 2) for dot in (middle, below)]
+
+
+def version(title: str, *clauses: str, closed: dict[str, str] | None = None) -> dict[str, Any]:
+    return {
+        "id": f"{title} {len(clauses)}",
+        "title": title,
+        "by": "Anna",
+        "at_ms": 5,
+        "dated_ms": 1_795_000_000_000,
+        "kind": "agreement",
+        "lapse": "stands",
+        "sides": ["North", "South"],
+        "order": ["South", "North"],
+        "clauses": list(clauses),
+        "closed": [{"name": f"term-{name}", "words": words} for name, words in (closed or {}).items()],
+    }
+
+
+def test_what_differs_between_two_versions_of_a_text_is_said_clause_by_clause_and_word_by_word() -> None:
+    old = ["The guns are silent for thirty days.", "The road opens at dawn.", "Nobody speaks of it."]
+    new = ["The guns are silent for sixty days.", "Nobody speaks of it.", "Both sides meet again in May."]
+    changes = list(versions.differences(old, new))
+    assert [one.state for one in changes] == ["changed", "removed", "same", "added"]
+    assert changes[0].parts == (
+        ("kept", "The guns are silent for "),
+        ("removed", "thirty"),
+        ("added", "sixty"),
+        ("kept", " days."),
+    )
+    for before, after in ((old, new), (new, old), ([], new), (old, []), (["x " * 3_000], ["y " * 3_000])):
+        found = list(versions.differences(before, after))
+        for gone, whole in (("added", before), ("removed", after)):
+            told = ["".join(text for kind, text in one.parts if kind != gone) for one in found]
+            assert [one for one in told if one] == list(whole), "each version can be read off what is said"
+
+
+def test_a_draft_is_held_against_the_last_one_of_its_title_alone() -> None:
+    drafts = [version("A pause", "x"), version("Fish", "y"), version("a pause", "x", closed={"dam": "open"})]
+    found = versions.compared(drafts)
+    assert list(found) == ["a pause 1"]
+    assert [one.state for one in found["a pause 1"]["changes"]] == ["same", "added"]
+
+
+def test_another_version_begins_with_every_word_of_the_last() -> None:
+    last = version("A pause", "One,\nstill one.", "Two.", closed={"dam": "Half\nfull."})
+    written = json.loads(str(draft_file(versions.filled(last, "2026-11-18T11:06:40Z"))["words"]))
+    assert (written["clauses"], written["terms"]) == (last["clauses"], {"dam": "Half\nfull."})
+    assert {key: written[key] for key in ("title", "sides", "order", "kind", "lapse", "dated")} == {
+        **{key: last[key] for key in ("title", "sides", "order", "kind", "lapse")},
+        "dated": "2026-11-18T11:06:00Z",
+    }

@@ -43,10 +43,15 @@ def listed(first: str, last: str, step: str, unit: str) -> list[str]:
     return [f"{low + by * number:f} {unit.strip()}".strip() for number in range(count)]
 
 
+def are_prices(options: Sequence[str]) -> bool:
+    """Tell whether every option of a list is a price, so that one limit answers all of it."""
+    return len(options) > 1 and all(_value(option) is not None for option in options)
+
+
 def marked(options: Sequence[str], mine: str, end: str | None) -> list[bool]:
     """Mark the prices up to one's own, as a buyer, or from it on, as a seller."""
     prices = [value for value in map(_value, options) if value is not None]
-    if len(prices) < len(options):
+    if not are_prices(options):
         raise Refused("The options of this sounding are not prices; answer with --yes and their numbers.")
     if end is None:
         raise Refused("Say with --as whether you answer as buyer or as seller.")

@@ -19,7 +19,7 @@ from backchannel.desk.drafts import readers_hash
 from backchannel.errors import BackchannelError, Refused
 from backchannel.languages import in_language
 from backchannel.moves.paper import standing
-from backchannel.pages import drafts, things, uploads
+from backchannel.pages import drafts, things, uploads, versions
 from backchannel.pages.drafts import FormDraft
 from backchannel.pages.forms import HIDDEN, Act, Field, Form, Kind, blank, kept
 from backchannel.pages.house import Value
@@ -34,7 +34,10 @@ MOST_ITEMS = 200  # that a form offers to choose from
 async def act(asking: Asking) -> Page | Response:
     """The form of one act."""
     name, rid = asking.request.path_params["act"], asking.request.query_params.get("room", "")
-    given = {key: value for key, value in asking.request.query_params.items() if key in blank(ACTS[name])}
+    query = asking.request.query_params
+    given = {key: value for key, value in query.items() if key in blank(ACTS[name])}
+    if name == "seal-draft" and query.get("version"):
+        given |= await versions.form(asking, rid, query["version"])
     ask = await asked(asking, name, rid, await _room(asking, ACTS[name], rid), given)
     return Page("act", {"ask": ask, "room": rid, "error": ""})
 

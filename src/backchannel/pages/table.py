@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from backchannel.desk.clock import clock
 from backchannel.errors import BackchannelError, Refused
+from backchannel.pages import versions
 from backchannel.pages.house import Value
 from backchannel.pages.page import Asking, Page
 from backchannel.pages.things import SHORT
@@ -118,6 +119,11 @@ async def _soundings(_asking: Asking, _rid: str, found: Value) -> dict[str, Any]
     return {"outcome": {one["id"]: outcome(one) for one in found["asked"]["soundings"]}}
 
 
+async def _text(_asking: Asking, _rid: str, found: Value) -> dict[str, Any]:
+    """Say of each draft what differs from the one before it of the same title."""
+    return {"versions": versions.compared(found["seal"]["drafts"])}
+
+
 async def _packages(asking: Asking, rid: str, found: Value) -> dict[str, Any]:
     """Show how far each search is; looking lets it go on."""
     searches = {}
@@ -135,6 +141,7 @@ MORE: Mapping[str, Callable[[Asking, str, Value], Awaitable[dict[str, Any]]]] = 
     "daylight": _daylight,
     "packages": _packages,
     "soundings": _soundings,
+    "text": _text,
 }
 
 

@@ -1,4 +1,4 @@
-"""What a form can choose from: the things that stand in a room, each by the first letters of its id and a few words."""
+"""What a form can choose from: the things that stand in a room or on the desk, each as a command names it and in a few words."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ class Source:
     key: str
     told: Told
     fits: Callable[[Value], bool] = lambda _: True
+    given: Callable[[Value], str] = lambda one: str(one["id"])[:SHORT]
 
 
 def _first(*keys: str) -> Told:
@@ -45,6 +46,10 @@ def _script(one: Value, words: Words) -> str:
 
 def _held(one: Value, _: Words) -> str:
     return " · ".join(str(one[key]) for key in ("by_name", "holder_name", "signal") if one.get(key))
+
+
+def _digest(one: Value) -> str:
+    return str(one["text"])
 
 
 _PLEDGE = Source(("pledge", "show"), "pledges", _first("step"))
@@ -88,6 +93,11 @@ SOURCES: Mapping[str, tuple[Source, ...]] = {
     "sealed": (Source(("seal", "show"), "texts", _first("title")),),
     "proposal": (Source(("surface", "show"), "proposals", _first("audience")),),
     "sounding": (Source(("sound", "show"), "soundings", _sounding, lambda one: one["ended"] is None),),
+    "priced": (
+        Source(("sound", "show"), "soundings", _sounding, lambda one: one["awaits_you"] and one["prices"]),
+    ),
+    "text": (Source(("seal", "show"), "texts", _first("title"), lambda one: one["complete"], _digest),),
+    "relay": (Source(("relay", "list"), "relays", _first("relay"), given=lambda one: str(one["relay"])),),
     "repeatable": (Source(("sound", "show"), "soundings", _sounding, lambda one: one["can_repeat"]),),
     "agenda": (
         Source(("package", "show"), "agendas", _agenda, lambda one: one["status"] in {"proposed", "agreed"}),
@@ -116,7 +126,7 @@ async def _private(house: House, source: Source, rid: str) -> list[Value]:
 async def choices(house: House, of: str, rid: str, words: Words) -> list[Choice]:
     """Give what can be chosen, each with the words a person knows it by."""
     return [
-        (one["id"][:SHORT], _brief(source.told(one, words)))
+        (source.given(one), _brief(source.told(one, words)))
         for source in SOURCES[of]
         for one in await listed(house, source, rid)
     ]

@@ -115,7 +115,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG
     for text in texts:
         lines += _text_lines(room, text)
     values: dict[str, Json] = {
-        "drafts": [_draft_value(one) for one in found.drafts.values()],
+        "drafts": [_draft_value(room, one) for one in found.drafts.values()],
         "texts": [_text_value(room, one) for one in texts],
     }
     return Answer(lines or [said("Nothing is to be sealed in this room.")], values, room)
@@ -342,10 +342,15 @@ def _unseen(room: Room, text: Frozen) -> list[str]:
     ]
 
 
-def _draft_value(drafted: Drafted) -> dict[str, Json]:
+def _draft_value(room: Room, drafted: Drafted) -> dict[str, Json]:
     return {
         "id": drafted.entry.id.hex(),
         "title": drafted.draft.title,
+        "by": room.name(drafted.entry.author),
+        "at_ms": drafted.entry.event.at,
+        "dated_ms": drafted.draft.dated_ms,
+        "kind": drafted.draft.kind.value,
+        "lapse": drafted.draft.lapse.value,
         "clauses": list(drafted.draft.clauses),
         "closed": [{"name": f"term-{label}", "words": words} for label, words in drafted.draft.terms.items()],
         "sides": list(drafted.sides),

@@ -12,7 +12,7 @@ from backchannel.desk import soundings
 from backchannel.desk.commands.answer import Answer, Json, named, own_title, room_of, spoken_list
 from backchannel.desk.commands.choosing import choose
 from backchannel.desk.desk import Desk
-from backchannel.desk.prices import marked
+from backchannel.desk.prices import are_prices, marked
 from backchannel.desk.room import Room
 from backchannel.desk.shown import lines as text_lines
 from backchannel.desk.shown import one_line
@@ -386,6 +386,7 @@ def _value(room: Room, one: Stand) -> dict[str, Json]:
         "kind": params.kind.value,
         "agenda": one.opened.agenda,
         "options": list(params.options),
+        "prices": int(are_prices(params.options)),
         "binding": params.binding,
         "people": [named(room, mid) for mid in one.opened.people],
         "due_ms": params.deadlines[0],

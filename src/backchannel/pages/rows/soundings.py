@@ -105,6 +105,16 @@ SOUNDINGS: Mapping[str, Act] = {
         ),
         final=True,
     ),
+    "sound-answer-price": Act(
+        ("sound", "answer"),
+        (
+            thing("priced"),
+            Field("own_price", option="--mine", needed=True),
+            Field("price_end", Kind.CHOICE, "--as", ("buyer", "seller"), "price-end", needed=True),
+            Field("new_mandate", Kind.CHECK, "--new-mandate", more=True),
+        ),
+        final=True,
+    ),
     "sound-again": Act(
         ("sound", "again"),
         (thing("repeatable"), Field("answers_by", Kind.TIME, "--by", default="7d")),

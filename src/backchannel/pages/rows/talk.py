@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from backchannel.desk.parser import CAPACITIES, MANDATES, MANNERS, REGISTERS, ROOM_KINDS, RULES
 from backchannel.pages.forms import Act, Field, Kind
-from backchannel.pages.rows.fields import BEYOND, ITEM, NAME, ROLE, SIDE, STATES, TEXT
+from backchannel.pages.rows.fields import BEYOND, ITEM, NAME, ROLE, SIDE, STATES, TEXT, thing
 from backchannel.pages.uploads import taken
 
 TALK: Mapping[str, Act] = {
@@ -18,6 +18,8 @@ TALK: Mapping[str, Act] = {
             Field("room_kind", Kind.CHOICE, "--kind", ROOM_KINDS, "kind", default="plenary"),
             Field("retention", option="--retention", default="30d", more=True),
             Field("rule", Kind.CHOICE, "--rule", RULES, "rule", more=True, default="for-you-only"),
+            Field("channel", option="--channel", more=True),
+            thing("relay", "--relay", needed=False, more=True),
         ),
         room=False,
     ),
@@ -71,7 +73,11 @@ TALK: Mapping[str, Act] = {
     ),
     "words": Act(
         ("words",),
-        (Field("who", Kind.MEMBER, needed=True), Field("heard", Kind.SECRET)),
+        (
+            Field("who", Kind.MEMBER, needed=True),
+            Field("heard", Kind.SECRET),
+            Field("compare_again", Kind.CHECK, "--again", more=True),
+        ),
         given=("heard",),
         compose=lambda form: {"heard": form.get("heard", "").strip() or None},
     ),

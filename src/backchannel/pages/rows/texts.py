@@ -10,6 +10,11 @@ from backchannel.pages.forms import Act, Field, Form, Kind
 from backchannel.pages.rows.fields import BEYOND, thing
 from backchannel.pages.uploads import urlsafe
 
+_EARLIER = {
+    "amends": "amends",
+    "performs": "performance_of",
+}  # fields that name a text, and what the file calls them
+
 
 def paragraphs(text: str) -> list[str]:
     """Take a text apart where lines are blank."""
@@ -37,6 +42,9 @@ def draft_file(form: Form) -> Mapping[str, object]:
     }
     if form.get("text_kind"):
         said["kind"] = form["text_kind"]
+    said |= {name: [form[field]] for field, name in _EARLIER.items() if form.get(field)}
+    if order := [line.strip() for line in form.get("order", "").splitlines() if line.strip()]:
+        said["order"] = order
     if records := [json.loads(line) for line in form.get("spoken", "").splitlines() if line.strip()]:
         said["understandings"] = {f"spoken-{place}": one for place, one in enumerate(records, 1)}
     return {"words": json.dumps(said, ensure_ascii=False)}
@@ -69,8 +77,22 @@ TEXTS: Mapping[str, Act] = {
                 more=True,
             ),
             Field("lapse", Kind.CHOICE, choices=LAPSES, family="lapse", default="election", more=True),
+            Field("amends", Kind.THING, more=True, of="text"),
+            Field("performs", Kind.THING, more=True, of="text"),
+            Field("order", Kind.LINES, more=True),
         ),
-        given=("text_title", "dated", "sealers", "clauses", "terms", "spoken", "text_kind", "lapse"),
+        given=(
+            "text_title",
+            "dated",
+            "sealers",
+            "clauses",
+            "terms",
+            "spoken",
+            "text_kind",
+            "lapse",
+            *_EARLIER,
+            "order",
+        ),
         compose=draft_file,
         fixed=("-",),
     ),
