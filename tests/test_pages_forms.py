@@ -206,7 +206,7 @@ def own_reasons(name: str) -> set[str]:
         "seal-stamp-take": {"to"},
         "package-take": {"issue"},
         "package-prefer-file": {"answers"},
-        "report": {"to"},
+        "report": {"to", "wording"},  # drafted by a link of the page of texts, in the language of its reader
         "sound-open": {"none"},
         "sound-answer": {"mine", "end"},  # asked by the form for a list of prices
         "sound-answer-price": {"accepted", "none"},

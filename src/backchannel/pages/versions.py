@@ -31,7 +31,7 @@ class Change:
 async def form(asking: Asking, rid: str, which: str) -> dict[str, str]:
     """Fill in the form of a draft with the words of another, or of a report on the room."""
     if which == REPORT:
-        found = (await asking.look("report", f"--room={rid}"))["draft"]
+        found = (await asking.look("report", f"--room={rid}", f"--in={asking.words.language}"))["draft"]
         return filled({**found, "closed": [], "order": []}, str(found["dated"]))
     drafts = (await asking.look("seal", "show", f"--room={rid}"))["drafts"]
     meant = next((one for one in drafts if one["id"].startswith(which)), None)
