@@ -198,6 +198,8 @@ def surface(anna: Person, boris: Person, said: Said, folder: Path) -> None:
     anna.board("daylight")
     files = anna.save("surface-publish")
     (name,) = [name for name in files if name.endswith(".html")]
+    spoken = " ".join(anna.words.languages)
+    assert f'data-languages="{spoken}"'.encode() in files[name], "what was looked at is what is published"
     page, tampered = folder / "public.html", folder / "tampered.html"
     page.write_bytes(files[name])
     tampered.write_bytes(reworded(files[name]))

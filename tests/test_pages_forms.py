@@ -52,6 +52,8 @@ NOT_ASKED = {
     "heard_fd": "words are typed",
     "items": "everything new is marked read",
     "every": "each option is marked",
+    "languages": "every language is in the page, the reader's first",
+    "wording": "a page shows a report in the reader's language",
 }
 FILLED = {
     Kind.CHOICE: "",

@@ -13,7 +13,6 @@ from backchannel.daylight.public_page import is_page, read_page, write_page
 from backchannel.daylight.verify import Checked
 from backchannel.daylight.verify_command import MOST_BYTES
 from backchannel.errors import BackchannelError
-from backchannel.languages import LANGUAGES
 from backchannel.pages import uploads
 from backchannel.pages.page import Asking, Page
 
@@ -33,8 +32,8 @@ async def checked(asking: Asking) -> Page | Response:
     try:
         files = await uploads.several(form, "files", MOST_BYTES)
         if form.get("do") == "page":
-            spoken = list(dict.fromkeys((asking.words.language, *LANGUAGES)))
-            return uploads.saved(PAGE_NAME, await asyncio.to_thread(_public, files, spoken))
+            page = await asyncio.to_thread(_public, files, asking.words.languages)
+            return uploads.saved(PAGE_NAME, page)
         found = await asyncio.to_thread(_looked, files, anchors, await _certificates(form))
     except BackchannelError as error:
         return _page([], anchors, str(error))

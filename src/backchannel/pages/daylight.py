@@ -3,7 +3,6 @@
 from starlette.responses import Response
 
 from backchannel.daylight.public_page import policy
-from backchannel.languages import LANGUAGES
 from backchannel.pages.gate import POLICY_NAME
 from backchannel.pages.page import Asking, Page
 
@@ -14,8 +13,7 @@ PUBLIC_POLICY = f"{policy()}; sandbox allow-scripts allow-downloads; frame-ances
 async def public(asking: Asking) -> Page | Response:
     """Show a proposal to surface as the public will see it: the very page that would be published."""
     room, proposal = (asking.request.path_params[name] for name in ("room", "proposal"))
-    spoken = dict.fromkeys((asking.words.language, *LANGUAGES))
     words = ["surface", "preview", f"--room={room}", "--no-sync", "--to=-"]
-    words += [*(f"--in={one}" for one in spoken), "--", proposal]
+    words += [*(f"--in={one}" for one in asking.words.languages), "--", proposal]
     ((_, page),) = (await asking.house.do(words, by_hand=False)).files
     return Response(page, media_type="text/html; charset=utf-8", headers={POLICY_NAME: PUBLIC_POLICY})

@@ -277,6 +277,8 @@ async def _done(asking: Asking, act: Act, form: Form, rid: str) -> Reply:
     given = {**act.answers(form), "sheet": form.get("sheet", "")}
     if act.final:
         given["yes"] = True
+    if act.spoken:
+        given["languages"] = asking.words.languages
     if not act.made:
         return await asking.house.do(_words(act, form, rid), given)
     with TemporaryDirectory(dir=asking.house.home) as folder:

@@ -73,6 +73,7 @@ class Act:
         None  # what is given instead of those fields as they are
     )
     fixed: tuple[str, ...] = ()  # words that are the same each time
+    spoken: bool = False  # what it makes speaks every language, the reader's first
     before: str = ""  # a command that says what the act would mean, asked before it is done
     files: bool = False  # what it gives is files, to be saved
     made: str = ""  # the place to which the command writes; a page gives it one and saves what is there

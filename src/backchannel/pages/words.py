@@ -54,6 +54,11 @@ class Words:
         self.direction = "rtl" if self.language in RIGHT_TO_LEFT else "ltr"
         self._locale = Locale.parse(self.language)
 
+    @property
+    def languages(self) -> list[str]:
+        """Name every language, this one first: for what others are to read."""
+        return list(dict.fromkeys((self.language, *LANGUAGES)))
+
     def __call__(self, name: str, **values: object) -> str:
         """Give a sentence with its values filled in; they are escaped where they are shown, not here."""
         return catalogue()[name][self.language].format(**values)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 
-from backchannel.daylight.public_page import LANGUAGES
 from backchannel.desk.promise_parser import LAPSES
 from backchannel.errors import Refused
 from backchannel.pages.forms import Act, Field, Form, Kind
@@ -146,6 +145,7 @@ TEXTS: Mapping[str, Act] = {
         (_PROPOSAL,),
         own=True,
         files=True,
-        fixed=("--to=-", *(f"--in={one}" for one in LANGUAGES)),
+        fixed=("--to=-",),
+        spoken=True,
     ),
 }
