@@ -13,17 +13,19 @@ from backchannel.pages.words import Words
 from browsers import Desk, House
 
 MOST_TABS = 250
+MOST_LOOKS, LOOK_MS = 100, 200  # of somebody without script, until something has come
 expect.set_options(timeout=20_000)  # for a machine that does much else
 TAKES_TEXT = frozenset({"text", "search", "password", "textarea"})
 
 
 @dataclass
 class Person:
-    """Somebody at a desk; with `keys` they have no mouse."""
+    """Somebody at a desk; with `keys` they have no mouse, and without `script` they ask for a page anew to see what came."""
 
     desk: Desk
     language: str = "en"
     keys: bool = False
+    script: bool = True
     words: Words = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,9 +52,21 @@ class Person:
         else:
             found.click(timeout=20_000)
 
+    def awaits(self, found: Locator) -> None:
+        """Ask for the page again until something is there, where no script brings news."""
+        if self.script:
+            return
+        for _ in range(MOST_LOOKS):
+            if found.count():
+                return
+            self.desk.page.wait_for_timeout(LOOK_MS)
+            self.desk.page.reload()
+
     def follow(self, name: str) -> None:
         """Follow a link, known by its name in the catalogue."""
-        self.use(self.desk.page.get_by_role("link", name=self.words(name), exact=True).first)
+        found = self.desk.page.get_by_role("link", name=self.words(name), exact=True).first
+        self.awaits(found)
+        self.use(found)
 
     def press(self, name: str) -> None:
         self.use(self.desk.page.get_by_role("button", name=self.words(name), exact=True).first)
@@ -96,6 +110,7 @@ class Person:
         self.use(self.desk.page.get_by_role("checkbox", name=text), key="Space")
 
     def sees(self, text: str) -> None:
+        self.awaits(self.desk.page.get_by_text(text))
         self.desk.sees(text)
 
     def does_not_see(self, text: str) -> None:
@@ -158,6 +173,7 @@ class Person:
         self.follow("today.title")
         self.sees(str(readers))
         self.use(self.desk.page.get_by_role("link", name=title, exact=True).first)
+        self.awaits(self.desk.page.locator(".basis li").nth(readers - 1))
         expect(self.desk.page.locator(".basis li")).to_have_count(readers)
 
     def read_out(self, other: "Person") -> str:

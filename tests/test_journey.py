@@ -230,17 +230,27 @@ def whole(stage: House, people: Sequence[Person], said: Said, folder: Path) -> N
     surface(anna, boris, said, folder)
 
 
-def three(stage: House, said: Said, *, language: str = "en", keys: bool = False) -> list[Person]:
-    return [Person(stage.person(name, locale="en-GB"), language, keys) for name in said.names]
+def three(
+    stage: House, said: Said, *, language: str = "en", keys: bool = False, without_script: str = ""
+) -> list[Person]:
+    return [
+        Person(
+            stage.person(name, locale="en-GB", java_script_enabled=name != without_script),
+            language,
+            keys,
+            script=name != without_script,
+        )
+        for name in said.names
+    ]
 
 
 @pytest.mark.timeout(600)
 def test_three_people_negotiate_from_an_invitation_to_a_page_that_the_public_can_check(
     tmp_path: Path,
 ) -> None:
-    """The go-between has no mouse, and reads Arabic."""
+    """The go-between has no mouse, and reads Arabic; the browser of one side runs no script."""
     with house(tmp_path) as stage:
-        people = three(stage, ENGLISH)
+        people = three(stage, ENGLISH, without_script="Boris")
         people[2] = Person(people[2].desk, "ar", keys=True)
         whole(stage, people, ENGLISH, tmp_path)
 
