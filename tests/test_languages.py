@@ -4,6 +4,7 @@ import argparse
 import json
 import re
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,33 @@ from backchannel.desk.when import date, span
 from backchannel.errors import Refused
 from backchannel.languages import END, ISOLATE, LANGUAGES, catalogue, chosen, in_language, plural
 from backchannel.pages.house import arguments
+from backchannel.pages.words import catalogue as names
 from backchannel.said import Said, clause, joined, said
 from backchannel.usage import sentence
 
 OTHERS = [language for language in LANGUAGES if language != languages.FIRST]
 DAY = 86_400_000
+PAGE: dict[str, dict[str, str]] = json.loads(
+    files("backchannel.daylight").joinpath("page/words.json").read_text(encoding="utf-8")
+)
+_ONE_WORD = {  # the word chosen for a thing, and those that once stood for it too
+    "fr": {
+        "partie": r"(?<!à )\bcôtés?\b(?! à côte)",
+        "compte rendu": r"procès-verbal",
+        "clause close": r"clauses? fermée",
+        "exploitant": r"\bopérateur",
+        "proxy": r"\bmandataire",
+    },
+    "ar": {
+        "جانب": r"\b(?:طرف|الطرف|طرفاً)\b|الأطراف",
+        "مسألة": r"قضية|قضايا",
+        "شفهي": r"شفوي",
+        "افتراضي": r"والأصل|المبدئي|والمعتاد",
+        "رمز دخول": r"رموز الإذن|رمز الإذن|رموز إذن|رمز إذن",
+        "ختم زمني": r"ختم وقت|أختام الوقت",
+    },
+}
+_TICKED = re.compile(r"`[^`]+`")
 _TYPED = re.compile(r"`|^backchannel ")  # what is typed as it stands
 
 
@@ -64,7 +87,7 @@ def test_a_translation_has_the_places_of_its_sentence_and_stands_as_it_does() ->
             assert set(sentences.PLACE.findall(forms["other"])) == places, english
             for form in forms.values():
                 assert set(sentences.PLACE.findall(form)) <= places, english
-                assert re.match(r"\s*", form)[0] == re.match(r"\s*", english)[0], english  # type: ignore[index]
+                assert re.match(r"[ \n]*", form)[0] == re.match(r"[ \n]*", english)[0], english  # type: ignore[index]
                 assert (form[-1:] == " ") == (english[-1:] == " "), english
                 assert form.startswith("!") == english.startswith("!"), english
                 assert re.findall(r"`[^`]+`", form) == re.findall(r"`[^`]+`", english), english
@@ -76,9 +99,34 @@ def test_arabic_is_written_in_arabic_and_french_is_not_english() -> None:
             assert all(re.search(r"[\u0600-\u06ff]", form) for form in _forms(entry["ar"]).values()), english
 
 
+def _said_in(language: str) -> Iterator[tuple[str, str]]:
+    """Give every text of the three catalogues in a language, without what is typed as it stands."""
+    for english, entry in catalogue().items():
+        yield from ((english, _TICKED.sub("", form)) for form in _forms(entry[language]).values())
+    for words in (names(), PAGE):
+        yield from ((name, _TICKED.sub("", entry[language])) for name, entry in words.items())
+
+
+def test_french_keeps_its_signs_from_the_end_of_a_line_and_has_one_apostrophe() -> None:
+    for where, text in _said_in("fr"):
+        assert re.search(r"(?<=\S) [;:!?»]|(?<=\S)(?<![\s!?])[;!?»]|« |\w'\w", text) is None, where
+
+
+def test_arabic_has_its_own_punctuation_and_one_way_to_write_a_vowel_at_the_end() -> None:
+    for where, text in _said_in("ar"):
+        assert re.search(r"(?<=[\u0600-\u06ff])[,;?](?!\w)|\u064b\u0627", text) is None, where
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_word_of_the_trade_is_the_same_wherever_it_is_said(language: str) -> None:
+    for where, text in _said_in(language):
+        for chosen_word, others in _ONE_WORD[language].items():
+            assert re.search(others, text) is None, f"{where}: {chosen_word}"
+
+
 def test_a_sentence_is_said_in_all_its_parts() -> None:
     text = "! " + said("{came} came in", came=joined(", ", ["Anna", said("you")]))
-    assert in_language(text, "fr") == "! entrée de Anna, vous"
+    assert in_language(text, "fr") == "! entrée\u00a0: Anna, vous"
     assert in_language(text, "en") == "! Anna, you came in"
 
 
@@ -90,8 +138,8 @@ def test_a_name_in_an_arabic_sentence_stands_apart_and_so_does_what_is_typed() -
 
 
 def test_what_people_wrote_is_never_translated() -> None:
-    assert in_language(said("{author} has left", author="nobody"), "fr") == "nobody est parti"
-    assert in_language(said("{author} has left", author="{author}"), "fr") == "{author} est parti"
+    assert in_language(said("{author} has left", author="nobody"), "fr") == "nobody a quitté la salle"
+    assert in_language(said("{author} has left", author="{author}"), "fr") == "{author} a quitté la salle"
 
 
 @pytest.mark.parametrize(
@@ -156,10 +204,10 @@ def test_a_refusal_and_the_help_are_in_the_language_that_was_chosen(
 @pytest.mark.parametrize(
     ("line", "french"),
     [
-        (["desk", "invite"], "il manque ces arguments : --side"),
-        (["desk", "rooms", "--nothing"], "arguments inconnus : --nothing"),
+        (["desk", "invite"], "il manque ces arguments\u00a0: --side"),
+        (["desk", "rooms", "--nothing"], "arguments inconnus\u00a0: --nothing"),
         (["desk", "invite", "--side"], "--side: un argument est attendu"),
-        (["desk", "clock", "nowhere"], "choix impossible : 'nowhere' (choisissez parmi "),
+        (["desk", "clock", "nowhere"], "choix impossible\u00a0: 'nowhere' (choisissez parmi "),
         (["desk", "show", "--last", "much"], " pas un nombre entier"),
     ],
 )
@@ -171,7 +219,7 @@ def test_a_line_that_cannot_be_read_is_refused_in_the_language_that_was_chosen(
     assert ended.value.code == 2
     told = capsys.readouterr().err
     assert french in told
-    assert " : erreur : " in told
+    assert "\u00a0: erreur\u00a0: " in told
 
 
 def _actions(tree: argparse.ArgumentParser) -> Iterator[tuple[argparse.ArgumentParser, argparse.Action]]:
