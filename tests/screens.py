@@ -20,6 +20,7 @@ from backchannel.pages.table import LOOKS
 from browsers import FLAGS, PASSPHRASE, Desk, chromium
 from cli_stage import Stage, stage
 from rich_room import furnish
+from screens_public import public, sheets
 
 OUT = Path(__file__).parent.parent / "build" / "screens"
 WIDTHS = {1280: 860, 390: 844}
@@ -87,6 +88,13 @@ def look(page: Page, name: str, mode: Mode) -> None:
     """Take a picture of the page that is shown."""
     page.set_viewport_size({"width": mode.width, "height": WIDTHS[mode.width]})
     page.emulate_media(color_scheme="dark" if mode.scheme == "dark" else "light")
+    for frame in page.locator("iframe").all():
+        frame.content_frame.locator(".verdict").wait_for()
+        whole = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size(
+            {"width": mode.width, "height": whole}
+        )  # what is not in the window is not drawn
+        page.wait_for_timeout(200)
     page.screenshot(path=OUT / f"{name}-{mode}.png", full_page=True)
 
 
@@ -137,6 +145,8 @@ def rooms(
                     continue
                 desk.page.goto(f"{desk.desk_address}{where}")
                 look(desk.page, name, mode)
+            if (mode.width, mode.scheme) == (1280, "light") and (not only or "print" in only):
+                sheets(desk.page, OUT, f"{desk.desk_address}/rooms/{room}/print", mode.language)
     finally:
         desk.kill()
 
@@ -176,6 +186,7 @@ def main() -> None:
             if not args.only or {"new", "first"} & set(args.only):
                 doors(browser, folder, modes)
             rooms(browser, folder, one, room, modes, args.only)
+            public(browser, OUT, [(one.language, one.width, one.scheme) for one in modes], args.only)
             browser.close()
     gallery()
     spent = f"{time.monotonic() - began:.0f} s"

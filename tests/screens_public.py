@@ -86,6 +86,16 @@ def public(browser: Browser, out: Path, modes: Sequence[tuple[str, int, str]], o
             context.close()
 
 
+def sheets(page: Page, out: Path, where: str, language: str) -> None:
+    """Print the talk and every text of a room, as a desk's page of sheets gives them."""
+    page.goto(where)
+    for number, what in enumerate(
+        page.eval_on_selector_all("[name=what] option", "(all) => all.map((one) => one.value)")
+    ):
+        page.goto(f"{where}?what={what}&copy=2&closed=yes")
+        page.pdf(path=out / f"sheet-{number}-{language}.pdf", format="A4", prefer_css_page_size=True)
+
+
 def opened(page: Page, folder: Path, data: bytes, *, scripted: bool) -> None:
     """Open a page from a file, and wait until it has checked itself."""
     file = folder / "public.html"
