@@ -10,10 +10,18 @@ from backchannel.desk.commands.wording import KINDS, ROLES, RULES, worded
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.shown import alike, one_line, warnings
-from backchannel.desk.when import span
+from backchannel.desk.when import date, span
+from backchannel.moves.authority import Basis, authority
+from backchannel.moves.voice import voice_now
 from backchannel.said import joined, said
 
 NO_COVER = said("no cover: the relay sees when you write")
+DENIABLE = said("talk is deniable; only a sealed text can be proved")
+YOUR_WORD = {
+    Basis.PRINCIPAL: said("you speak for {side}, as its principal"),
+    Basis.VOUCHED: said("you speak for {side}, by a principal's mandate"),
+    Basis.ASSERTED: said("you speak for {side}, by your own word alone"),
+}
 NOT_IN_YET = said("you are not in it yet; it opens by itself when the others have admitted you")
 
 
@@ -128,7 +136,7 @@ def people_value(room: Room) -> list[Json]:
     ]
 
 
-def header_lines(desk: Desk, room: Room) -> list[str]:
+def header_lines(desk: Desk, room: Room, now: int) -> list[str]:
     if not room.seated:
         return [said("{title}: {state_of}", title=title(desk, room), state_of=state_of(room))]
     seating = room.seating
@@ -150,9 +158,25 @@ def header_lines(desk: Desk, room: Room) -> list[str]:
             retention_seconds=span(seating.retention_seconds * 1000),
             stricter=_stricter(room),
         ),
+        said("what is said now is kept until {until}", until=date(kept_until(room, now))),
+        your_word(room, now),
+        DENIABLE,
         said("unless a paper says otherwise: {rule}", rule=worded(RULES, seating.epoch.charter.rule)),
         NO_COVER,
     ]
+
+
+def kept_until(room: Room, now: int) -> int:
+    """Give until when what is said now is kept, in milliseconds since 1970, unless its author says earlier."""
+    return now + room.seating.retention_seconds * 1000
+
+
+def your_word(room: Room, now: int) -> str:
+    """Say whom this person binds by what they say here."""
+    found = authority(room.log, voice_now(room.log, room.me, now), None)
+    if found.side is None or found.basis is Basis.NONE:
+        return said("what you say binds no side")
+    return said(YOUR_WORD[found.basis], side=one_line(found.side))
 
 
 def _stricter(room: Room) -> str:
@@ -165,7 +189,7 @@ def _stricter(room: Room) -> str:
     return said(", as {by} asked", by=joined(" and ", sorted(by))) if by else ""
 
 
-def header_value(desk: Desk, room: Room) -> dict[str, Json]:
+def header_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
     if not room.seated:
         return {"title": own_title(desk, room), "state": state_of(room), "state_word": state_word(room)}
     seating, number = room.seating, room.log.highest()
@@ -183,6 +207,8 @@ def header_value(desk: Desk, room: Room) -> dict[str, Json]:
         "look_alike": [list(pair) for pair in alike(one.name for one in seating.seated.values())],
         "retention_seconds": seating.retention_seconds,
         "retention_by_side": dict(seating.retention_by_side),
+        "kept_until_ms": kept_until(room, now),
+        "your_word": your_word(room, now),
         "up_to": number,
         "same_on": room.same_up_to(number),
         "cover": False,

@@ -71,6 +71,8 @@ def motion_value(room: Room, motion: Motion) -> dict[str, Json]:
         "id": motion.id.hex(),
         "what": "admission" if motion.credential is not None else "removal",
         "who": person_value(motion.subject, who),
+        "keys": grouped(motion.subject),
+        "warnings": warnings(f"{who.name} {who.side}"),
         "by": named(room, motion.author),
         "approved_by": [named(room, mid) for mid in sorted(motion.approvers)],
         "awaits": list(motion.awaits),

@@ -237,11 +237,23 @@ def _due(due: int | None, now: int) -> str:
 
 
 def status_value(room: Room, now: int) -> dict[str, Json]:
-    """The same for a script: ids of what is owed, awaited, overdue."""
+    """The same for a script: ids of what is owed, awaited, overdue, and what each is about."""
     known = pledges(room.log, now)
     talk = understandings(room.log)
     outstanding = {eid: one for eid, one in known.items() if one.outstanding}
     mine = own_side(room)
+
+    waiting = {eid: one for eid, one in talk.items() if one.status is Status.OFFERED and mine in one.awaits}
+    named: dict[str, Json] = {
+        eid.hex(): {"words": brief(one.body.step), "due_ms": one.body.due}
+        for eid, one in known.items()
+        if one.body is not None and (one.outstanding or mine in one.awaits)
+    }
+    named |= {
+        eid.hex(): {"words": brief(one.body.subject), "due_ms": one.body.due}
+        for eid, one in waiting.items()
+        if one.body is not None
+    }
 
     def ids(chosen: list[EventId]) -> list[Json]:
         return [eid.hex() for eid in chosen]
@@ -252,9 +264,8 @@ def status_value(room: Room, now: int) -> dict[str, Json]:
         "due": ids([eid for eid, one in outstanding.items() if one.status is PledgeStatus.DUE]),
         "overdue": ids([eid for eid, one in outstanding.items() if one.status is PledgeStatus.OVERDUE]),
         "to_acknowledge": ids([eid for eid, one in known.items() if mine in one.awaits]),
-        "to_confirm": ids(
-            [eid for eid, one in talk.items() if one.status is Status.OFFERED and mine in one.awaits]
-        ),
+        "to_confirm": ids(list(waiting)),
+        "named": named,
         "going": [
             {"id": eid.hex(), "at_ms": gone_at(room, entry)}
             for eid, entry in [

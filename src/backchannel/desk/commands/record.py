@@ -9,7 +9,7 @@ from backchannel.desk import acts
 from backchannel.desk.commands.answer import Answer, Json, room_of
 from backchannel.desk.commands.events import event_line, event_value, trouble_lines, trouble_value
 from backchannel.desk.commands.header import header_lines, header_value, readers, state_of
-from backchannel.desk.commands.items import Look, item_lines, item_value, unanswered_ms, unread
+from backchannel.desk.commands.items import Look, first_words, item_lines, item_value, unanswered_ms, unread
 from backchannel.desk.commands.offers import still_open
 from backchannel.desk.commands.passing import impasse_lines, sunset_lines
 from backchannel.desk.desk import Desk
@@ -36,7 +36,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     entries = ordered[part]
     if not args.json:
         lines = [
-            *header_lines(desk, room),
+            *header_lines(desk, room, now),
             *sunset_lines(room, now),
             *impasse_lines(room, now),
             "",
@@ -46,7 +46,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
         return Answer(lines, {}, room)
     shown = {entry.id for entry in entries}
     value: dict[str, Json] = {
-        **header_value(desk, room),
+        **header_value(desk, room, now),
         "items": _values(room, [item for item in items if item.entry.id in shown], items, now),
         "events": [event_value(room, entry) for entry in entries if not _is_item(entry)],
         "order": [entry.id.hex() for entry in entries],
@@ -84,7 +84,7 @@ def news(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     position = len(room.log.entries)
     if args.after is None:
         first = _place_of_last(room, items, args.last)
-        opening = [*header_lines(desk, room), ""]
+        opening = [*header_lines(desk, room, now), ""]
     else:
         first, opening = args.after, []
     entries = [entry for entry in room.log.ordered() if entry.position > first]
@@ -142,6 +142,7 @@ def _open_value(room: Room, item: Item, now: int) -> dict[str, Json]:
         "label": item.label,
         "by": room.name(item.entry.author),
         "mine": item.entry.author == room.me,
+        "words": first_words(item),
         "unanswered_ms": unanswered_ms(item, now),
     }
 

@@ -38,9 +38,9 @@ def opened(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
             "“{called}” is open, with you in it alone; ask somebody in with `backchannel desk invite`.",
             called=one_line(called),
         ),
-        *header_lines(desk, room),
+        *header_lines(desk, room, now),
     ]
-    return Answer(lines, header_value(desk, room), room)
+    return Answer(lines, header_value(desk, room, now), room)
 
 
 def rooms(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG001
@@ -78,8 +78,8 @@ def rooms(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: AR
 
 def room(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     found = room_of(desk, args)
-    lines = [*header_lines(desk, found), *passing_lines(found, now)]
-    return Answer(lines, header_value(desk, found) | passing_value(found, now), found)
+    lines = [*header_lines(desk, found, now), *passing_lines(found, now)]
+    return Answer(lines, header_value(desk, found, now) | passing_value(found, now), found)
 
 
 def retention(desk: Desk, args: argparse.Namespace, now: int) -> Answer:

@@ -41,7 +41,7 @@ def export(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     whole: dict[str, Json] = {
         **transcript.export(room.log, CLOSED),
         "exported_ms": now,
-        "header": header_value(desk, room),
+        "header": header_value(desk, room, now),
         "items": [item_value(room, item, by_id, now) for item in items],
         "acts": [event_value(room, entry) for entry in room.log.ordered() if entry.event.kind not in ITEMS],
         **trouble_value(room),

@@ -8,7 +8,7 @@ from backchannel.desk.commands.awaiting import SOON_MS, awaited, further, words_
 from backchannel.desk.commands.clocks import private_soon, soon
 from backchannel.desk.commands.events import trouble_lines, trouble_value
 from backchannel.desk.commands.header import readers, readers_value, state_of, state_word
-from backchannel.desk.commands.items import gone_at, unread
+from backchannel.desk.commands.items import first_words, gone_at, unread
 from backchannel.desk.commands.mandates import mandate_lines
 from backchannel.desk.commands.meetings import meeting_line, meeting_value
 from backchannel.desk.commands.offers import still_open
@@ -151,6 +151,7 @@ def _room_value(desk: Desk, room: Room, now: int) -> dict[str, Json]:
                 "label": item.label,
                 "id": item.entry.id.hex(),
                 "mine": item.entry.author == room.me,
+                "words": first_words(item),
                 "by": named(room, item.entry.author),
                 "at_ms": item.entry.event.at,
                 "unanswered_ms": now - item.entry.event.at,
