@@ -165,7 +165,7 @@ class Person:
     def let_in(self, guest: "Person") -> None:
         self.follow("today.title")
         self.sees(self.words("today.asks", who=guest.desk.name))
-        self.follow("people.title")
+        self.follow("today.asks-look")
         self.press("do.admit")
 
     def enter(self, title: str, readers: int) -> None:

@@ -214,7 +214,7 @@ def test_the_scripts_of_others_are_those_that_their_package_published() -> None:
 
 def test_every_route_that_reaches_others_shows_whom_it_reaches() -> None:
     assert [way.path for way in WAYS if way.audience] == ["/act/{act}"]
-    form = (PAGES / "templates" / "pieces.html").read_text()
+    form = (PAGES / "templates" / "forms.html").read_text()
     assert '<strong class="audience">' in form
     assert 'name="readers"' in form
 

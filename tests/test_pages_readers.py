@@ -188,7 +188,7 @@ class Life:
         for language in ("en", "fr", "ar"):
             line = spoken(language).audience(value)
             assert str(len(named)) in line
-            assert all(f"\u2068{side}\u2069 {count}" in line for side, count in counts.items()), line
+            assert all(f"\u2068{side}\u2069\u00a0{count}" in line for side, count in counts.items()), line
             assert line.count("\u2068") == len(groups), line
 
     def having(self, word: Word) -> set[str]:

@@ -25,11 +25,11 @@ READABLE = {
 def test_who_can_read_is_said_in_every_language_with_every_count_and_no_hidden_character() -> None:
     said = {language: Words(language).audience(READABLE) for language in LANGUAGES}
     assert said["en"] == (
-        "PLENARY · readable by 4: \u2068Nord\u2069 2, \u2068a[U+202E]b\u2069 1, \u2068go-between\u2069 1"
+        "PLENARY · readable by 4: \u2068Nord\u2069\u00a02, \u2068a[U+202E]b\u2069\u00a01, \u2068go-between\u2069\u00a01"
     )
     assert len(set(said.values())) == len(LANGUAGES)
     for text in said.values():
-        assert "Nord\u2069 2" in text
+        assert "Nord\u2069\u00a02" in text
         assert "4" in text
         assert "\u202e" not in text
 

@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from backchannel.desk.asking import Reply
 from backchannel.desk.clock import clock
+from backchannel.desk.commands.items import first_words
 from backchannel.desk.drafts import readers_hash
 from backchannel.errors import BackchannelError, Refused
 from backchannel.languages import in_language
@@ -25,6 +26,7 @@ from backchannel.pages.forms import HIDDEN, Act, Field, Form, Kind, blank, kept
 from backchannel.pages.house import Value
 from backchannel.pages.page import Asking, Page
 from backchannel.pages.rows import ACTS
+from backchannel.pages.things import Choice
 
 MAX_FORM_BYTES = 8 << 20
 UNRECORDED = frozenset({"invite"})  # acts in a room that leave nothing in its record
@@ -143,15 +145,14 @@ async def _field(
     }  # fmt: skip
     people = shown.get("people", [])
     items = (
-        _labels(asking, rid, form.get(field.name, ""))
-        if rid and field.kind in {Kind.ITEM, Kind.THING}
-        else []
+        _items(asking, rid, form.get(field.name, "")) if rid and field.kind in {Kind.ITEM, Kind.THING} else []
     )
     match field.kind:
         case Kind.MEMBER:
             value["choices"] = [(one["name"], one["name"]) for one in people if not one["you"]]
+            _only_one(field, form, value["choices"])
         case Kind.ITEM:
-            value["choices"] = [(label[1:], label) for label in items]
+            value["choices"] = items
         case Kind.SIDE | Kind.SIDES | Kind.ALL_SIDES:
             own = [one["side"] for one in people if one["you"]]
             sides = dict.fromkeys(
@@ -164,9 +165,8 @@ async def _field(
             value["choices"] = [(one["id"], one["title"]) for one in rooms]
         case Kind.THING:
             found = await things.choices(asking.house, field.of, rid, asking.words)
-            value["choices"] = [*found, *((label[1:], label) for label in items if field.of == "anything")]
-            if field.needed and len(value["choices"]) == 1 and not form.get(field.name):
-                form[field.name] = value["choices"][0][0]  # the only one need not be named
+            value["choices"] = [*found, *(items if field.of == "anything" else ())]
+            _only_one(field, form, value["choices"])
         case Kind.MARKS:
             known = await things.listed(asking.house, things.SOURCES["sounding"][0], rid)
             meant = next((one for one in known if one["id"].startswith(form.get("sounding") or "?")), None)
@@ -180,6 +180,12 @@ async def _field(
         case _:
             pass
     return value
+
+
+def _only_one(field: Field, form: dict[str, str], choices: Sequence[Choice]) -> None:
+    """Choose what must be chosen where there is only one of it."""
+    if field.needed and len(choices) == 1 and not form.get(field.name):
+        form[field.name] = choices[0][0]
 
 
 async def _records(asking: Asking, rid: str) -> list[tuple[str, str]]:
@@ -237,11 +243,15 @@ async def _room(asking: Asking, act: Act, rid: str) -> Value:
     return await asking.look("room", f"--room={rid}") if act.room else {}
 
 
-def _labels(asking: Asking, rid: str, chosen: str) -> list[str]:
-    """Name the items that a form offers, the newest first; one that is chosen already is among them."""
+def _items(asking: Asking, rid: str, chosen: str) -> list[Choice]:
+    """Give the items that a form offers with their first words, the newest first; what is chosen already is among them."""
     room = asking.house.desk.find_room(rid)
-    labels = [item.label for item in reversed(standing(room.log, clock()))] if room.seated else []
-    return [*labels[:MOST_ITEMS], *(label for label in labels[MOST_ITEMS:] if label[1:] == chosen)]
+    items = list(reversed(standing(room.log, clock()))) if room.seated else []
+    offered = [*items[:MOST_ITEMS], *(item for item in items[MOST_ITEMS:] if item.label[1:] == chosen)]
+    return [
+        (item.label[1:], f"{item.label} {room.name(item.entry.author)}: {first_words(item)}")
+        for item in offered
+    ]
 
 
 def marked(act: Act) -> str:

@@ -16,6 +16,7 @@ from backchannel.desk.agent import Agent
 from backchannel.desk.asking import AgentDoor, Reply
 from backchannel.desk.backup import restore
 from backchannel.desk.clock import clock
+from backchannel.desk.commands.relays import proxy_url
 from backchannel.desk.desk import Desk
 from backchannel.desk.moving import move
 from backchannel.desk.own_door import forbid_core_dumps, opened_to_move
@@ -99,6 +100,11 @@ class House:
             return []
         now = clock()  # which may have jumped to before that time
         return [one for one in self._agent.away() if not 0 <= now - one[1] < AWAY_MS]
+
+    @property
+    def proxy(self) -> str:
+        """Give the address through which relays are reached; empty while they are reached directly."""
+        return proxy_url(self.desk) if self.unlocked else ""
 
     async def once(self, sheet: str, form: Mapping[str, str], act: Callable[[], Awaitable[Reply]]) -> Reply:
         """Do what a form asks; sent a second time as it is, it gives what came of the first (spec pages 5.3, 5.5)."""

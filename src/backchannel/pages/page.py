@@ -102,6 +102,7 @@ class Asking:
             "position": self.position,
             "shown_room": self.request.path_params.get("room", ""),
             "away": self.house.away(),
+            "proxied": bool(self.house.proxy),
             "live": self.request.method == "GET" and page.template in LIVE,
             "layout": "part.html" if part else "layout.html",
         }

@@ -11,6 +11,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from backchannel.desk.shown import visible
@@ -24,6 +25,9 @@ MOMENTS: Mapping[str, str] = {
 }
 NAMED, NAMED_END = '<span class="named">', "</span>"  # what a covered screen covers
 MINUTE_MS = 60_000
+DAYS_COUNTED = range(2, 60)
+TOGETHER = "\u00a0"  # a space at which no line ends
+SIZES = (("mb", 1_000_000), ("kb", 1_000), ("bytes", 1))
 DAY, DATE, HOUR = "EEEE d MMMM y", "d MMM y", "HH:mm"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -76,6 +80,11 @@ class Words:
 
         return OPTION.sub(named, COMMAND.sub(named, form))
 
+    def naming(self, name: str, **values: object) -> Markup:
+        """Give a sentence with others' words filled in: every character visible, each in its own direction."""
+        apart = {key: Markup("<bdi>{}</bdi>").format(visible(str(value))) for key, value in values.items()}
+        return escape(catalogue()[name][self.language]).format(**apart)
+
     def told(self, text: object) -> Markup:
         """Say in this language what a command answered; what others wrote in it is made visible and stands apart."""
         said = str(escape(self.plainly(str(text))))
@@ -103,10 +112,19 @@ class Words:
         )
 
     def lasting(self, ms: int) -> str:
-        """Write a length of time."""
-        return format_timedelta(
-            timedelta(milliseconds=abs(ms)), granularity="minute", threshold=2, locale=self._locale
-        )
+        """Write a length of time, by the day up to two months, since weeks would be too coarse to count on."""
+        span = timedelta(milliseconds=abs(ms))
+        days = round(span / timedelta(days=1))
+        if days in DAYS_COUNTED:
+            return format_timedelta(
+                timedelta(days=days), granularity="day", threshold=DAYS_COUNTED.stop, locale=self._locale
+            )
+        return format_timedelta(span, granularity="minute", threshold=2, locale=self._locale)
+
+    def size(self, count: int) -> str:
+        """Write how long a file is; `count` is in bytes."""
+        unit, divisor = next((one for one in SIZES if count >= one[1]), SIZES[-1])
+        return self(f"size.{unit}", count=format_decimal(round(count / divisor, 1), locale=self._locale))
 
     def audience(self, said: Mapping[str, Any]) -> str:
         """Say who can read a room, from the parts of `readable`."""
@@ -120,7 +138,7 @@ class Words:
             "audience.line",
             kind=self.term("sort", parts["kind"]),
             people=parts["people"],
-            sides=self("audience.comma").join(f"{_isolated(name)} {count}" for name, count in sides),
+            sides=self("audience.comma").join(f"{_isolated(name)}{TOGETHER}{count}" for name, count in sides),
         )
 
     def state(self, said: Mapping[str, Any]) -> str:
