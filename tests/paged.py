@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from backchannel.pages.app import application
 from backchannel.pages.gate import App, Message, Scope
 from backchannel.pages.house import House
-from backchannel.pages.keys import Keys, Session
+from backchannel.pages.keys import ENTRY, Keys, Session
 
 HOST, PATH = "127.0.0.1:4711", "/unguessable"
 EMPTY = frozenset(
@@ -217,16 +217,19 @@ async def answer_to(
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
     where, _, query = path.partition("?")
+    whole = where if where == ENTRY else f"{PATH}{where}"
     scope: Scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
-        "path": f"{PATH}{where}", "raw_path": f"{PATH}{where}".encode(), "query_string": query.encode(), "root_path": "",
+        "path": whole, "raw_path": whole.encode(), "query_string": query.encode(), "root_path": "",
         "headers": [(name.encode(), value.encode()) for name, value in given.items()], "server": ("127.0.0.1", 4711),
         "client": ("127.0.0.1", 1),
     }  # fmt: skip
     said: list[Message] = []
 
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
     async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
+        return waiting.pop() if waiting else {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
         said.append(message)

@@ -7,19 +7,21 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from backchannel.languages import LANGUAGES, in_language
 from backchannel.pages.app import STATIC, USED, WAYS, Way, application
 from backchannel.pages.daylight import PUBLIC_POLICY
 from backchannel.pages.gate import CLOSED, ELSEWHERE, HEADERS, Gate, Message, Scope
 from backchannel.pages.house import House
-from backchannel.pages.keys import Keys, Session
+from backchannel.pages.keys import ENTRY, Keys, Session
 from backchannel.pages.rows import ACTS
 from backchannel.pages.words import catalogue
 from paged import HOST, PATH, answer_to
 
 PAGES = Path(__file__).parent.parent / "src" / "backchannel" / "pages"
-EVERY = pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{'POST' if way.writes else 'GET'} {way.path}")
+WRITING = [way for way in WAYS if way.writes]
 
 
 class Browser:
@@ -41,20 +43,39 @@ class Browser:
         return answer.status, dict(answer.headers), answer.body
 
 
+def routes() -> list[tuple[str, str]]:
+    """Give the method and address of whatever the application itself answers, besides the door."""
+    made = application(House(Path("/nowhere")), Keys(), host=HOST, path=PATH)._app
+    assert isinstance(made, Starlette)
+    assert all(isinstance(route, Route) for route in made.routes), "nothing is mounted or upgraded"
+    found = [
+        (route.path, method)
+        for route in made.routes
+        if isinstance(route, Route)
+        for method in route.methods or ()
+    ]
+    assert {(path, method) for path, method in found if path == ENTRY} == {(ENTRY, "GET"), (ENTRY, "HEAD")}
+    return [(method, filled(path)) for path, method in sorted(found) if path != ENTRY]
+
+
+def filled(path: str) -> str:
+    """Give an address for a route."""
+    known = {"{room}": "ab" * 32, "{act}": "say", "{file}": "desk.css", "{proposal}": "0123456789ab"}
+    return re.sub(r"\{\w+\}", lambda part: known.get(part[0], "envoy"), path)
+
+
+EVERY = pytest.mark.parametrize(
+    ("method", "path"), routes(), ids=lambda part: part.replace("ab" * 32, "room")
+)
+
+
 @pytest.fixture
 def browser(tmp_path: Path) -> Browser:
     return Browser(tmp_path)
 
 
-def asked(way: Way) -> tuple[str, str]:
-    path = way.path.replace("{room}", "ab" * 32).replace("{act}", "say").replace("{file}", "desk.css")
-    path = path.replace("{proposal}", "0123456789ab")
-    return ("POST" if way.writes else "GET"), path
-
-
 @EVERY
-def test_without_a_session_nothing_is_answered(browser: Browser, way: Way) -> None:
-    method, path = asked(way)
+def test_without_a_session_nothing_is_answered(browser: Browser, method: str, path: str) -> None:
     for cookie in ("", "desk=guessed", "desk="):
         status, headers, body = browser.ask(method, path, origin=f"http://{HOST}", cookie=cookie)
         assert status == 403
@@ -63,8 +84,9 @@ def test_without_a_session_nothing_is_answered(browser: Browser, way: Way) -> No
 
 
 @EVERY
-def test_another_host_another_origin_and_another_site_are_refused(browser: Browser, way: Way) -> None:
-    method, path = asked(way)
+def test_another_host_another_origin_and_another_site_are_refused(
+    browser: Browser, method: str, path: str
+) -> None:
     session = browser.enter()
     given = {"cookie": f"desk={session.id}"}
     form = {"csrf": session.csrf}
@@ -76,15 +98,43 @@ def test_another_host_another_origin_and_another_site_are_refused(browser: Brows
         status, _, body = browser.ask(method, path, form, **{**given, **wrong})
         assert status == 403, wrong
         assert b"answers only its own pages" in body
-    if way.writes:
+    if method == "POST":
         assert browser.ask(method, path, form, **given)[0] == 403, (
             "a form that says nothing of where it comes from"
         )
+    status, _, body = browser.ask(
+        method, path, form, **given, origin=f"http://{HOST}", sec_fetch_site="same-origin"
+    )
+    assert status != 403, "what is asked rightly comes through, so it was the wrong part that was refused"
+    assert b"answers only its own pages" not in body
 
 
-@pytest.mark.parametrize("way", [way for way in WAYS if way.writes], ids=lambda way: way.path)
+def test_every_route_that_is_sent_a_form_is_one_that_writes() -> None:
+    assert {path for method, path in routes() if method == "POST"} == {filled(way.path) for way in WRITING}
+    assert {method for method, _ in routes()} == {"GET", "HEAD", "POST"}
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "PUT", "DELETE", "PATCH", "CONNECT", "get", "BREW"])
+def test_what_no_page_is_asked_by_is_answered_by_nothing(browser: Browser, method: str) -> None:
+    let_in = {"cookie": f"desk={browser.enter().id}"}
+    token = browser.keys.launch()
+    for path in ("/", "/lock", "/act/say", f"/enter?token={token}"):
+        assert browser.ask(method, path, origin=f"http://{HOST}")[0] == 403
+        assert browser.ask(method, path, **let_in)[0] == 403
+        status, headers, _ = browser.ask(method, path, **let_in, origin=f"http://{HOST}")
+        assert (status, "access-control-allow-origin" in headers, "set-cookie" in headers) == (
+            404,
+            False,
+            False,
+        )
+    for unlike in ("HEAD", "POST"):
+        assert browser.ask(unlike, f"/enter?token={token}", origin=f"http://{HOST}")[0] == 403
+    assert browser.ask("GET", f"/enter?token={token}")[0] == 303, "none of them has used the token up"
+
+
+@pytest.mark.parametrize("way", WRITING, ids=lambda way: way.path)
 def test_every_form_carries_the_sessions_own_word(browser: Browser, way: Way) -> None:
-    _, path = asked(way)
+    path = filled(way.path)
     session, other = browser.enter(), browser.enter()
     for csrf in ("", "guessed", other.csrf, session.id):
         status, _, body = browser.ask(

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from backchannel.desk.shown import visible
-from backchannel.pages.app import STATIC, WAYS
+from backchannel.pages.app import ANSWERS, STATIC, WAYS
 from backchannel.pages.forms import Kind
 from backchannel.pages.gate import HEADERS
 from backchannel.pages.house import House
@@ -84,8 +84,9 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
 async def _walk(found: Walk) -> None:
     async with opened(found.home, PASSPHRASE) as pages:
         assert isinstance(pages.app._app, Starlette)
-        found.routes = [(route.path, method) for route in pages.app._app.routes if isinstance(route, Route)
-                        for method in (route.methods or set()) - {"HEAD"}]  # fmt: skip
+        for route in pages.app._app.routes:
+            assert isinstance(route, Route), "nothing is mounted or upgraded"
+            found.routes += [(route.path, method) for method in (route.methods or set()) - {"HEAD"}]
         found.session = pages.session.id, pages.session.csrf
         for path in paths(found):
             found.pages[path] = await pages.get(path)
@@ -116,7 +117,7 @@ def paths(found: Walk) -> list[str]:
 def test_the_application_answers_the_ways_of_the_table_and_none_besides(walk: Walk) -> None:
     assert all((Path(__file__).parent / name).exists() for name in OWN_RULES.values())
     table = [(way.path, "POST" if way.writes else "GET") for way in WAYS]
-    assert sorted(walk.routes) == sorted([(ENTRY, "GET"), *table])
+    assert sorted(walk.routes) == sorted([(ENTRY, "GET"), (ANSWERS, "GET"), *table])
     assert set(LOOKS) <= {path.split("/")[-1] for path in walk.pages}
 
 

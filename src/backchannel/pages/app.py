@@ -12,6 +12,7 @@ from starlette.routing import Route
 from backchannel.errors import BackchannelError, Blocked
 from backchannel.languages import LANGUAGES, on_terminal
 from backchannel.pages import checking, corner, daylight, doing, guides, live, settings, sheets, table, views
+from backchannel.pages.answers import Answers, sent_on
 from backchannel.pages.gate import COOKIE, Gate
 from backchannel.pages.house import House
 from backchannel.pages.keys import ENTRY, Keys
@@ -19,6 +20,7 @@ from backchannel.pages.page import LANGUAGE_COOKIE, Asking, Page, undone
 from backchannel.pages.rows import ACTS
 from backchannel.said import said
 
+ANSWERS = "/answers/{answer}"
 View = Callable[[Asking], Awaitable[Page | Response]]
 USED = said("This address was used already; ask for a new one with `backchannel desk open`.")
 NOT_OURS = said("This form is not one that this desk showed; load the page again.")
@@ -120,6 +122,9 @@ def application(house: House, keys: Keys, *, host: str, path: str) -> Gate:
         answer.set_cookie(COOKIE, session.id, path=path, httponly=True, samesite="strict")
         return answer
 
+    answers = Answers()
+    house.locked = answers.clear
+
     def route(way: Way) -> Route:
         async def serve(request: Request) -> Response:
             asking = Asking(house, request, house.position(request.path_params.get("room", "")))
@@ -127,14 +132,19 @@ def application(house: House, keys: Keys, *, host: str, path: str) -> Gate:
                 return asking.answer(undone(said("There is no such act."), 404))
             if way.writes and not await _ours(asking):
                 return asking.answer(undone(NOT_OURS, 403))
-            return await _shown(asking, way.view)
+            page = await _shown(asking, way)
+            if not isinstance(page, Page):
+                return page
+            return (
+                asking.go(answers.keep(page)) if way.writes and sent_on(asking, page) else asking.answer(page)
+            )
 
         return Route(way.path, serve, methods=["POST"] if way.writes else ["GET"])
 
     async def nowhere(request: Request, _: Exception) -> Response:
         return Asking(house, request, house.position("")).answer(undone(said("There is no such page."), 404))
 
-    routes = [Route(ENTRY, enter, methods=["GET"]), *map(route, WAYS)]
+    routes = [Route(ENTRY, enter, methods=["GET"]), *map(route, (*WAYS, Way(ANSWERS, answers.show)))]
     return Gate(
         Starlette(routes=routes, exception_handlers={404: nowhere, 405: nowhere}),
         host=host,
@@ -148,11 +158,10 @@ async def _ours(asking: Asking) -> bool:
     return asking.session.wrote(str(form.get("csrf", "")))
 
 
-async def _shown(asking: Asking, view: View) -> Response:
+async def _shown(asking: Asking, way: Way) -> Page | Response:
     try:
-        page = await view(asking)
+        return await way.view(asking)
     except BackchannelError as error:
         if isinstance(error, Blocked) and not asking.house.unlocked:
-            return asking.answer(Page("locked", {"error": ""}))
-        page = undone(str(error), 422)
-    return asking.answer(page) if isinstance(page, Page) else page
+            return asking.go("/") if way.writes else Page("locked", {"error": ""})
+        return undone(str(error), 422)

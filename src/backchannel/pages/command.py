@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     house = House(home, None if args.idle is None else duration(args.idle))
 
     listening, entrance = listen(args.port), Entrance()
-    address = launch_address(listening, entrance.path, entrance.keys.launch())
+    address = launch_address(listening, entrance.keys.launch())
 
     def tell(line: str) -> None:
         sys.stdout.write(on_terminal(line) + "\n")

@@ -66,10 +66,9 @@ class Gate:
         if self._foreign(scope, headers):
             await _refuse(guarded, 403, ELSEWHERE)
             return
-        inner = scope["path"][len(self._path) :]
         kept = cookies(headers.get("cookie", ""))
         session = self._keys.session(kept.get(COOKIE, ""))
-        if session is None and inner != ENTRY:
+        if session is None and not (scope["path"] == ENTRY and scope["method"] == "GET"):
             await _refuse(guarded, 403, CLOSED)
             return
         state = {**scope.get("state", {}), "session": session, "cookies": kept}
@@ -83,7 +82,7 @@ class Gate:
             len(headers)
             < len(scope["headers"])  # one that stands twice says two things; no browser writes that
             or headers.get("host") != self._host
-            or not scope["path"].startswith(f"{self._path}/")
+            or not (scope["path"] == ENTRY or scope["path"].startswith(f"{self._path}/"))
             or (origin is not None and origin != f"http://{self._host}")
             or (site is not None and site not in OWN)
             or (writes and origin is None and site != "same-origin")

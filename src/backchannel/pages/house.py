@@ -48,6 +48,7 @@ class House:
         self.idle_seconds = idle_seconds
         self.ending = False  # the process is to end, and no answer may wait any more
         self.end: Callable[[], None] = lambda: None  # ends the process that serves this desk
+        self.locked: Callable[[], None] = lambda: None  # called when the desk was locked, by whomever
         self._agent: Agent | None = None
         self._running: asyncio.Task[None] | None = None
         self._sheets: dict[str, _Sheet] = {}
@@ -161,6 +162,7 @@ class House:
         self._agent = Agent(Desk.open(self.home, passphrase.encode()), self.idle_seconds)
         ready = asyncio.Event()
         self._running = asyncio.create_task(self._agent.run(ready.set, signals=False))
+        self._running.add_done_callback(lambda _: self.locked())
         await asyncio.wait({asyncio.create_task(ready.wait()), self._running}, return_when="FIRST_COMPLETED")
 
     async def lock(self) -> None:

@@ -58,7 +58,10 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """Where the pages of one run of a desk are, and who may come in."""
+    """Where the pages of one run of a desk are, and who may come in.
+
+    Only a browser that was let in learns `path`: it is in no address that is printed or given to another program.
+    """
 
     path: str = field(default_factory=lambda: f"/{secrets.token_urlsafe(TOKEN_BYTES)}", repr=False)
     keys: Keys = field(default_factory=Keys, repr=False)
@@ -69,6 +72,6 @@ def host_of(listening: socket.socket) -> str:
     return f"{ADDRESS}:{listening.getsockname()[1]}"
 
 
-def launch_address(listening: socket.socket, path: str, token: str) -> str:
+def launch_address(listening: socket.socket, token: str) -> str:
     """Give the address that lets one browser in, once."""
-    return f"http://{host_of(listening)}{path}{ENTRY}?token={token}"
+    return f"http://{host_of(listening)}{ENTRY}?token={token}"

@@ -1,4 +1,4 @@
-"""A desk whose pages somebody else announced: takes over the port, the address and the passphrase that a porter hands it.
+"""A desk whose pages somebody else announced: takes over the port, the token and the passphrase that a porter hands it.
 
 Started by `pages/porter.py` as `python -m backchannel.pages.lent DESCRIPTOR`, with one line of JSON on standard input; it ends
 when that input ends, so that no desk outlives its porter.
@@ -12,13 +12,13 @@ from pathlib import Path
 
 from backchannel.errors import BackchannelError
 from backchannel.pages.house import House
-from backchannel.pages.keys import Entrance, Keys
+from backchannel.pages.keys import Entrance
 from backchannel.pages.process import serve
 
 
 async def attend(listening: socket.socket, order: dict[str, str]) -> None:
     """Unlock the desk and serve its pages; one that cannot be unlocked shows its door, and says why."""
-    entrance = Entrance(order["path"], Keys())
+    entrance = Entrance()
     entrance.keys.launch(order["token"])
     house = House(Path(order["home"]), float(order["idle_seconds"]))
     try:

@@ -40,13 +40,12 @@ class Doorway:
     home: Path
     passphrase: str = field(repr=False)
     listening: socket.socket = field(default_factory=_port, repr=False)
-    path: str = field(default_factory=lambda: f"/{_secret()}", repr=False)
     token: str = field(default_factory=_secret, repr=False)
     process: asyncio.subprocess.Process | None = field(default=None, repr=False)
 
     @property
     def address(self) -> str:
-        return launch_address(self.listening, self.path, self.token)
+        return launch_address(self.listening, self.token)
 
     async def knock(self) -> None:
         """Wait until a browser comes."""
@@ -67,8 +66,7 @@ class Doorway:
             env={**os.environ, **environment},
         )  # fmt: skip
         order = {
-            "home": str(self.home), "passphrase": self.passphrase, "path": self.path, "token": self.token,
-            "idle_seconds": str(IDLE_SECONDS),
+            "home": str(self.home), "passphrase": self.passphrase, "token": self.token, "idle_seconds": str(IDLE_SECONDS),
         }  # fmt: skip
         assert self.process.stdin is not None
         with suppress(ConnectionError):  # it ended at once, and whoever waits for it sees that
@@ -77,7 +75,7 @@ class Doorway:
 
     def renew(self) -> None:
         """Make another address for a desk whose process has ended: no token is good twice."""
-        self.path, self.token, self.process = f"/{_secret()}", _secret(), None
+        self.token, self.process = _secret(), None
 
     async def close(self) -> None:
         self.listening.close()

@@ -1,0 +1,121 @@
+"""What a desk's pages leave with the browser that showed them: nothing that was read, typed or sought, on its disk or behind its back button."""
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from backchannel.desk.clock import clock
+from backchannel.desk.desk import Desk as OwnDesk
+from backchannel.pages.house import House
+from browsers import FLAGS, Desk, chromium
+
+KEY = "k" * 32
+NOWHERE = "http://127.0.0.1:1"
+TITLE, SIDE, SAID = "Kanarientitel", "Kanarienseite", "Kanariensatz"  # of a room
+NOTE, TYPED, FIELD, SOUGHT = "Kanariennotiz", "Kanarienentwurf", "Kanarienfeld", "Kanariensuche"
+DELAYED_SECONDS = 3.0  # that a browser gathers what it writes down of its tabs
+
+
+@dataclass
+class Traces:
+    """What a browser has after a person locked their desk, went back, and closed it."""
+
+    files: dict[str, bytes]
+    behind: list[str]  # what it showed behind its back button
+
+
+@pytest.fixture(scope="module")
+def traces(tmp_path_factory: pytest.TempPathFactory) -> Traces:
+    folder = tmp_path_factory.mktemp("traces")
+    room = asyncio.run(furnished(folder / "desk"))
+    path = chromium()
+    with sync_playwright() as play:
+        browser = play.chromium.launch_persistent_context(
+            str(folder / "profile"), executable_path=path, args=FLAGS,
+            ignore_default_args=["--disable-back-forward-cache"],  # as people's browsers are
+        )  # fmt: skip
+        desk = Desk("Anna", folder / "desk", browser.new_page())
+        try:
+            behind = used(desk, room)
+        finally:
+            browser.close()
+            desk.close()
+    files = {
+        str(one.relative_to(folder)): one.read_bytes()
+        for one in (folder / "profile").rglob("*")
+        if one.is_file()
+    }
+    return Traces(files, behind)
+
+
+async def furnished(home: Path) -> str:
+    """Make a desk with a room in which something was said, and a note; gives the room's id."""
+    own = OwnDesk.create(home, KEY.encode(), "Anna", raw=True)
+    own.add_relay(NOWHERE, b"", [b"t" * 32], clock())
+    own.close()
+    house = House(home)
+    await house.unlock(KEY)
+    await house.do(["open-room", f"--title={TITLE}", f"--side={SIDE}", "--no-sync"])
+    (room,) = (known.id.hex() for known in house.desk.rooms())
+    await house.do(["say", f"--room={room}", "--no-sync", "--", SAID])
+    await house.do(["notebook", "write", "--no-sync", "--", NOTE])
+    await house.lock()
+    return room
+
+
+def used(desk: Desk, room: str) -> list[str]:
+    """Read, type and search as a person does, lock the desk, and go back as far as there is a way."""
+    page = desk.page
+    desk.open()
+    desk.fill(passphrase=KEY)
+    desk.press("Open the desk")
+    desk.sees(TITLE)
+    page.goto(f"{desk.desk_address}/rooms/{room}/people")
+    desk.sees(SIDE)
+    page.goto(f"{desk.desk_address}/notebook")
+    desk.sees(NOTE)
+    for where, field in (("/notebook", "find"), ("/search", "text")):
+        page.goto(f"{desk.desk_address}{where}")
+        desk.fill(**{field: SOUGHT})
+        page.locator("form.find button").click()
+        expect(page.locator(f"form.find [name={field}]")).to_have_value(SOUGHT)
+    page.goto(f"{desk.desk_address}/rooms/{room}")
+    desk.sees(SAID)
+    for where, field, words in (
+        (f"/rooms/{room}", "text", TYPED),
+        (f"/act/pledge-make?room={room}", "condition", FIELD),
+    ):
+        page.goto(f"{desk.desk_address}{where}")
+        with page.expect_response(re.compile("/draft/")):
+            page.locator(f"[name={field}]").fill(words)
+    page.goto(f"{desk.desk_address}/settings")
+    time.sleep(DELAYED_SECONDS)
+    desk.press("Lock the desk")
+    expect(page.get_by_role("button", name="Open the desk")).to_be_visible()
+    behind = []
+    for where in ("/settings", "/act/pledge-make", f"/rooms/{room}"):
+        page.go_back()
+        assert where in page.url
+        behind.append(page.content())
+    return behind
+
+
+def test_behind_the_back_button_of_a_locked_desk_is_its_door(traces: Traces) -> None:
+    for page in traces.behind:
+        assert ('name="passphrase"' in page, "Kanarien" in page) == (True, False)
+
+
+def test_nothing_that_was_read_typed_or_sought_is_in_a_file_of_the_browser(traces: Traces) -> None:
+    whole = b"".join(traces.files.values())
+    for known in ("/settings", "Notebook · Backchannel"):
+        assert known.encode() in whole, "what a browser keeps of every page is there to be found"
+        assert known.encode("utf-16-le") in whole
+    for canary in (TITLE, SIDE, SAID, NOTE, TYPED, FIELD, SOUGHT, KEY):
+        for spelling in ("utf-8", "utf-16-le"):
+            found = [name for name, data in traces.files.items() if canary.encode(spelling) in data]
+            assert found == [], canary
