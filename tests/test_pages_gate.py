@@ -116,12 +116,12 @@ def test_every_route_that_is_sent_a_form_is_one_that_writes() -> None:
 
 @pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "PUT", "DELETE", "PATCH", "CONNECT", "get", "BREW"])
 def test_what_no_page_is_asked_by_is_answered_by_nothing(browser: Browser, method: str) -> None:
-    let_in = {"cookie": f"desk={browser.enter().id}"}
+    cookie = f"desk={browser.enter().id}"
     token = browser.keys.launch()
     for path in ("/", "/lock", "/act/say", f"/enter?token={token}"):
         assert browser.ask(method, path, origin=f"http://{HOST}")[0] == 403
-        assert browser.ask(method, path, **let_in)[0] == 403
-        status, headers, _ = browser.ask(method, path, **let_in, origin=f"http://{HOST}")
+        assert browser.ask(method, path, cookie=cookie)[0] == 403
+        status, headers, _ = browser.ask(method, path, cookie=cookie, origin=f"http://{HOST}")
         assert (status, "access-control-allow-origin" in headers, "set-cookie" in headers) == (
             404,
             False,

@@ -12,7 +12,10 @@ from playwright.sync_api import expect, sync_playwright
 from backchannel.desk.clock import clock
 from backchannel.desk.desk import Desk as OwnDesk
 from backchannel.pages.house import House
+from backchannel.pages.keys import Entrance, launch_address
+from backchannel.pages.process import listen
 from browsers import FLAGS, Desk, chromium
+from paged import PATH, opened
 
 KEY = "k" * 32
 NOWHERE = "http://127.0.0.1:1"
@@ -119,3 +122,38 @@ def test_nothing_that_was_read_typed_or_sought_is_in_a_file_of_the_browser(trace
         for spelling in ("utf-8", "utf-16-le"):
             found = [name for name, data in traces.files.items() if canary.encode(spelling) in data]
             assert found == [], canary
+
+
+def test_what_a_form_was_answered_with_has_an_address_of_its_own_until_the_desk_is_locked(
+    tmp_path: Path,
+) -> None:
+    room = asyncio.run(furnished(tmp_path / "desk"))
+
+    async def run() -> None:
+        async with opened(tmp_path / "desk", KEY) as pages:
+            form = {"room": room, "text": TYPED, "register": "talk", "mandate": "no such thing"}
+            sent = await pages.post("/act/say", form, sec_fetch_mode="navigate")
+            assert sent.status == 303
+            where = sent.headers["location"].removeprefix(PATH)
+            for _ in range(2):  # and again, as often as the page is loaded
+                answer = await pages.get(where)
+                assert (answer.status, TYPED in answer.body.decode()) == (422, True)
+            await pages.house.lock()
+            await asyncio.sleep(0)
+            assert TYPED not in (await pages.get(where)).body.decode()
+            locked = await pages.post("/act/say", form, sec_fetch_mode="navigate")
+            assert (locked.status, locked.headers["location"]) == (303, f"{PATH}/")
+            await pages.house.unlock(KEY)
+            gone = await pages.get(where)
+            assert (gone.status, TYPED in gone.body.decode()) == (422, False)
+
+    asyncio.run(run())
+
+
+def test_the_address_that_other_programs_are_given_tells_nothing_of_where_the_pages_are() -> None:
+    """A browser is started with it, and whoever has an account on the machine can read how programs were started."""
+    entrance = Entrance()
+    with listen(0) as listening:
+        address = launch_address(listening, entrance.keys.launch("token"))
+        port = listening.getsockname()[1]
+    assert address == f"http://127.0.0.1:{port}/enter?token=token"

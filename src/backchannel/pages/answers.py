@@ -1,4 +1,4 @@
-"""What forms were answered with, each for a while at an address of its own (spec pages 1.10).
+"""What forms were answered with, each for a while at an address of its own (spec pages 9.2).
 
 A browser writes down what it sent to the address that it shows, words and all, to open it again after a restart; and it sends
 the form once more when that page is loaded again. It does neither with a page that it was sent on to.
