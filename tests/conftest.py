@@ -13,6 +13,7 @@ from kept_play import Kept, shipped_play
 os.environ["PYTHONPATH"] = str(Path(__file__).parents[1] / "src")
 
 DEEP = os.environ.get("BACKCHANNEL_DEEP") == "1"
+IN_CI = os.environ.get("CI") == "true"
 
 settings.register_profile(
     "fast", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
@@ -78,7 +79,7 @@ def deep() -> bool:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if os.environ.get("CI") == "true" and report.skipped and getattr(report, "wasxfail", None) is None:
+    if IN_CI and report.skipped and getattr(report, "wasxfail", None) is None:
         reason = str(report.longrepr)
         if OUTSIDE not in reason:
             report.outcome = "failed"

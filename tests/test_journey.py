@@ -1,7 +1,6 @@
 """A whole negotiation in three browsers over a real relay, from the first invitation to a page that the public can check."""
 
 import json
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +13,10 @@ from backchannel.__main__ import main
 from backchannel.crypto.seals import b64, unb64
 from backchannel.errors import Exit
 from browsers import House, house
+from conftest import DEEP, IN_CI
 from journey import Person, until
 
-DEEP = os.environ.get("BACKCHANNEL_DEEP") == "1" or os.environ.get("CI") == "true"
+WHOLE = DEEP or IN_CI
 
 
 @dataclass(frozen=True)
@@ -257,7 +257,7 @@ def test_three_people_negotiate_from_an_invitation_to_a_page_that_the_public_can
 
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(
-    not DEEP, reason="whole in CI and under BACKCHANNEL_DEEP=1; the go-between above has no mouse"
+    not WHOLE, reason="whole in CI and under BACKCHANNEL_DEEP=1; the go-between above has no mouse"
 )
 def test_they_negotiate_by_keyboard_alone(tmp_path: Path) -> None:
     with house(tmp_path) as stage:
@@ -266,7 +266,7 @@ def test_they_negotiate_by_keyboard_alone(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(
-    not DEEP, reason="whole in CI and under BACKCHANNEL_DEEP=1; the go-between above reads Arabic"
+    not WHOLE, reason="whole in CI and under BACKCHANNEL_DEEP=1; the go-between above reads Arabic"
 )
 def test_they_negotiate_in_arabic(tmp_path: Path) -> None:
     with house(tmp_path) as stage:

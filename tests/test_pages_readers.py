@@ -23,10 +23,10 @@ from backchannel.errors import BackchannelError
 from backchannel.moves.paper import standing
 from backchannel.pages.house import arguments
 from backchannel.pages.words import spoken
-from conftest import DEEP
+from conftest import DEEP, IN_CI
 from desks import NOW, URL, Seat, Stage, fast_folder
 
-STATES = 520 if DEEP else 65
+STATES = 520 if DEEP or IN_CI else 65
 STATES_A_ROOM = 13
 KINDS = (RoomKind.PLENARY, RoomKind.PLENARY, RoomKind.CAUCUS, RoomKind.SHUTTLE)
 PEOPLE = ("Ada", "Ben", "Cem", "Dua", "Eva", "Fay", "Gil")

@@ -22,6 +22,9 @@ class Stand:
     done: Done | None
     reckoned: int = 0  # options dealt with so far, of `whole`
     reckoning: bool = False  # whether this desk is at work on it
+    round: int = (
+        0  # what is awaited: 0 that everybody takes part, 1 closed answers, 2 that they are opened together
+    )
 
 
 def whole(params: Params) -> int:
@@ -66,6 +69,8 @@ def _stand(room: Room, found: Opened, now: int) -> Stand:
     piece = room.reckoner.piece((room.id, target))
     reckoned = min(view.reckoned + (piece.tally.count if piece else 0), whole(found.params))
     busy = piece is not None or view.owed or begun.sent < view.said
+    deadlines = found.params.deadlines
     return Stand(
-        found, not asked_me, missing, overdue=now >= view.due, done=None, reckoned=reckoned, reckoning=busy
-    )
+        found, not asked_me, missing, overdue=now >= view.due, done=None, reckoned=reckoned, reckoning=busy,
+        round=deadlines.index(view.due) if view.due in deadlines else 0,
+    )  # fmt: skip

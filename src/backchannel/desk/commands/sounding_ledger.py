@@ -25,14 +25,15 @@ def ledger(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: A
         bits = sum(map(_bits, found))
         if search is not None:
             bits = min(bits, search.bits)
-            lines += _search_lines(found, search, bits)
+            told = _search_lines(found, search, bits)
         else:
-            lines += _ledger_lines(found[0])
-        value.append(_entry(found, search, bits))
+            told = _ledger_lines(found[0])
+        lines += told
+        value.append(_entry(found, search, bits, told[1:]))
     return Answer(lines or [said("You have answered no sounding in this room.")], {"ledger": value}, room)
 
 
-def _entry(found: list[Entered], search: Searched | None, bits: int) -> Json:
+def _entry(found: list[Entered], search: Searched | None, bits: int, told: list[str]) -> Json:
     one = found[0]
     return {
         "at_ms": one.at,
@@ -43,6 +44,7 @@ def _entry(found: list[Entered], search: Searched | None, bits: int) -> Json:
         "joint": one.joint if one.joint >= 0 and search is None else None,
         "soundings": len(found),
         "bits_at_most": bits,
+        "told": list(told),
     }
 
 

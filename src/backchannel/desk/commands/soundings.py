@@ -401,6 +401,7 @@ def _value(room: Room, one: Stand) -> dict[str, Json]:
         "reckoned": one.reckoned,
         "whole": whole_of(params),
         "reckoning": int(one.reckoning),
+        "round": one.round if done is None else None,
         "missing": [named(room, mid) for mid in one.missing],
         "ended": None if done is None else done.how,
         "joint": None if done is None or done.how != How.RESULT else [number + 1 for number in done.joint],
@@ -410,5 +411,6 @@ def _value(room: Room, one: Stand) -> dict[str, Json]:
         if done is None
         else int(done.how != How.RESULT and (done.round < Round.SHARES or not done.exposed)),
         "blamed": None if done is None or not done.blamed else named(room, MemberId(done.blamed)),
+        "told": [] if done is None else list(_ended(room, one)),
         "named": [] if done is None else [named(room, MemberId(side)) for side in done.sides],
     }
