@@ -52,8 +52,8 @@ def test_clocks_are_put_up_shown_and_taken_down_and_a_private_one_stays_on_its_d
           passed already
         anna> say --reply-by 4d -- An answer, please
         boris~ clock show
-          The fleet sails, felt by A; imposed by the world, says Anna (A)
-          A vote, felt by Z; set by a party
+          The fleet sails, felt by A; imposed by events, says Anna (A)
+          A vote, felt by Z; set by a side
           Anna (A) wants an answer to #1
           never Our credit
           never minister
@@ -69,7 +69,7 @@ def test_clocks_are_put_up_shown_and_taken_down_and_a_private_one_stays_on_its_d
         anna> status
           Our credit runs out
         anna> clock show
-          Our credit runs out, felt by A; set by a party [private
+          Our credit runs out, felt by A; set by a side [private
           private, about “Talks”
           The fleet sails
         anna> clock show --room Talks

@@ -84,7 +84,7 @@ def test_a_desk_takes_no_step_while_an_alarm_stands(tmp_path: Path) -> None:
         scripts.step(anna.room, pinned, None, deed, anna.now)
     scripts.go_on(anna.room, pinned, anna.now)
     stage.settle()
-    with pytest.raises(Refused, match="your side"):
+    with pytest.raises(Refused, match="Your side has gone on already"):
         scripts.go_on(anna.room, pinned, anna.now)
     with pytest.raises(Blocked, match="Step 1"):
         scripts.step(boris.room, pinned, None, deed, boris.now)

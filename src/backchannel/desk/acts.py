@@ -228,7 +228,7 @@ def retention(room: Room, seconds: int, now: int) -> Entry:
     seating = may_act(room)
     longest = seating.epoch.charter.retention_seconds
     if seconds <= 0:
-        raise Refused("A retention is longer than nothing; give for instance 7d.")
+        raise Refused("Texts are kept for some time at least; give for instance 7d.")
     if seconds > longest:
         raise Refused(
             said(

@@ -22,7 +22,7 @@ def add_clocks(group: "Group", act: "Act") -> None:
     add.add_argument(
         "--felt-by", action="append", default=[], metavar="SIDE", help="may be given more than once"
     )
-    add.add_argument("--hard", action="store_true", help="the world imposes it; without it: a party set it")
+    add.add_argument("--hard", action="store_true", help="events impose it; without it: a side set it")
     add.add_argument(
         "--private", action="store_true", help="on this desk alone: the others in the room never learn of it"
     )

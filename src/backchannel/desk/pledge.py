@@ -238,9 +238,8 @@ def _check_judge(room: Room, done: Done, side: str, now: int) -> None:
     ]
     if answered and not ours:
         raise Refused(
-            "What this deed answers was not promised to your side, or your side has not acknowledged it; only whom it"
-            " was promised"
-            " can say what it was worth."
+            "What this deed answers was not promised to your side, or your side has not acknowledged it; only the side"
+            " to which it was promised can say what it was worth."
         )
 
 

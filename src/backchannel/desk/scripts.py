@@ -55,7 +55,7 @@ def go_on(room: Room, target: EventId, now: int) -> Entry:
     side, script = binding(room, now), _script(room, target)
     waiting = [one for one in script.alarms if side not in one.gone_on]
     if not waiting:
-        raise Refused("Nothing departs from this script in spite of which your side has not gone on.")
+        raise Refused("Your side has gone on already in spite of all that departs from this script.")
     return act(room, "script-go-on", ScriptGoOn(waiting[0].entry.id), now)
 
 

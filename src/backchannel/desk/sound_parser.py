@@ -35,7 +35,7 @@ def add_soundings(
         "--kind",
         choices=("all", "first", "drawn", "threshold"),
         default="all",
-        help="all: every option that all accept; first: one of them, drawn by nobody; drawn: one option is drawn, and whether all accept that one; threshold, for two: whether your limits on a"
+        help="all: every option that all accept; first: one of them, which nobody chooses; drawn: one option is drawn, and whether all accept that one; threshold, for two: whether your limits on a"
         " list from your best to your worst meet, without showing either",
     )
     _answers(lists, required=False)

@@ -56,7 +56,7 @@ def opening(
     if me.role not in able and me.role != Role.GO_BETWEEN:
         raise OutOfMandate(
             said(
-                "You are here as {role}; who speaks for a side, or a go-between, opens soundings.",
+                "You are here as {role}; only those who speak for a side, or a go-between, open soundings.",
                 role=ROLES.get(me.role, me.role),
             )
         )

@@ -47,5 +47,5 @@ def add_standby(group: "Group", act: "Act") -> None:
         standby,
         "standby",
         "show",
-        "show the standby texts of a room, with words only to who lodged or holds them",
+        "show the standby texts of a room, with words only to those who lodged or hold them",
     )

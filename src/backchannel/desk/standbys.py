@@ -100,7 +100,7 @@ def _check_open(lodged: Lodged) -> None:
             "This text has been released already; what is out cannot be called back or released again."
         )
     if lodged.status is Status.CANCELLED:
-        raise Refused("This text was taken back by who lodged it; no desk holds it any more.")
+        raise Refused("This text was taken back by the person who lodged it; no desk holds it any more.")
 
 
 def _lodged(room: Room, target: EventId) -> Lodged:

@@ -78,4 +78,4 @@ def read_xml(data: bytes) -> Element:
 
 
 def _declared(*_: object) -> NoReturn:
-    raise Refused("This file declares a document type, through which XML does harm; remove the declaration.")
+    raise Refused("This file declares a document type, which makes XML unsafe; remove the declaration.")

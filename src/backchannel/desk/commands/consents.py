@@ -75,7 +75,7 @@ def show(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa: ARG
 def declare(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
     room = room_of(desk, args)
     if may_act(room).seated[room.me].role != Role.GO_BETWEEN:
-        raise OutOfMandate("Only who goes between declares an interest; what your side wants it says itself.")
+        raise OutOfMandate("Only a go-between declares an interest; what your side wants it says itself.")
     text = args.text.strip()
     if not 0 < len(text) <= MAX_INTEREST:
         raise Refused(
@@ -158,7 +158,9 @@ def _lines(room: Room, one: Asking) -> list[str]:
         lines.append(said("  not yet: {names}", names=spoken_list(named(room, mid) for mid in one.missing)))
     count = len(early(room.log, one.entry.id))
     if count:
-        lines.append(said("  ! {count} said before all had consented, by who was to wait", count=count))
+        lines.append(
+            said("  ! {count} said before all had consented, by somebody who was to wait", count=count)
+        )
     return lines
 
 

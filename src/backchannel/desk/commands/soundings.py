@@ -337,7 +337,7 @@ def _result(one: Stand) -> list[str]:
         accepted = (
             said("Everybody accepts it.")
             if done.joint
-            else said("Not everybody accepts it; who does not does not show.")
+            else said("Not everybody accepts it; nobody learns who does not.")
         )
         return [said("Drawn by all desks together: {drawn}.", drawn=drawn), accepted]
     if not done.joint:

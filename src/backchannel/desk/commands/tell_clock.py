@@ -22,7 +22,7 @@ def felt(clock: Clock) -> str:
         else ""
     )
     return said(
-        "{by}; {said}", by=by, said=said("imposed by the world") if clock.hard else said("set by a party")
+        "{by}; {said}", by=by, said=said("imposed by events") if clock.hard else said("set by a side")
     )
 
 
