@@ -3,6 +3,10 @@
 import json
 from typing import Any
 
+import time
+
+import pytest
+
 from backchannel.languages import LANGUAGES
 from backchannel.pages import versions
 from backchannel.pages.rows import ACTS
@@ -58,6 +62,22 @@ def test_one_mark_at_this_very_moment_is_drawn_and_no_mark_is_no_drawing() -> No
     line = drawn([Mark(-5, "due", "")], now=-5)
     assert line is not None
     assert line.marks[0].x == line.now == EDGE
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"), [("UTC0", "UTC"), ("XXX-4:30", "UTC+04:30"), ("EST5", "UTC-05:00")]
+)
+def test_a_time_names_its_zone_in_the_same_way_in_every_language(
+    zone: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        for language in LANGUAGES:
+            assert Words(language).moment(0).endswith(f" {said}")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_every_page_of_the_table_stands_beside_the_talk_and_has_a_name() -> None:

@@ -19,10 +19,11 @@ from backchannel.languages import END, FIRST, ISOLATE, LANGUAGES, RIGHT_TO_LEFT,
 from backchannel.pages.named import COMMAND, OPTION, names, options
 
 MOMENTS: Mapping[str, str] = {
-    "en": "d MMM y, HH:mm zzz",
-    "fr": "d MMM y, HH:mm zzz",
-    "ar": "d MMM y، HH:mm zzz",
-}
+    "en": "d MMM y, HH:mm 'UTC'xxx",
+    "fr": "d MMM y, HH:mm 'UTC'xxx",
+    "ar": "d MMM y، HH:mm 'UTC'xxx",
+}  # a zone has other letters in each language, and its distance from UTC the same in all
+AT_UTC = "+00:00"  # goes without saying
 NAMED, NAMED_END = '<span class="named">', "</span>"  # what a covered screen covers
 MINUTE_MS = 60_000
 DAYS_COUNTED = range(2, 60)
@@ -47,7 +48,7 @@ def _moment(minute: int, form: str, language: str, *_zone: object) -> str | None
         local = (_EPOCH + timedelta(minutes=minute)).astimezone()
     except (OverflowError, ValueError, OSError):
         return None
-    return format_datetime(local, form, tzinfo=local.tzinfo, locale=language)
+    return format_datetime(local, form, tzinfo=local.tzinfo, locale=language).removesuffix(AT_UTC)
 
 
 class Words:
