@@ -1,9 +1,8 @@
 """What the pages say and draw of a room's table, without a browser."""
 
 import json
-from typing import Any
-
 import time
+from typing import Any
 
 import pytest
 

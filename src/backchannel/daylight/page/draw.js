@@ -8,7 +8,8 @@ let language = languages.find((one) => (navigator.language ?? "").startsWith(one
 const isolated = (words) => `\u2068${words}\u2069`; // a name in another script turns nothing beside it
 const say = (name, values = {}) =>
   WORDS[name][language].replace(/\{(\w+)\}/g, (_, key) => isolated(values[key]));
-const listed = (names) => new Intl.ListFormat(language).format(names.map(isolated));
+const listed = (names) => new Intl.ListFormat(language).format(names.map(isolated))
+  .replace(/و\u2068(?=[A-Za-z])/g, "و\u00a0\u2068"); // an Arabic "and" does not lean on Latin letters
 const LOCALES = { en: "en-GB", fr: "fr", ar: "ar-u-nu-latn" };
 function dated(date) { // a day is a day, and a time of it is said with its zone
   const hour = date.endsWith("T00:00:00Z") ? {} : { timeStyle: "short", hourCycle: "h23" };
