@@ -74,6 +74,17 @@ def _in_source() -> Iterator[tuple[str, str]]:
                     yield from ((text, str(where)) for one in meant for text in _texts(one))
 
 
+def unworded() -> Iterator[str]:
+    """Give every place of a sentence into which a word of the protocol is put as it is on the wire."""
+    for path in sorted(ROOT.rglob("*.py")):
+        if path.relative_to(ROOT).parts[0] not in ENGLISH_ONLY:
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "said":
+                    for value in (keyword.value for keyword in node.keywords):
+                        if isinstance(value, ast.Attribute) and value.attr == "value":
+                            yield f"{path.name}:{node.lineno}: {ast.unparse(value)}"
+
+
 def _texts(node: ast.expr) -> Iterator[str]:
     if isinstance(node, ast.IfExp):
         yield from (*_texts(node.body), *_texts(node.orelse))

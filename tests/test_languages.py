@@ -66,6 +66,10 @@ def test_every_sentence_of_the_program_is_in_the_catalogue_in_every_language() -
     assert missing == {}
 
 
+def test_no_word_of_the_protocol_stands_in_a_sentence_as_it_is_on_the_wire() -> None:
+    assert list(sentences.unworded()) == []
+
+
 def test_nothing_in_the_catalogue_is_unused() -> None:
     assert set(catalogue()) - {*sentences.found(), "{longer} {shorter}"} == set()
 

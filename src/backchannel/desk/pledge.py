@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from backchannel.channel.event import EventId
 from backchannel.channel.log import Entry
 from backchannel.desk.acting import act
+from backchannel.desk.commands.wording import STANDINGS, worded
 from backchannel.desk.room import Room
 from backchannel.desk.sending import may_act
 from backchannel.desk.speaking import any_side, binding, check_mandate, sides_named, speaking
@@ -120,7 +121,10 @@ def release(room: Room, target: EventId, now: int) -> Entry:
     check_mandate(room, now)
     if pledge.status in {Status.KEPT, Status.LATE, Status.LAPSED, Status.RELEASED}:
         raise Refused(
-            said("This pledge stands as {status}; there is nothing to release.", status=pledge.status.value)
+            said(
+                "This pledge stands as {status}; there is nothing to release.",
+                status=worded(STANDINGS, pledge.status),
+            )
         )
     return act(room, "pledge-release", PledgeRelease(target), now)
 

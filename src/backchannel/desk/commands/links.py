@@ -6,6 +6,7 @@ from backchannel.channel.event import EventId
 from backchannel.desk import links
 from backchannel.desk.commands.answer import Answer, Json, named, own_title, spoken_list, title
 from backchannel.desk.commands.choosing import choose
+from backchannel.desk.commands.wording import STANDINGS, worded
 from backchannel.desk.desk import Desk
 from backchannel.desk.links import Difference, Link, Place
 from backchannel.desk.room import Room
@@ -73,7 +74,7 @@ def _lines(desk: Desk, link: Link) -> list[str]:
                 name=_name(desk, place),
                 author=named(place.room, entry.author),
                 at=date(entry.event.at),
-                status=item.status.value,
+                status=worded(STANDINGS, item.status),
             )
         )
         if item.body is not None:

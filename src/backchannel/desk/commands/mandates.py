@@ -13,7 +13,7 @@ from backchannel.desk import mandates
 from backchannel.desk.commands.answer import Answer, Json, person, person_value, room_of, spoken_list
 from backchannel.desk.commands.choosing import choose, placed
 from backchannel.desk.commands.header import basis
-from backchannel.desk.commands.wording import ROLES, worded
+from backchannel.desk.commands.wording import LEVELS, ROLES, worded
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.sending import may_act
@@ -260,7 +260,7 @@ def _given_lines(room: Room, given: Given, labels: dict[EventId, str], now: int)
             "mandate {entry}  {holder}: {level}, {statuses}; {whose}",
             entry=given.entry.id.hex()[:12],
             holder=person(given.holder),
-            level=body.level,
+            level=worded(LEVELS, body.level),
             statuses=STATUSES[status],
             whose=whose,
         ),

@@ -16,6 +16,7 @@ from backchannel.desk.commands.promises import (
 )
 from backchannel.desk.commands.saying import term
 from backchannel.desk.commands.tell_need_to_know import list_lines, list_value
+from backchannel.desk.commands.wording import STANDINGS, worded
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.shown import lines as text_lines
@@ -132,7 +133,7 @@ def pledge_lines(room: Room, found: Pledged, now: int) -> list[str]:
             heading=heading,
             found_side=one_line(found.side),
             to=to,
-            status=found.status.value,
+            status=worded(STANDINGS, found.status),
             waits=waits,
         ),
         said(

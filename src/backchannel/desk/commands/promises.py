@@ -7,6 +7,7 @@ from backchannel.channel.log import Entry
 from backchannel.channel.reading import read
 from backchannel.desk.commands.answer import Json, spoken_list
 from backchannel.desk.commands.choosing import choose
+from backchannel.desk.commands.wording import STANDINGS, worded
 from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
 from backchannel.desk.speaking import own_side
@@ -98,7 +99,7 @@ def fate_lines(room: Room, found: Fate) -> list[str]:
         lines.append(
             said(
                 "  {word}{when}, as {as_side} sees it",
-                word=found.word.value,
+                word=worded(STANDINGS, found.word),
                 when=when,
                 as_side=one_line(found.as_side),
             )

@@ -4,6 +4,7 @@ import argparse
 
 from backchannel.crypto.sounding.params import Kind
 from backchannel.desk.commands.answer import Answer, Json, room_of, spoken_list
+from backchannel.desk.commands.wording import SOUNDINGS, worded
 from backchannel.desk.desk import Desk
 from backchannel.desk.shown import one_line
 from backchannel.desk.sounding_ledger import NOTHING_LEARNT, OF_LIMITS, OPEN, Entered, Searched, searched
@@ -75,7 +76,7 @@ def _ledger_lines(one: Entered) -> list[str]:
             agenda=one_line(one.agenda),
             who=who,
             count=count,
-            kind=one.kind,
+            kind=worded(SOUNDINGS, one.kind),
         )
     ]
     if one.joint == NOTHING_LEARNT:

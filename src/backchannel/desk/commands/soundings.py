@@ -12,6 +12,7 @@ from backchannel.desk import soundings
 from backchannel.desk.commands.answer import Answer, Json, named, own_title, room_of, spoken_list
 from backchannel.desk.commands.choosing import choose
 from backchannel.desk.commands.promises import brief
+from backchannel.desk.commands.wording import SOUNDINGS, worded
 from backchannel.desk.desk import Desk
 from backchannel.desk.prices import are_prices, marked
 from backchannel.desk.room import Room
@@ -214,7 +215,7 @@ def _lines(room: Room, one: Stand, *, whole: bool) -> list[str]:
     what = (
         said("“{options}”", options=one_line(params.options[0]))
         if count == 1
-        else said("{count} options, {kind}", count=count, kind=params.kind)
+        else said("{count} options, {kind}", count=count, kind=worded(SOUNDINGS, params.kind))
     )
     binding = said("; binding: what all accept is promised by all") if params.binding else ""
     among = (

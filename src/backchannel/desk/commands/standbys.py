@@ -121,13 +121,13 @@ def heading(room: Room, lodged: Lodged) -> str:
         author=named(room, lodged.entry.author),
         holder=_holder(room, lodged.holder),
     )
-    for status, act in (
-        (Status.RELEASED, lodged.released),
-        (Status.CANCELLED, lodged.cancelled),
-        (Status.SIGNALLED, lodged.signalled),
+    for status, act, sentence in (
+        (Status.RELEASED, lodged.released, said("{told}: released {at}")),
+        (Status.CANCELLED, lodged.cancelled, said("{told}: cancelled {at}")),
+        (Status.SIGNALLED, lodged.signalled, said("{told}: signalled {at}")),
     ):
         if lodged.status is status and act is not None:
-            return said("{told}: {status} {at}", told=told, status=status.value, at=date(act.event.at))
+            return said(sentence, told=told, at=date(act.event.at))
     return said("{told}: lodged {at}, no signal yet", told=told, at=date(lodged.entry.event.at))
 
 

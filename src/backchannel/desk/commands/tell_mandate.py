@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from backchannel.channel.event import EventId, MemberId
 from backchannel.channel.log import Entry
 from backchannel.desk.commands.answer import named
+from backchannel.desk.commands.wording import LEVELS, worded
 from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
 from backchannel.moves.accept import Accept
@@ -21,7 +22,7 @@ from backchannel.wire.codec import Record
 
 def _given(room: Room, entry: Entry, body: Record) -> str:
     assert isinstance(body, MandateGiven)
-    what = said("{level}: {purpose}", level=one_line(body.level), purpose=one_line(body.purpose))
+    what = said("{level}: {purpose}", level=worded(LEVELS, body.level), purpose=one_line(body.purpose))
     if body.holder == entry.author:
         return said("says of their own mandate: {what}", what=what)
     return said("gives {who} a mandate, {what}", who=named(room, MemberId(body.holder)), what=what)

@@ -11,6 +11,7 @@ from backchannel.desk.commands.choosing import choose
 from backchannel.desk.commands.deed import deed_line
 from backchannel.desk.commands.promises import LAPSE, fate_lines, fate_value, words_value
 from backchannel.desk.commands.tell_need_to_know import list_lines, list_value
+from backchannel.desk.commands.wording import STANDINGS, worded
 from backchannel.desk.desk import Desk
 from backchannel.desk.room import Room
 from backchannel.desk.shown import one_line
@@ -125,7 +126,7 @@ def understanding_lines(room: Room, found: Understanding, now: int) -> list[str]
             heading=heading,
             subject=one_line(found.body.subject),
             sides=spoken_list(map(one_line, found.sides)),
-            status=found.status.value,
+            status=worded(STANDINGS, found.status),
         ),
         said(
             "  offered {at} by {name}; {lapse}",
@@ -153,7 +154,9 @@ def understanding_lines(room: Room, found: Understanding, now: int) -> list[str]
             )
         )
     if (item := _replaced(room, found, now)) is not None:
-        gone = said("in place of {label}: {status}", label=one_line(item.label), status=item.status.value)
+        gone = said(
+            "in place of {label}: {status}", label=one_line(item.label), status=worded(STANDINGS, item.status)
+        )
         still = said(
             "! it is to replace {label}, whose text still stands: `backchannel desk hand-back`",
             label=one_line(item.label),

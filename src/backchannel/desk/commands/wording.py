@@ -46,6 +46,33 @@ ROLES: Mapping[str, str] = {
     "authorised-envoy": said("authorised envoy"),
     "exploratory-envoy": said("exploratory envoy"),
 }
+# Where pledges, understandings and papers stand, and what a side made of a promise.
+STANDINGS: Mapping[str, str] = {
+    "offered": said("offered"),
+    "binding": said("binding"),
+    "due": said("due"),
+    "overdue": said("overdue"),
+    "kept": said("kept"),
+    "late": said("late"),
+    "broken": said("broken"),
+    "lapsed": said("lapsed"),
+    "released": said("released"),
+    "gone": said("gone"),
+    "confirmed": said("confirmed"),
+    "declined": said("declined"),
+    "standing": said("standing"),
+    "withdrawn": said("withdrawn"),
+    "handed-back": said("handed-back"),
+    "expired": said("expired"),
+    "void": said("void"),
+}
+LEVELS: Mapping[str, str] = {"authorised": said("authorised"), "exploratory": said("exploratory")}
+SOUNDINGS: Mapping[str, str] = {
+    "all": said("all"),
+    "first": said("first"),
+    "drawn": said("drawn"),
+    "threshold": said("threshold"),
+}
 
 
 def worded(table: Mapping[str, str], word: str) -> str:
