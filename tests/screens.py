@@ -10,16 +10,19 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import groupby, product
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from backchannel.languages import LANGUAGES
+from backchannel.pages import guides
+from backchannel.pages.rows import ACTS
 from backchannel.pages.table import LOOKS
 from browsers import FLAGS, PASSPHRASE, Desk, chromium
 from cli_stage import Stage, stage
 from rich_room import furnish
+from screens_passing import passing, wanted
 from screens_public import public, sheets
 
 OUT = Path(__file__).parent.parent / "build" / "screens"
@@ -40,6 +43,12 @@ FORMS = (
     "words",
     "leave",
 )
+GUIDES = sorted(
+    one.removesuffix(".html")
+    for one in guides.names("en") - {f"{guides.FIRST}.html"}
+    if one.endswith(".html")
+)
+ITEMS = {"item": "4", "item-front": "7", "item-withdrawn": "9", "item-personal": "3"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +76,7 @@ def every_page(room: str, other: str) -> dict[str, str]:
         "room-empty": f"/rooms/{other}",
         "pledges-empty": f"/rooms/{other}/pledges",
         **boards,
-        "item": f"/rooms/{room}/items/4",
+        **{name: f"/rooms/{room}/items/{label}" for name, label in ITEMS.items()},
         "print": f"/rooms/{room}/print?copy=2",
         "forge": f"/rooms/{room}/forge",
         "compare-words": f"/rooms/{room}/compare?upto=5",
@@ -76,11 +85,19 @@ def every_page(room: str, other: str) -> dict[str, str]:
         "search": "/search",
         "check": "/check",
         "help": "/help",
-        "help-envoy": "/help/envoy",
+        **{f"help-{one}": f"/help/{one}" for one in GUIDES},
         "form-open-room": "/act/open-room",
         "form-join": "/act/join",
         **forms,
         "refused": f"/rooms/{'ab' * 32}",
+    }
+
+
+def every_form(room: str) -> dict[str, str]:
+    """Name the form of every act."""
+    return {
+        f"form-{name}": f"/act/{name}?room={room}" if act.room else f"/act/{name}"
+        for name, act in ACTS.items()
     }
 
 
@@ -129,26 +146,55 @@ def rooms(
     desk = Desk("helena", helena.home, _context(browser).new_page())
     try:
         desk.open()
-        for mode in modes:
+        for mode in modes if wanted("locked", only) else ():
             speak(desk, mode.language)
             look(desk.page, "locked", mode)
+        speak(desk, "en")
         desk.fill(passphrase=helena.key)
         desk.page.locator("main button.do").click()
         desk.page.wait_for_selector("#live")
         other = next(
             found for found in re.findall(r"/rooms/([0-9a-f]{64})", desk.page.content()) if found != room
         )
-        for mode in modes:
-            speak(desk, mode.language)
-            for name, where in every_page(room, other).items():
-                if only and name not in only:
+        for language, looks in groupby(modes, key=lambda mode: mode.language):
+            ways = list(looks)
+            speak(desk, language)
+            for name, where in {**every_form(room), **every_page(room, other)}.items():
+                if not wanted(name, only):
                     continue
                 desk.page.goto(f"{desk.desk_address}{where}")
-                look(desk.page, name, mode)
-            if (mode.width, mode.scheme) == (1280, "light") and (not only or "print" in only):
-                sheets(desk.page, OUT, f"{desk.desk_address}/rooms/{room}/print", mode.language)
+                _unfold(desk.page)
+                for mode in ways if name not in every_form(room) else _enough(ways):
+                    look(desk.page, name, mode)
+            if (1280, "light") in {(mode.width, mode.scheme) for mode in ways} and wanted("print", only):
+                sheets(desk.page, OUT, f"{desk.desk_address}/rooms/{room}/print", language)
+            for name in passing(desk, room, only):
+                for mode in ways:
+                    look(desk.page, name, mode)
+        if wanted("away", only):
+            one.relay.stop()
+            _away(desk, room, modes)
     finally:
         desk.kill()
+
+
+def _enough(ways: Sequence[Mode]) -> Sequence[Mode]:
+    """Choose of the ways to look at a page those that show a form's every part: wide in the light, narrow in the dark."""
+    return [mode for mode in ways if (mode.width == min(WIDTHS)) == (mode.scheme == "dark")] or ways
+
+
+def _unfold(page: Page) -> None:
+    """Open all that a form has folded away."""
+    page.evaluate("document.querySelectorAll('form.act details').forEach((one) => { one.open = true; })")
+
+
+def _away(desk: Desk, room: str, modes: Sequence[Mode]) -> None:
+    """What a page says while the relay does not answer."""
+    desk.page.goto(f"{desk.desk_address}/rooms/{room}")
+    desk.page.locator(".away").wait_for()
+    for mode in modes:
+        speak(desk, mode.language)
+        look(desk.page, "away", mode)
 
 
 def gallery() -> None:
@@ -170,7 +216,9 @@ def _context(browser: Browser) -> BrowserContext:
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--only", action="append", default=[], help="a page, by its name; may be repeated")
+    asked.add_argument(
+        "--only", action="append", default=[], help="a page, such as room or form-*; may be repeated"
+    )
     asked.add_argument("--mode", action="append", default=[], help="such as ar-390-dark; may be repeated")
     args = asked.parse_args()
     modes = [mode for mode in MODES if not args.mode or str(mode) in args.mode]
@@ -183,7 +231,7 @@ def main() -> None:
             for person in one.people.values():
                 person.lock()
             browser = play.chromium.launch(executable_path=chromium(), args=FLAGS)
-            if not args.only or {"new", "first"} & set(args.only):
+            if any(wanted(name, args.only) for name in ("new", "first")):
                 doors(browser, folder, modes)
             rooms(browser, folder, one, room, modes, args.only)
             public(browser, OUT, [(one.language, one.width, one.scheme) for one in modes], args.only)
