@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
+from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, OpenerDirector, Request, build_opener
 
 import pytest
 
 from relay_process import backchannel, environment
+from test_opened_browser import a_browser, fetched, refusal
 
 SMALL = """\
 schema: backchannel-case/2
@@ -49,6 +51,7 @@ class Terminal:
     """Somebody at a terminal in which a command runs."""
 
     words: tuple[str, ...]
+    more: dict[str, str] = field(default_factory=dict)
     text: str = ""
     main: int = field(init=False)
     process: "subprocess.Popen[bytes]" = field(init=False)
@@ -58,7 +61,7 @@ class Terminal:
         without = {key: value for key, value in environment().items() if "DISPLAY" not in key}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "backchannel", *self.words],
-            stdin=side, stdout=side, stderr=side, env=without, start_new_session=True,
+            stdin=side, stdout=side, stderr=side, env=without | self.more, start_new_session=True,
         )  # fmt: skip
         os.close(side)
 
@@ -95,6 +98,13 @@ def browser(address: str) -> tuple[OpenerDirector, str, str]:
 def look(opened: OpenerDirector, url: str) -> str:
     with opened.open(url, timeout=30) as answer:
         return str(answer.read().decode())
+
+
+class Kept(HTTPRedirectHandler):
+    """A browser that shows where it was sent, and does not go there."""
+
+    def http_error_303(self, req: Request, fp: Any, code: int, msg: str, headers: Any) -> Any:
+        return fp
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +167,48 @@ def test_at_a_terminal_every_desk_opens_when_it_is_visited_and_all_end_with_ente
     assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]
     kept = json.loads((case.parent / "kept" / "desks.json").read_text())
     assert {each["person"] for each in kept["desks"]} == {"anna", "boris"}
+
+
+def test_where_there_is_a_display_the_browser_opens_one_page_that_leads_to_every_desk(
+    terminal: Terminal, case: Path, tmp_path: Path
+) -> None:
+    more = {"DISPLAY": ":99", "BROWSER": str(a_browser(tmp_path)), "PATH": str(tmp_path)}
+    again = Terminal(("play", "--open", str(case.parent / "kept")), more)
+    try:
+        again.read_until("all on one page, which your browser opens now:\n +http\\S+\n")
+        page = fetched(tmp_path)
+        *desks, address = again.addresses()
+        assert (tmp_path / "address").read_text() == address
+        assert re.findall(r"<h2><bdi>([^<]+)</bdi></h2>", page) == ["Anna Northwind", "Boris Southern"]
+        assert not any("lent" in line for line in again.children().values()), (
+            "no desk starts before somebody sits down"
+        )
+        opened = build_opener(HTTPCookieProcessor(CookieJar()))
+        assert "used already" in refusal(opened, address)
+        assert "its own pages" in refusal(opened, Request(desks[0], headers={"Sec-Fetch-Site": "cross-site"}))
+        front, cookie = ((tmp_path / name).read_text() for name in ("where", "cookie"))
+        for _ in range(2):  # whoever has closed a desk's tab is led there again
+            neighbour = {"Cookie": cookie, "Sec-Fetch-Site": "same-site"}
+            assert "its own pages" in refusal(opened, Request(f"{front}sit/0", headers=neighbour))
+            kept = build_opener(Kept)
+            with kept.open(Request(f"{front}sit/0", headers={"Cookie": cookie}), timeout=30) as led:
+                link = led.headers["location"]
+            assert link.startswith(desks[0].partition("?")[0])
+            assert link not in desks
+            with opened.open(Request(link, headers={"Sec-Fetch-Site": "same-site"}), timeout=30) as answer:
+                onward = re.search(r"url=(/[^\"]+)", answer.read().decode())
+            assert onward is not None
+            where = link.partition("/enter")[0] + onward[1]
+            assert "its own pages" in refusal(opened, Request(where, headers={"Sec-Fetch-Site": "same-site"}))
+            assert "Anna Northwind</bdi></h1>" in look(opened, where)
+        os.write(again.main, b"\n")
+        again.read_until("nothing goes on running")
+        assert again.process.wait(20) == 0
+        assert "No browser has come" not in again.text
+    finally:
+        if again.process.poll() is None:
+            again.process.kill()
+        os.close(again.main)
 
 
 def test_without_a_terminal_it_says_how_to_go_on_and_leaves_nothing_running(

@@ -11,8 +11,9 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from backchannel.languages import LANGUAGES, in_language
-from backchannel.pages.app import STATIC, USED, WAYS, Way, application
+from backchannel.pages.app import STATIC, WAYS, Way, application
 from backchannel.pages.daylight import PUBLIC_POLICY
+from backchannel.pages.entering import USED
 from backchannel.pages.gate import CLOSED, ELSEWHERE, HEADERS, Gate, Message, Scope
 from backchannel.pages.house import House
 from backchannel.pages.keys import ENTRY, Keys, Session

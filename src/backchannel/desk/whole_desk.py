@@ -82,7 +82,8 @@ def _start_agent(home: Path, passphrase: str, idle_seconds: float | None) -> flo
 
     from backchannel.desk.asking import parse_reply  # noqa: PLC0415
 
-    command = [sys.executable, "-m", "backchannel.desk.agent", str(home.resolve())]
+    # -P here and wherever a process is started: no file of the folder somebody happens to be in is imported
+    command = [sys.executable, "-P", "-m", "backchannel.desk.agent", str(home.resolve())]
     command += [] if idle_seconds is None else [str(idle_seconds)]
     agent = subprocess.Popen(  # noqa: S603 - ourselves
         command,

@@ -6,23 +6,23 @@ from importlib.resources import files
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from backchannel.errors import BackchannelError, Blocked
-from backchannel.languages import LANGUAGES, on_terminal
+from backchannel.languages import LANGUAGES
 from backchannel.pages import checking, corner, daylight, doing, guides, live, settings, sheets, table, views
 from backchannel.pages.answers import Answers, sent_on
-from backchannel.pages.gate import COOKIE, Gate
+from backchannel.pages.entering import entry
+from backchannel.pages.gate import Gate
 from backchannel.pages.house import House
-from backchannel.pages.keys import ENTRY, Keys
+from backchannel.pages.keys import Keys
 from backchannel.pages.page import LANGUAGE_COOKIE, Asking, Page, undone
 from backchannel.pages.rows import ACTS
 from backchannel.said import said
 
 ANSWERS = "/answers/{answer}"
 View = Callable[[Asking], Awaitable[Page | Response]]
-USED = said("This address was used already; ask for a new one with `backchannel desk open`.")
 NOT_OURS = said("This form is not one that this desk showed; load the page again.")
 STATIC = {
     "icon.svg": "image/svg+xml",
@@ -113,15 +113,6 @@ WAYS = (
 
 def application(house: House, keys: Keys, *, host: str, path: str) -> Gate:
     """Make the pages of one desk, answering at `http://HOST/PATH/` alone."""
-
-    async def enter(request: Request) -> Response:
-        session = keys.enter(request.query_params.get("token", ""))
-        if session is None:
-            return PlainTextResponse(f"{on_terminal(USED)}\n", 403)
-        answer = RedirectResponse(f"{path}/", status_code=303)
-        answer.set_cookie(COOKIE, session.id, path=path, httponly=True, samesite="strict")
-        return answer
-
     answers = Answers()
     house.locked = answers.clear
 
@@ -144,7 +135,7 @@ def application(house: House, keys: Keys, *, host: str, path: str) -> Gate:
     async def nowhere(request: Request, _: Exception) -> Response:
         return Asking(house, request, house.position("")).answer(undone(said("There is no such page."), 404))
 
-    routes = [Route(ENTRY, enter, methods=["GET"]), *map(route, (*WAYS, Way(ANSWERS, answers.show)))]
+    routes = [entry(keys, path), *map(route, (*WAYS, Way(ANSWERS, answers.show)))]
     return Gate(
         Starlette(routes=routes, exception_handlers={404: nowhere, 405: nowhere}),
         host=host,

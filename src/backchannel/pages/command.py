@@ -26,7 +26,8 @@ def run(args: argparse.Namespace) -> int:
     house = House(home, None if args.idle is None else duration(args.idle))
 
     listening, entrance = listen(args.port), Entrance()
-    address = launch_address(listening, entrance.keys.launch())
+    token = entrance.keys.launch()
+    address = launch_address(listening, token)
 
     def tell(line: str) -> None:
         sys.stdout.write(on_terminal(line) + "\n")
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
             if not args.browser:
                 return
             if has_display(os.environ):
-                showing.add(asyncio.create_task(_show(address, tell)))
+                showing.add(asyncio.create_task(_show(address, lambda: entrance.keys.used(token), tell)))
             else:
                 tell(
                     said(
@@ -62,6 +63,6 @@ def run(args: argparse.Namespace) -> int:
     return Exit.OK
 
 
-async def _show(address: str, tell: Callable[[str], None]) -> None:
-    if not await show(address):
-        tell(said("No browser could be opened; open the address yourself, in a browser of this machine."))
+async def _show(address: str, came: Callable[[], bool], tell: Callable[[str], None]) -> None:
+    if not await show(address, came):
+        tell(said("No browser has come; open the address yourself, in a browser of this machine."))

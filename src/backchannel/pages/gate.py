@@ -36,6 +36,7 @@ CLOSED = said(
 )
 ELSEWHERE = said("This desk answers only its own pages, at the address that `backchannel desk open` prints.")
 OWN = frozenset({"same-origin", "none"})
+ENTERING = OWN | {"same-site"}  # a link on another port of this machine, with a token that is good once
 
 
 class Gate:
@@ -77,6 +78,7 @@ class Gate:
     def _foreign(self, scope: Scope, headers: dict[str, str]) -> bool:
         """Whether a request is for another host, comes from another origin or guesses the address."""
         writes = scope["method"] not in {"GET", "HEAD"}
+        enters = scope["method"] == "GET" and scope["path"] == ENTRY
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         return (
             len(headers)
@@ -84,7 +86,7 @@ class Gate:
             or headers.get("host") != self._host
             or not (scope["path"] == ENTRY or scope["path"].startswith(f"{self._path}/"))
             or (origin is not None and origin != f"http://{self._host}")
-            or (site is not None and site not in OWN)
+            or (site is not None and site not in (ENTERING if enters else OWN))
             or (writes and origin is None and site != "same-origin")
         )
 

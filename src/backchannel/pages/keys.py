@@ -36,6 +36,10 @@ class Keys:
         self._launch.add(token)
         return token
 
+    def used(self, token: str) -> bool:
+        """Tell whether a launch token is good no more."""
+        return token not in self._launch
+
     def enter(self, token: str) -> Session | None:
         """Exchange a token for a session; None for a token that is wrong or was used."""
         if token not in self._launch:

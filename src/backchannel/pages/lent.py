@@ -9,6 +9,7 @@ import json
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 from backchannel.errors import BackchannelError
 from backchannel.pages.house import House
@@ -16,11 +17,12 @@ from backchannel.pages.keys import Entrance
 from backchannel.pages.process import serve
 
 
-async def attend(listening: socket.socket, order: dict[str, str]) -> None:
+async def attend(listening: socket.socket, order: dict[str, Any]) -> None:
     """Unlock the desk and serve its pages; one that cannot be unlocked shows its door, and says why."""
     entrance = Entrance()
-    entrance.keys.launch(order["token"])
-    house = House(Path(order["home"]), float(order["idle_seconds"]))
+    for token in order["tokens"]:
+        entrance.keys.launch(token)
+    house = House(Path(order["home"]), order["idle_seconds"])
     try:
         await house.unlock(order["passphrase"])
     except BackchannelError as error:

@@ -107,11 +107,11 @@ class Asking:
             "layout": "part.html" if part else "layout.html",
         }
         shown.language.set(words.language)
-        return HTMLResponse(_environment().get_template(f"{page.template}.html").render(context), page.status)
+        return HTMLResponse(environment().get_template(f"{page.template}.html").render(context), page.status)
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("backchannel.pages"),
         autoescape=select_autoescape(default=True),

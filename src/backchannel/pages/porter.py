@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backchannel.pages.keys import ADDRESS, TOKEN_BYTES, launch_address
+from backchannel.pages.keys import ADDRESS, MOST_SESSIONS, TOKEN_BYTES, launch_address
 
 CLOSING_SECONDS = 5.0
 IDLE_SECONDS = 8 * 3600.0
@@ -23,6 +23,10 @@ IDLE_SECONDS = 8 * 3600.0
 
 def _secret() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def _tokens() -> tuple[str, ...]:
+    return tuple(_secret() for _ in range(MOST_SESSIONS))
 
 
 def _port() -> socket.socket:
@@ -40,12 +44,17 @@ class Doorway:
     home: Path
     passphrase: str = field(repr=False)
     listening: socket.socket = field(default_factory=_port, repr=False)
-    token: str = field(default_factory=_secret, repr=False)
+    tokens: tuple[str, ...] = field(default_factory=_tokens, repr=False)
     process: asyncio.subprocess.Process | None = field(default=None, repr=False)
 
     @property
+    def addresses(self) -> list[str]:
+        """Give what lets one browser in each, once."""
+        return [launch_address(self.listening, token) for token in self.tokens]
+
+    @property
     def address(self) -> str:
-        return launch_address(self.listening, self.token)
+        return self.addresses[0]
 
     async def knock(self) -> None:
         """Wait until a browser comes."""
@@ -61,12 +70,12 @@ class Doorway:
         """Start the desk behind this doorway; in a group of its own, so that keys typed at the terminal are for us alone."""
         number = self.listening.fileno()
         self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "backchannel.pages.lent", str(number)),
+            *(sys.executable, "-P", "-m", "backchannel.pages.lent", str(number)),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, pass_fds=(number,), process_group=0,
             env={**os.environ, **environment},
         )  # fmt: skip
         order = {
-            "home": str(self.home), "passphrase": self.passphrase, "token": self.token, "idle_seconds": str(IDLE_SECONDS),
+            "home": str(self.home), "passphrase": self.passphrase, "tokens": self.tokens, "idle_seconds": IDLE_SECONDS,
         }  # fmt: skip
         assert self.process.stdin is not None
         with suppress(ConnectionError):  # it ended at once, and whoever waits for it sees that
@@ -75,7 +84,7 @@ class Doorway:
 
     def renew(self) -> None:
         """Make another address for a desk whose process has ended: no token is good twice."""
-        self.token, self.process = _secret(), None
+        self.tokens, self.process = _tokens(), None
 
     async def close(self) -> None:
         self.listening.close()

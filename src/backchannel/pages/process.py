@@ -10,6 +10,7 @@ import uvicorn
 
 from backchannel.errors import Unavailable
 from backchannel.pages.app import application
+from backchannel.pages.gate import Gate
 from backchannel.pages.house import House
 from backchannel.pages.keys import ADDRESS, Entrance, host_of
 from backchannel.said import said
@@ -39,6 +40,15 @@ def listen(port: int) -> socket.socket:
     return listening
 
 
+def server_of(app: Gate) -> uvicorn.Server:
+    """Make what serves pages of this machine; it ends when its `should_exit` is set."""
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", server_header=False, date_header=False,
+        proxy_headers=False, timeout_graceful_shutdown=CLOSING_SECONDS, ws="none",
+    )  # fmt: skip
+    return _Server(config)
+
+
 async def serve(
     house: House,
     listening: socket.socket,
@@ -47,12 +57,7 @@ async def serve(
     lifeline: int | None = None,
 ) -> None:
     """Serve the pages until a signal comes, or the pipe `lifeline` is closed by whoever holds its other end."""
-    app = application(house, door.keys, host=host_of(listening), path=door.path)
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", server_header=False, date_header=False,
-        proxy_headers=False, timeout_graceful_shutdown=CLOSING_SECONDS, ws="none",
-    )  # fmt: skip
-    server = _Server(config)
+    server = server_of(application(house, door.keys, host=host_of(listening), path=door.path))
     loop = asyncio.get_running_loop()
 
     def end() -> None:

@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import termios
-import webbrowser
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,13 +14,13 @@ from typing import Any
 
 from backchannel.desk.clock import VARIABLE as CLOCK
 from backchannel.errors import Refused, Unavailable
+from backchannel.pages.browser import has_display
 from backchannel.pages.porter import Doorway, attend
 from backchannel.plays.page import paragraph
 
 FILE = "desks.json"
-DESK_BYTES = 120 << 20  # what one desk with its pages may take
-DISPLAYS = ("WAYLAND_DISPLAY", "DISPLAY")
 RELAY_SECONDS = 20
+HALL_SECONDS = 5.0  # that it has to end
 LOOK_SECONDS = 0.02
 
 Say = Callable[[str], None]
@@ -85,24 +84,74 @@ async def _go_on(kept: KeptPlay, say: Say, environment: Mapping[str, str]) -> No
     relay = await _relay(kept)
     doorways = [Doorway(kept.folder / "desks" / each.person, kept.passphrase) for each in kept.desks]
     sitting = {id(doorway): each for doorway, each in zip(doorways, kept.desks, strict=True)}
+    hall = _Hall(kept, doorways, say)
     try:
         _announce(kept, doorways, say)
-        if any(environment.get(name) for name in DISPLAYS):
-            for doorway in doorways[: _fitting(_free_bytes())]:
-                webbrowser.open(doorway.address)
+        if has_display(environment):
+            await hall.open()
 
         def moved(doorway: Doorway) -> None:
             say(
                 f"  The desk of {sitting[id(doorway)].name} has ended; open it again at\n      {doorway.address}"
             )
+            hall.tell()
 
         await attend(doorways, stop, moved, {CLOCK: str(kept.folder / "clock")})
     finally:
         loop.remove_reader(sys.stdin)
+        await hall.close()
         if relay.returncode is None:
             relay.terminate()
         await relay.wait()
     say("\n  All desks and the relay have ended; nothing goes on running.")
+
+
+class _Hall:
+    """The process of the one page that leads to every desk: a dozen tabs at once would help nobody."""
+
+    def __init__(self, kept: KeptPlay, doorways: Sequence[Doorway], say: Say) -> None:
+        self._desks, self._doorways, self._say = kept.desks, doorways, say
+        self._process: asyncio.subprocess.Process | None = None
+        self._hearing: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "backchannel.pages.hall"),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, process_group=0,
+        )  # fmt: skip
+        self.tell()
+        self._hearing = asyncio.create_task(self._hear())
+
+    def tell(self) -> None:
+        """Say where the desks are by now."""
+        if self._process is None or self._process.stdin is None:
+            return
+        places = [
+            {"name": each.name, "side": each.side, "addresses": doorway.addresses[1:]}
+            for each, doorway in zip(self._desks, self._doorways, strict=True)
+        ]
+        self._process.stdin.write(json.dumps(places).encode() + b"\n")
+
+    async def _hear(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        address = (await self._process.stdout.readline()).decode().strip()
+        if address:
+            self._say(f"  They are all on one page, which your browser opens now:\n      {address}\n")
+        if await self._process.stdout.readline():
+            self._say("  No browser has come; open that page yourself, in a browser of this machine.\n")
+
+    async def close(self) -> None:
+        if self._process is None or self._hearing is None:
+            return
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._hearing.cancel()
+        try:
+            await asyncio.wait_for(self._process.wait(), HALL_SECONDS)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
 
 
 def _announce(kept: KeptPlay, doorways: Sequence[Doorway], say: Say) -> None:
@@ -139,7 +188,7 @@ async def _relay(kept: KeptPlay) -> asyncio.subprocess.Process:
     ready.unlink(missing_ok=True)
     with (home / "log").open("ab") as log:
         relay = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "backchannel", "relay", "run", "--db", str(home / "relay.db")),
+            *(sys.executable, "-P", "-m", "backchannel", "relay", "run", "--db", str(home / "relay.db")),
             *("--listen", kept.relay, "--port-file", str(ready)),
             stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, process_group=0,
         )  # fmt: skip
@@ -156,17 +205,3 @@ async def _relay(kept: KeptPlay) -> asyncio.subprocess.Process:
         await asyncio.sleep(LOOK_SECONDS)
     ready.unlink()
     return relay
-
-
-def _fitting(free_bytes: int) -> int:
-    """Give how many desks may be started at once by half of the memory that is free."""
-    return free_bytes // 2 // DESK_BYTES
-
-
-def _free_bytes() -> int:
-    """Give the memory that programs could still have, where the system says so."""
-    try:
-        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
-    except OSError:
-        return 8 * DESK_BYTES
-    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable:")), 0)

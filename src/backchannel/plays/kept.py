@@ -75,7 +75,7 @@ def leave(case: Case, stage: Stage, tables: Sequence[Table]) -> Path:
 def how(stage: Stage, tables: Sequence[Table]) -> list[str]:
     """Say how to go on by hand, one line for each person."""
     lines = [
-        "The desks of this play go on in their own time. `desks_on` opens all in the browser.",
+        "The desks of this play go on in their own time. `desks_on` opens them in the browser.",
         "Or ask them one by one, from this shell; start their relay first:",
         "",
         "  relay_on",

@@ -85,7 +85,7 @@ class Stage:
 
     async def _issue(self, count: int) -> list[str]:
         issue = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "backchannel", "relay", "token", "issue"),
+            *(sys.executable, "-P", "-m", "backchannel", "relay", "token", "issue"),
             *("--db", str(self.database), "--count", str(count)),
             stdout=asyncio.subprocess.PIPE,
         )
@@ -175,6 +175,7 @@ async def stage(keep: Path | None, clock: PlayClock) -> AsyncIterator[Stage]:
             process = await asyncio.create_subprocess_exec(
                 *(
                     sys.executable,
+                    "-P",
                     "-m",
                     "backchannel",
                     "relay",

@@ -39,7 +39,7 @@ def _run(files: Sequence[bytes], anchors: Mapping[str, str], *more: str) -> str:
             paths[-1].write_bytes(data)
         known = [f"--anchor={side}={fingerprint}" for side, fingerprint in anchors.items()]
         done = subprocess.run(  # noqa: S603 - this program
-            [sys.executable, "-m", "backchannel", "verify", *map(str, paths), *known, *more],
+            [sys.executable, "-P", "-m", "backchannel", "verify", *map(str, paths), *known, *more],
             stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=SECONDS, check=False,
         )  # fmt: skip
         return done.stdout
