@@ -219,3 +219,31 @@ def test_a_desk_moves_into_another_folder_and_opens_only_there(home: Path, tmp_p
 
 def _room(pages: Pages) -> str:
     return next(pages.house.desk.rooms()).id.hex()
+
+
+def test_language_and_what_a_screen_shows_are_there_again_at_the_next_start_until_taken_back(
+    home: Path,
+) -> None:
+    def first_page(pages: Pages) -> Awaitable[Answer]:
+        return pages.get("/settings")
+
+    def front(_: object = None) -> str:
+        return asked(home, first_page).body.decode()
+
+    assert 'lang="en"' in front()
+    assert 'class="covered"' not in front()
+    answer = asked(
+        home, lambda pages: pages.post("/language", {"language": "ar", "back": "/act/say?room=ab"})
+    )
+    assert answer.headers["location"].endswith("/act/say?room=ab")
+    post(home, "cover", on="1", back="/settings#v")
+    post(home, "notify", on="1", back="/settings#v")
+    assert '<html lang="ar" dir="rtl"' in front()
+    assert 'class="covered"' in front()
+    assert "data-news" in front()
+    locked = asyncio.run(Pages(House(home)).get("/")).body.decode()
+    assert 'lang="en"' in locked, "what is in the vault is not known before it is open"
+    asked(home, lambda pages: pages.post("/language", {"language": "xx"}))
+    assert '<html lang="ar" dir="rtl"' in front()
+    post(home, "cover", back="/settings#v")
+    assert 'class="covered"' not in front()

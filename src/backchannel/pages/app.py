@@ -46,11 +46,8 @@ class Way:
 
 async def _language(asking: Asking) -> Response:
     form = await asking.request.form()
-    chosen = str(form.get("language", ""))
-    answer = asking.go("/")
-    if chosen in LANGUAGES:
-        answer.set_cookie(LANGUAGE_COOKIE, chosen, path=asking.path, httponly=True, samesite="strict")
-    return answer
+    chosen, answer = str(form.get("language", "")), asking.go(str(form.get("back", "/")))
+    return asking.keep(LANGUAGE_COOKIE, chosen, answer) if chosen in LANGUAGES else answer
 
 
 async def _static(asking: Asking) -> Response:

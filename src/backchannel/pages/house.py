@@ -28,6 +28,7 @@ from backchannel.usage import sentence
 
 Value = Mapping[str, Any]
 MOST_SHEETS = 64
+CHOICE = "pages "  # before the name of a choice, among the settings of the vault
 AWAY_MS = 5_000  # that a relay is silent before a page speaks of it
 LOOKING = "--no-sync"  # a command that only looks, and sends nothing
 
@@ -76,6 +77,17 @@ class House:
     def lock_seconds(self) -> float:
         """Give after how long without an act the desk locks itself."""
         return 0.0 if self._agent is None else self._agent.idle_seconds
+
+    def chosen(self, choice: str) -> str:
+        """Give what was chosen for this desk's pages; empty if nothing was, or while the desk is locked."""
+        return (self.desk.vault.setting(f"{CHOICE}{choice}") or b"").decode() if self.unlocked else ""
+
+    def choose(self, choice: str, value: str) -> None:
+        """Keep what was chosen in the vault, if that is open; an empty value is forgotten."""
+        if self.unlocked and value:
+            self.desk.vault.set_setting(f"{CHOICE}{choice}", value.encode())
+        elif self.unlocked:
+            self.desk.vault.drop_setting(f"{CHOICE}{choice}")
 
     def stay(self) -> None:
         """Somebody types, which is no command but keeps the desk unlocked."""

@@ -18,7 +18,7 @@ from backchannel.pages.keys import Session
 from backchannel.pages.words import Words, spoken
 
 LANGUAGE_COOKIE = "language"
-COVER_COOKIE = "covered"  # of a browser whose screen others may see
+COVER_COOKIE = "covered"  # where others may see the screen
 NOTIFY_COOKIE = "notify"
 LIVE = frozenset(
     {"today", "room", "people", "mandate", "pledges", "clock", "text", "daylight", "soundings", "packages"}
@@ -62,9 +62,19 @@ class Asking:
     def words(self) -> Words:
         return spoken(self._kept(LANGUAGE_COOKIE) or of_terminal())
 
-    def _kept(self, cookie: str) -> str:
-        """Give what this browser keeps for us under a name; empty if nothing."""
-        return str(self.request.state.cookies.get(cookie, ""))
+    def _kept(self, choice: str) -> str:
+        """Give what was chosen for the pages, in this browser or before it came; empty if nothing."""
+        here = self.request.state.cookies.get(choice)
+        return self.house.chosen(choice) if here is None else str(here)
+
+    def keep(self, choice: str, value: str, answer: Response) -> Response:
+        """Keep a choice in this browser, and on the desk if it is open, for the next; an empty one is taken back."""
+        if value:
+            answer.set_cookie(choice, value, path=self.path, httponly=True, samesite="strict")
+        else:
+            answer.delete_cookie(choice, path=self.path, httponly=True, samesite="strict")
+        self.house.choose(choice, value)
+        return answer
 
     async def look(self, *words: str) -> Value:
         """Give what a command shows; a page that asks for itself anew does not keep the desk from locking itself."""
@@ -75,6 +85,13 @@ class Asking:
         """Give the address of the part of this page that follows the news."""
         asked = [pair for pair in self.request.query_params.multi_items() if pair[0] != "view"]
         return f"{self.request.url.path}?{urlencode([*asked, ('view', 'part')])}"
+
+    def _back(self) -> str:
+        """Give the way back to this page; to the first one from what only a form led to."""
+        if self.request.method != "GET":
+            return "/"
+        asked = [pair for pair in self.request.query_params.multi_items() if pair[0] != "view"]
+        return self.request.url.path.removeprefix(self.path) + (f"?{urlencode(asked)}" if asked else "")
 
     def go(self, where: str) -> Response:
         return RedirectResponse(f"{self.path}{where}", status_code=303)
@@ -95,6 +112,7 @@ class Asking:
             "direction": words.direction,
             "languages": LANGUAGES,
             "where": self.request.url.path.removeprefix(self.path),
+            "back": self._back(),
             "base": self.path,
             "csrf": self.session.csrf,
             "here": self._here(),

@@ -64,7 +64,7 @@ async def stay(asking: Asking) -> Page | Response:
 
 
 async def cover(asking: Asking) -> Page | Response:
-    """Cover names, titles and texts in this browser, or show them again."""
+    """Cover names, titles and texts on the screen, or show them again."""
     return await _kept(asking, COVER_COOKIE)
 
 
@@ -73,15 +73,10 @@ async def notify(asking: Asking) -> Page | Response:
     return await _kept(asking, NOTIFY_COOKIE)
 
 
-async def _kept(asking: Asking, cookie: str) -> Response:
-    """Keep a choice in this browser alone, and show the page it was made on."""
+async def _kept(asking: Asking, choice: str) -> Response:
+    """Keep a choice about what a screen shows, and show the page it was made on."""
     form = await asking.request.form()
-    answer = asking.go(str(form.get("back", "/settings")))
-    if form.get("on"):
-        answer.set_cookie(cookie, "1", path=asking.path, httponly=True, samesite="strict")
-    else:
-        answer.delete_cookie(cookie, path=asking.path, httponly=True, samesite="strict")
-    return answer
+    return asking.keep(choice, "1" if form.get("on") else "", asking.go(str(form.get("back", "/settings"))))
 
 
 async def move(asking: Asking) -> Page | Response:
