@@ -219,6 +219,8 @@ def _other_rooms(one: Stage) -> None:
         ingrid> open-room --title "Shuttle to Merin" --side "Fridell Institute" --role go-between --kind shuttle
         helena> open-room --title "Valdia alone" --side Valdia --kind caucus
         helena> say --room "Valdia alone" -- The minister wants a date before the summit.
+        helena> notebook write --room "The lower lake" -- Karim looked at the clock when we spoke of the gauges. Ask about Merin.
+        helena> notebook write -- Ring the ministry before noon; say nothing of the sluices.
     """)
     one.invite("helena", "marek", "--room", "The lower lake", "--side", "Valdia", "--role", "adviser")
     one.person("marek")
