@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from backchannel.languages import LANGUAGES, in_language
+from backchannel.languages import LANGUAGES, RIGHT_TO_LEFT, in_language
 from backchannel.pages.app import STATIC, WAYS, Way, application
 from backchannel.pages.daylight import PUBLIC_POLICY
 from backchannel.pages.entering import USED
@@ -173,6 +173,26 @@ def test_what_is_refused_behind_the_gate_is_told_in_the_language_of_the_browser(
         answered, _, body = browser.ask(method, path, {"csrf": "guessed"}, **given)
         assert (answered, in_language(sentence, language) in body.decode()) == (status, True), path
         assert f'<html lang="{language}"' in body.decode()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pages_begin_in_the_language_of_the_terminal_and_remember_another_that_is_chosen(
+    browser: Browser, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backchannel.languages._terminal", [language])
+    session = browser.enter()
+    given = {"cookie": f"desk={session.id}", "origin": f"http://{HOST}"}
+    direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
+    for path, name in (("/", "new.title"), ("/help", "page.help"), ("/check", "page.check")):
+        body = browser.ask("GET", path, None, **given)[2].decode()
+        assert f'<html lang="{language}" dir="{direction}"' in body
+        assert catalogue()[name][language] in body
+    for chosen in LANGUAGES:
+        _, headers, _ = browser.ask("POST", "/language", {"csrf": session.csrf, "language": chosen}, **given)
+        cookie = f"{given['cookie']}; {headers['set-cookie'].split(';')[0]}"
+        assert f'<html lang="{chosen}"' in browser.ask("GET", "/", None, cookie=cookie)[2].decode()
+        told = browser.ask("GET", "/?view=json", None, cookie=cookie)[2]
+        assert told == browser.ask("GET", "/?view=json", None, cookie=f"{given['cookie']}; language=en")[2]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -35,6 +35,11 @@ OWN_RULES = {
     "/rooms/{room}/files/{item}": "test_pages_sheets.py",
     "/help/pictures/{picture}": "test_guides.py",
 }
+# What is written so in Arabic too: names of things, the languages' own names, and what is typed.
+LATIN_IN_ARABIC = frozenset(
+    {"Backchannel", "English", "Fran", "ais", "GENIUS", "GeniusWeb", "JSON", "NegoLog", "SOCKS", "TLS", "Tor", "UTC", "backchannel",
+     "secret", "term", "pause"}
+)  # fmt: skip
 
 
 @dataclass
@@ -95,6 +100,8 @@ async def _walk(found: Walk) -> None:
             where = f"/act/{name}?" + (f"room={found.room}" if act.room else "")
             found.acts[name] = await pages.get(where)
             found.sheets[name] = await pages.get(f"{where}&view=json")
+            cookie = f"desk={pages.session.id}; language=ar"
+            found.pages_in_arabic[where] = await pages.get(where, cookie=cookie)
         for path in (path for path in found.pages if "items/" not in path):
             cookie = f"desk={pages.session.id}; language=ar"
             found.pages_in_arabic[path] = await pages.get(path, cookie=cookie)
@@ -217,16 +224,31 @@ def test_whoever_is_called_almost_like_another_is_not_taken_for_them(walk: Walk)
     assert f"Two people are called almost the same: {ALIKE} · {TWIN}" in " ".join(people.split())
 
 
-def test_on_a_covered_screen_no_name_title_or_text_stands_uncovered(walk: Walk) -> None:
+def covering(walk: Walk) -> tuple[set[str], set[str]]:
+    """Give the tags and the classes that hold words of people, and that a covered screen covers."""
     rule = re.search(
         r"^\.covered:not\(\.peek\) :is\(([^)]*)\)", walk.files["desk.css"].body.decode(), re.MULTILINE
     )
     assert rule is not None
     parts = {part.strip() for part in rule[1].split(",")}
-    tags, classes = (
-        {part for part in parts if not part.startswith(".")},
-        {part[1:] for part in parts if part.startswith(".")},
-    )
+    return {part for part in parts if not part.startswith(".")}, {
+        part[1:] for part in parts if part.startswith(".")
+    }
+
+
+def test_in_arabic_the_pages_say_nothing_of_their_own_in_latin_letters_but_names(walk: Walk) -> None:
+    tags, classes = covering(walk)
+    assert len(walk.pages_in_arabic) > len(ACTS)
+    for path, answer in walk.pages_in_arabic.items():
+        seen = Uncovered(tags | {"code", "textarea", "option"}, classes)
+        seen.feed(answer.body.decode())
+        text = re.sub(r"\u2068[^\u2069]*\u2069|\S+://\S+|\S+=\S+", "", "".join(seen.text))
+        told = set(re.findall(r"[A-Za-z]{2,}", text))
+        assert told - LATIN_IN_ARABIC == set(), path
+
+
+def test_on_a_covered_screen_no_name_title_or_text_stands_uncovered(walk: Walk) -> None:
+    tags, classes = covering(walk)
     names = (
         r"\bAnna\b",
         r"\bBoris\b",
