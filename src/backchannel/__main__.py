@@ -22,7 +22,7 @@ GROUPS = {
     "relay": ("backchannel.relay.command", "run a relay and admit desks to it"),
     "stamp": (
         "backchannel.daylight.stamp_command",
-        "ask by hand for a time stamp of a sealed text, and take it in",
+        "carry a request for a time stamp of a sealed text yourself, and take it in",
     ),
     "verify": (
         "backchannel.daylight.verify_command",

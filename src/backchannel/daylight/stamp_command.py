@@ -20,7 +20,9 @@ of 32 bytes, that somebody asked, when, and from where."""
 
 def add_parser(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     stamp = groups.add_parser(
-        "stamp", help="ask by hand for a time stamp of a sealed text, and take it in", description=DESCRIPTION
+        "stamp",
+        help="carry a request for a time stamp of a sealed text yourself, and take it in",
+        description=DESCRIPTION,
     )
     acts = stamp.add_subparsers(metavar="ACT", required=True)
 

@@ -47,7 +47,9 @@ def add_acts(seal: "Groups", act: "Callable[[Groups, str, str, str], argparse.Ar
         metavar="NAME",
         help="a closed term to be opened in it, such as term-turkey; may be given more than once",
     )
-    stamp = one("stamp", "ask by hand for a time stamp of a sealed text, and take the answer in", "TEXT")
+    stamp = one(
+        "stamp", "carry a request for a time stamp of a sealed text yourself, and take the answer in", "TEXT"
+    )
     either = stamp.add_mutually_exclusive_group(required=True)
     either.add_argument(
         "--request",
