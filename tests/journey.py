@@ -171,7 +171,7 @@ class Person:
     def enter(self, title: str, readers: int) -> None:
         """Come into a room once all have said yes."""
         self.follow("today.title")
-        self.sees(str(readers))
+        self.sees(self.words("audience.line", kind="", people=readers, sides="").strip(" ·"))
         self.use(self.desk.page.get_by_role("link", name=title, exact=True).first)
         self.awaits(self.desk.page.locator(".basis li").nth(readers - 1))
         expect(self.desk.page.locator(".basis li")).to_have_count(readers)

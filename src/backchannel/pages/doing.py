@@ -113,6 +113,7 @@ async def asked(
         "before": await _before(asking, act, rid, form),
         "sheet": secrets.token_urlsafe(8),
         "form": form,
+        "unfolded": any(field.more and form.get(field.name, "") != field.default for field in act.fields),
         "drafted": restored,
         "came": came,
         "asked_again": draft is not None and any(field.kind in HIDDEN for field in act.fields),

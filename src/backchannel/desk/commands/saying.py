@@ -73,6 +73,10 @@ def say(desk: Desk, args: argparse.Namespace, now: int) -> Answer:
             need_to_know.check(desk, room, str(draft.fields["text"]))
         entry, answered = _show(room, draft, args, now)
     except Refused as refused:
+        if getattr(args, "sheet", ""):  # of a page, which keeps the whole form
+            with suppress(Unavailable):
+                drafts.drop(desk, draft.id)
+            raise
         kept = said(
             "{refused}. Your text is kept as draft {draft}: say it with `backchannel desk say --draft` and what is to"
             " be different.",
