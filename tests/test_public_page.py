@@ -1,5 +1,7 @@
 """The page for the public: opened from disk in a real browser it shows what was sealed, or says what fails; `verify` agrees."""
 
+import base64
+import hashlib
 import json
 import re
 import time
@@ -34,7 +36,7 @@ from browsers import FLAGS, axe, chromium
 from sealed_texts import DRAFT, SIDES, frozen_text, long_term_keys, sealed, sealing_keys
 
 VECTORS = sorted((Path(__file__).parent / "vectors" / "seals").glob("*.json"))
-WORDS = json.loads(re.sub(r"^const WORDS=|;\n// Checks.*", "", script(), flags=re.DOTALL))
+WORDS = json.loads(re.sub(r"^const WORDS=|;\nconst STYLE=.*", "", script(), flags=re.DOTALL))
 GOOD, BAD = (WORDS[name]["en"] for name in ("verdict-good", "verdict-bad"))
 HOSTILE = "</script><img src=//evil.example onerror=alert(1)><!-- <script>alert(2)</script>\n\u05d0\u0627 & <b>bold</b>"
 
@@ -72,7 +74,8 @@ class Reader:
     @staticmethod
     def runs(data: bytes) -> bool:
         """Whether the script in these bytes is the one whose hash the page's policy names."""
-        return f"<script>{script()}</script>".encode() in data and policy().encode() in data
+        of_script = policy().split("; ")[1]
+        return f"<script>{script()}</script>".encode() in data and of_script.encode() in data
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +205,14 @@ def without_a_signature(data: bytes) -> bytes:
     return re.sub(rb',\{"protected":"[^}]*\}\]', b"]", data, count=1)
 
 
+def drawn(data: bytes) -> bytes:
+    """Give the page a style, and a policy with its hash, that hides what is sealed and draws other words."""
+    style = b"main * { display: none } main::after { content: 'We agreed to nothing.' }"
+    source = base64.b64encode(hashlib.sha256(style).digest())
+    data = re.sub(rb"<style>.*</style>", b"<style>%b</style>" % style, data, flags=re.DOTALL)
+    return re.sub(rb"style-src '[^']*'", b"style-src 'sha256-%b'" % source, data, count=1)
+
+
 # How somebody alters a page: what they do, and what its reader sees: a fault on the page, or words that are the sealed ones all the same.
 ALTERED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a word of the text": (reworded, "not-among-digests"),
@@ -210,14 +221,34 @@ ALTERED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "the payload": (once(b'"payload":"ey', b'"payload":"eX'), "not-json"),
     "an anchor": (once(b'"anchors":["ey', b'"anchors":["eX'), "wrong-anchor"),
     "the proof cut short": (once(b"]}</script>\n<script>", b"</script>\n<script>"), "not-json"),
-    "other words beside the proof": (once(b"</main>", b"<h1>We agreed to nothing.</h1></main>"), "proven"),
+    "other words beside the proof": (once(b"</main>", b"<h1>We agreed to nothing.</h1></main>"), "page-altered"),
     "other words before the proof": (once(b"<main>", b"<h1>We agreed to nothing.</h1><main>"), "page-altered"),
     "other words after all": (once(b"</html>", b"<h1>We agreed to nothing.</h1></html>"), "page-altered"),
+    "other words drawn by a style of its own": (drawn, "page-altered"),
+    "other words in the shadow of the page": (
+        once(b"<body>", b"<body><template shadowrootmode=closed><h1>We agreed to nothing.</h1></template>"),
+        "proven",
+    ),
+    "other words in the shadow of its first part": (
+        once(b"<main>", b"<main><template shadowrootmode=open><h1>We agreed to nothing.</h1></template>"),
+        "proven",
+    ),
+    "words hidden as a whole": (once(b"<html ", b'<html hidden style="display:none" '), "proven"),
+    "words hidden by their body": (once(b"<body>", b"<body hidden text=white bgcolor=white>"), "proven"),
+    "a style for nobody": (once(b"<style>", b"<style media=print>"), "page-altered"),
     "a note after all": (once(b"</html>", b"</html><!-- -->"), "proven"),
-    "another title": (once(b"<title>", b"<title>We agreed to nothing "), "proven"),
+    "another title": (once(b"<title>", b"<title>We agreed to nothing "), "page-altered"),
     "a picture": (once(b"<main>", b"<img src='http://127.0.0.1:1/x'><main>"), "page-altered"),
     "a page that leads elsewhere": (
         once(b'<meta name="referrer" content="no-referrer">', b'<meta http-equiv="refresh" content="9;url=about:blank">'),
+        "page-altered",
+    ),
+    "a page that leads elsewhere under another name": (
+        once(b'<meta name="viewport"', b'<meta http-equiv="refresh" name="viewport"'),
+        "page-altered",
+    ),
+    "a part that leads elsewhere": (
+        once(b"<main>", b'<main><meta http-equiv="refresh" content="9;url=about:blank">'),
         "page-altered",
     ),
     "another script": (once(b'"use strict";', b'"use strict"; alert(1);'), "unchecked"),

@@ -121,9 +121,10 @@ def check_faithful(page: PublicPage) -> None:
 
 
 def script() -> str:
-    """Give the page's one script: its words, then what checks, then what draws."""
+    """Give the page's one script: its words, the hash of its style, then what checks, then what draws."""
     words = json.dumps(_catalogue(), ensure_ascii=False, separators=(",", ":"))
-    return f"const WORDS={words};\n{_part('check.js')}\n{_part('draw.js')}"
+    style = _source(_style())
+    return f'const WORDS={words};\nconst STYLE="{style}";\n{_part("check.js")}\n{_part("draw.js")}'
 
 
 def _source(text: str) -> str:

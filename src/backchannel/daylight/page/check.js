@@ -50,7 +50,7 @@ function parsed(data) {
   try {
     written = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
   } catch { fail("not-json"); }
-  const tokens = written.match(/"(?:[^"\\]|\\.)*"|[[\]{}:,]|[^\s"[\]{}:,]+/gs) ?? [];
+  const tokens = written.match(/"(?:[^"\\]|\\.|\\$)*(?:"|$)|[[\]{}:,]|[^\s"[\]{}:,]+/gs) ?? []; // nothing is looked at twice
   let level = 0;
   for (const token of tokens) {
     if ("[{".includes(token)) level += 1;

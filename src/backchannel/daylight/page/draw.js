@@ -31,15 +31,45 @@ const code = (said) => tag("code", { dir: "ltr" }, said);
 
 let sources = [], typed = [], script = "", whole = false;
 
+// spec public-page 3.1: the page part for part as this program writes it, but for the style, which the policy holds to its hash
+async function asWritten() {
+  const source = `sha256-${btoa(String.fromCharCode(...await sha256(bytes(script))))}`;
+  const policy = `default-src 'none'; script-src '${source}'; style-src '${STYLE}'; base-uri 'none'; form-action 'none'`;
+  const [first] = languages, inside = (one) => ({ lang: one, dir: one === "ar" ? "rtl" : "ltr" });
+  const head = tag("head", {}, tag("meta", { charset: "utf-8" }),
+    tag("meta", { "http-equiv": "Content-Security-Policy", content: policy }),
+    tag("meta", { name: "referrer", content: "no-referrer" }),
+    tag("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
+    tag("title", {}, WORDS.unchecked[first]), tag("style", {}, document.querySelector("style")?.textContent ?? ""));
+  const main = tag("main", {}, languages.map((one) => tag("section", inside(one), tag("h1", {}, WORDS.unchecked[one]),
+    tag("p", {}, WORDS["unchecked-about"][one]), tag("p", {}, code("backchannel verify page.html")))));
+  const texts = Array.from(document.querySelectorAll("script.sealed"),
+    (one) => tag("script", { type: "application/json", class: "sealed" }, one.textContent));
+  return tag("html", {}, head, tag("body", {}, main, texts, tag("script", {}, script)));
+}
+
+// Gives a copy of a part without the white space between its own parts.
+function bare(part) {
+  const copy = part.cloneNode(true);
+  const within = document.createTreeWalker(copy, NodeFilter.SHOW_TEXT), blank = [];
+  while (within.nextNode()) if (!within.currentNode.data.trim()) blank.push(within.currentNode);
+  for (const one of blank) one.remove();
+  return copy;
+}
+
 // spec public-page 3: whatever somebody put into the page beside its parts is not drawn, and said
-function start() {
-  const seen = (of) => [...of.childNodes].filter((one) => one.nodeType !== 3 || one.data.trim())
-    .map((one) => (one.nodeType === 1 ? one.localName + (one.name || one.httpEquiv || "") : "?")).join(" ");
+async function start() {
   sources = Array.from(document.querySelectorAll("script.sealed"), (one) => bytes(one.textContent));
-  typed = sources.map(() => ({}));
+  typed = sources.map(() => Object.create(null));
   script = document.querySelector("script:not(.sealed)").textContent;
-  whole = sources.length > 0 && seen(document.body) === `main${" script".repeat(sources.length + 1)}` &&
-    seen(document.head) === "meta metaContent-Security-Policy metareferrer metaviewport title style";
+  if (crypto.subtle) {
+    const { head, body } = document, expected = await asWritten();
+    whole = sources.length > 0 && bare(head).isEqualNode(expected.firstChild) &&
+      bare(tag("body", {}, ...Array.from(body.childNodes, (one) => one.cloneNode(true)))).isEqualNode(expected.lastChild);
+    if (!whole) for (const one of document.querySelectorAll("style, link")) one.remove(); // a style can draw words
+  }
+  const root = document.documentElement;
+  for (const name of root.getAttributeNames()) if (!/^(lang|dir|data-page|data-languages)$/.test(name)) root.removeAttribute(name);
   return draw();
 }
 
@@ -140,7 +170,8 @@ function show(state, ...inside) {
       onclick: () => { language = one; draw(); } }, NAMES[one])));
   document.documentElement.lang = language;
   document.documentElement.dir = language === "ar" ? "rtl" : "ltr";
-  document.body.replaceChildren(tag("main", { class: state }, choice, ...inside));
+  // A body of our own: the one that came could have attributes, or a shadow in which other words stand.
+  document.body.replaceWith(tag("body", {}, tag("main", { class: state }, choice, ...inside)));
   if (focused) document.getElementById(focused)?.focus();
 }
 
