@@ -128,7 +128,7 @@ function checkDate(date) {
 
 async function readKey(written) {
   if (written.crv !== "P-256" || written.kty !== "EC") fail("wrong-key");
-  if (unb64(written.x).length !== 32 || unb64(written.y).length !== 32) fail("wrong-key");
+  if ([written.x, written.y].map(unb64).some((half) => half.length !== 32)) fail("wrong-key");
   try {
     const key = await crypto.subtle.importKey("jwk", { ...written }, { name: "ECDSA", namedCurve: "P-256" }, true, ["verify"]);
     return { key, thumbprint: await sha256(bytes(canonical(written))) };
