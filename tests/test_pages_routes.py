@@ -275,6 +275,22 @@ def test_on_a_covered_screen_no_name_title_or_text_stands_uncovered(walk: Walk) 
         ] == [], path
 
 
+def test_no_cookie_of_another_program_uncovers_a_screen_that_was_covered(walk: Walk) -> None:
+    async def run() -> list[Answer]:
+        async with opened(walk.home, PASSPHRASE) as pages:
+            await pages.post("/settings/cover", {"on": "1"})
+            shown = [
+                await pages.get("/", cookie=f"desk={pages.session.id}{more}")
+                for more in ("", "; covered=", "; covered")
+            ]
+            await pages.post("/settings/cover", {})
+            return [*shown, await pages.get("/")]
+
+    *covered, after = asyncio.run(run())
+    assert ['class="covered"' in answer.body.decode() for answer in covered] == [True] * 3
+    assert 'class="covered"' not in after.body.decode()
+
+
 def test_a_text_without_end_is_folded_and_its_own_page_shows_it_whole(walk: Walk) -> None:
     room = walk.pages[f"/rooms/{walk.room}"]
     assert len(room.body) < 300_000

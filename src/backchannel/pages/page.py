@@ -64,8 +64,7 @@ class Asking:
 
     def _kept(self, choice: str) -> str:
         """Give what was chosen for the pages, in this browser or before it came; empty if nothing."""
-        here = self.request.state.cookies.get(choice)
-        return self.house.chosen(choice) if here is None else str(here)
+        return str(self.request.state.cookies.get(choice) or self.house.chosen(choice))
 
     def keep(self, choice: str, value: str, answer: Response) -> Response:
         """Keep a choice in this browser, and on the desk if it is open, for the next; an empty one is taken back."""
