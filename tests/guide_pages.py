@@ -78,7 +78,8 @@ def _table(lines: list[str]) -> Block:
     titles = "".join(f'<th scope="col">{cell}</th>' for cell in head)
     body = "\n".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     table = f"<table><thead><tr>{titles}</tr></thead><tbody>\n{body}\n</tbody></table>"
-    named = re.sub("<[^>]*>", "", ", ".join(head))
+    comma = "\u060c " if re.search(r"[\u0600-\u06ff]", head[0]) else ", "
+    named = re.sub("<[^>]*>", "", comma.join(head))
     return f'<div class="scroll" tabindex="0" role="region" aria-label="{named}">{table}</div>', lines[size:]
 
 
