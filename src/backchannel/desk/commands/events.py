@@ -173,7 +173,7 @@ def _known(room: Room, author: str, entry: Entry, body: Record) -> str:  # noqa:
                 motion=_motion(room, entry, EventId(body.target)),
             )
         case Remove():
-            reason = ": " + one_line(body.reason) if body.reason else ""
+            reason = joined(": ", ("", one_line(body.reason))) if body.reason else ""
             return said(
                 "{author} asks that {who} leave{reason}",
                 author=author,

@@ -16,7 +16,7 @@ from backchannel.moves.mandate import (
     MandateGiven,
     MandateRevoked,
 )
-from backchannel.said import said
+from backchannel.said import joined, said
 from backchannel.wire.codec import Record
 
 
@@ -41,7 +41,7 @@ def _answered(_room: Room, _entry: Entry, body: Record) -> str:
     assert isinstance(body, MandateAnswer)
     return said(
         "answers a challenge{body}",
-        body=": " + one_line(body.text) if body.text else said(" by what is on the record"),
+        body=joined(": ", ("", one_line(body.text))) if body.text else said(" by what is on the record"),
     )
 
 

@@ -10,7 +10,7 @@ from backchannel.desk.shown import one_line
 from backchannel.desk.when import date
 from backchannel.moves.impasse import Impasse, ImpasseLift, Impasses
 from backchannel.moves.sunset import Sunset, SunsetAgree, SunsetChoice, Sunsets
-from backchannel.said import said
+from backchannel.said import joined, said
 from backchannel.wire.codec import Record
 
 CHOICES: Mapping[str, str] = {
@@ -29,7 +29,7 @@ WAYS: Mapping[str, str] = {
 
 def way(called: Impasse) -> str:
     """Say the way on that an impasse was called with."""
-    about = ": " + one_line(called.about) if called.about else ""
+    about = joined(": ", ("", one_line(called.about))) if called.about else ""
     return said("{ways}{about}", ways=WAYS[called.suggestion], about=about)
 
 
