@@ -304,6 +304,8 @@ def test_marks_are_for_the_options_that_were_shown() -> None:
         "sound-answer",
         "package-prefer",
         "package-refine",
+        "seal-save",
+        "surface-propose",
     }
     for name, thing in (
         ("sound-answer", "sounding"),

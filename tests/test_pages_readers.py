@@ -221,6 +221,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(name)
 
 
+@pytest.mark.timeout(900)
 def test_who_can_read_is_said_rightly_in_every_state_of_a_room(folder: Path) -> None:
     steps: Counter[str] = Counter()
     sizes: set[int] = set()

@@ -1,6 +1,5 @@
 """Every page of a desk whose room is full, as its people see, reach and lose it: barriers, zoom, focus, two tabs, a killed desk."""
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from itertools import cycle, islice, product
@@ -12,12 +11,11 @@ from backchannel.languages import LANGUAGES
 from backchannel.pages.rows import ACTS
 from browsers import FLAGS, Desk, chromium
 from cli_stage import Stage, stage
+from conftest import DEEP, IN_CI
 from rich_room import WANTS, furnish
 from screens import every_page, speak
 
-DEEP = (
-    os.environ.get("BACKCHANNEL_DEEP") == "1"
-)  # everything in every way; otherwise each page in one of them
+WHOLE = DEEP or IN_CI  # every page in every way; otherwise in one of them
 WAYS = [*product(LANGUAGES, ("light", "dark"), (1280, 390))]
 
 
@@ -66,11 +64,12 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
             browser.close()
 
 
+@pytest.mark.timeout(1200)
 def test_axe_finds_no_barrier_on_any_page_in_any_language_light_or_dark(seen: Seen) -> None:
     looked_at = [
         (where, way)
         for place, where in enumerate(seen.pages())
-        for way in (WAYS if DEEP else islice(cycle(WAYS), 5 * place, 5 * place + 1))
+        for way in (WAYS if WHOLE else islice(cycle(WAYS), 5 * place, 5 * place + 1))
     ]
     found, spoken = [], "en"
     for where, (language, scheme, width) in sorted(looked_at, key=lambda one: one[1]):

@@ -22,7 +22,7 @@ from backchannel.languages import in_language
 from backchannel.moves.paper import standing
 from backchannel.pages import drafts, things, uploads, versions
 from backchannel.pages.drafts import FormDraft
-from backchannel.pages.forms import HIDDEN, Act, Field, Form, Kind, blank, kept
+from backchannel.pages.forms import HIDDEN, MARKED, Act, Field, Form, Kind, blank, kept
 from backchannel.pages.house import Value
 from backchannel.pages.page import Asking, Page
 from backchannel.pages.rows import ACTS
@@ -174,6 +174,8 @@ async def _field(
             value["choices"] = [
                 (str(number), option) for number, option in enumerate(meant["options"] if meant else (), 1)
             ]
+        case Kind.TERMS | Kind.CLAUSES:
+            value["choices"] = await _passages(asking, rid, form.get("sealed", ""), field.kind)
         case Kind.RECORDS:
             value["choices"] = await _records(asking, rid)
         case Kind.WANTS | Kind.FINER:
@@ -187,6 +189,17 @@ def _only_one(field: Field, form: dict[str, str], choices: Sequence[Choice]) -> 
     """Choose what must be chosen where there is only one of it."""
     if field.needed and len(choices) == 1 and not form.get(field.name):
         form[field.name] = choices[0][0]
+
+
+async def _passages(asking: Asking, rid: str, text: str, kind: Kind) -> list[tuple[str, str]]:
+    """Give the closed terms of a text by their names, or its clauses by their numbers."""
+    known = await things.listed(asking.house, things.SOURCES["sealed"][0], rid)
+    meant = next((one for one in known if text and one["id"].startswith(text)), None)
+    if meant is None:
+        return []
+    if kind is Kind.TERMS:
+        return [(one["name"], things.brief(f"{one['name']}: {one['words']}")) for one in meant["closed"]]
+    return [(str(number), things.brief(clause)) for number, clause in enumerate(meant["clauses"], 1)]
 
 
 async def _records(asking: Asking, rid: str) -> list[tuple[str, str]]:
@@ -257,7 +270,7 @@ def _items(asking: Asking, rid: str, chosen: str) -> list[Choice]:
 
 def marked(act: Act) -> str:
     """Name the field that says whose options a form marks; empty where none are marked."""
-    if not any(field.kind in {Kind.MARKS, Kind.WANTS, Kind.FINER} for field in act.fields):
+    if not any(field.kind in MARKED for field in act.fields):
         return ""
     return next(field.name for field in act.fields if field.kind is Kind.THING)
 

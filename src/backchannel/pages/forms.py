@@ -31,6 +31,8 @@ class Kind(StrEnum):
     MARKS = "marks"  # options of a sounding, by their numbers; none is an answer too
     WANTS = "wants"  # what one's side wants of each issue of an agenda
     FINER = "finer"  # where within each of the first answers of that the truth lies
+    TERMS = "terms"  # closed terms of a sealed text, by their names
+    CLAUSES = "clauses"  # clauses of a sealed text, by their numbers
     TIME = "time"  # a date, or how long from now
     MOMENT = "moment"  # a date and hour, in UTC
     FILE = "file"
@@ -41,7 +43,10 @@ class Kind(StrEnum):
 
 
 HIDDEN = frozenset({Kind.SECRET, Kind.PASSPHRASE, Kind.FILE, Kind.FILES})
-MANY = frozenset({Kind.LINES, Kind.SIDES, Kind.ALL_SIDES})
+MANY = frozenset({Kind.LINES, Kind.SIDES, Kind.ALL_SIDES, Kind.TERMS, Kind.CLAUSES})
+MARKED = frozenset(
+    {Kind.MARKS, Kind.WANTS, Kind.FINER, Kind.TERMS, Kind.CLAUSES}
+)  # parts of a thing that is chosen
 
 
 @dataclass(frozen=True, slots=True)

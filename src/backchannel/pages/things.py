@@ -126,12 +126,13 @@ async def _private(house: House, source: Source, rid: str) -> list[Value]:
 async def choices(house: House, of: str, rid: str, words: Words) -> list[Choice]:
     """Give what can be chosen, each with the words a person knows it by."""
     return [
-        (source.given(one), _brief(source.told(one, words)))
+        (source.given(one), brief(source.told(one, words)))
         for source in SOURCES[of]
         for one in await listed(house, source, rid)
     ]
 
 
-def _brief(text: str) -> str:
+def brief(text: str) -> str:
+    """Give the first words of a text, on one line."""
     line = " ".join(text.split())
     return line if len(line) <= MOST_WORDS else f"{line[: MOST_WORDS - 1]}…"

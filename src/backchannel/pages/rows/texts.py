@@ -55,7 +55,7 @@ def _proposal(form: Form) -> Mapping[str, object]:
 
 TEXT_KINDS = ("agreement", "report")
 _PROPOSAL = thing("proposal")
-_OPENED = Field("opened", Kind.LINES, "--open", more=True)
+_OPENED = Field("opened", Kind.TERMS, "--open", more=True)
 
 TEXTS: Mapping[str, Act] = {
     "seal-draft": Act(
@@ -131,7 +131,7 @@ TEXTS: Mapping[str, Act] = {
             Field("public", option="--audience", needed=True),
             Field("not_before", Kind.TIME, "--at"),
             _OPENED,
-            Field("left_out", Kind.LINES, "--leave-out", more=True),
+            Field("left_out", Kind.CLAUSES, "--leave-out", more=True),
             Field("together", Kind.AREA),
         ),
         given=("together",),
