@@ -64,7 +64,7 @@ def test_two_people_seal_a_text_and_open_a_closed_term_later(
               │ The weapons are withdrawn.
               closed term turkey: term-turkey
               │ The missiles in Turkey go within five months.
-              Who stops here has the words, as after any talk, and nothing that is signed.
+              Whoever stops here has the words, as after any talk, and nothing that is signed.
             anatoly~ seal agree
               You have agreed.
               Waiting for Washington to agree to the same text.

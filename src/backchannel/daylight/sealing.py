@@ -229,13 +229,13 @@ def if_stopped(sealing: Sealing) -> str:
         )
     if sealing.side not in shown:
         return said(
-            "Who stops here can show outsiders that {others} sealed this text, and nobody can show it of"
+            "Whoever stops here can show outsiders that {others} sealed this text, and nobody can show it of"
             " {sealing_side}: that is the advantage of anchoring later.",
             others=others,
             sealing_side=sealing.side,
         )
     return said(
-        "Who stops here can show outsiders that {others} sealed, and the same can be shown of {sealing_side}; nobody"
+        "Whoever stops here can show outsiders that {others} sealed, and the same can be shown of {sealing_side}; nobody"
         " can show it of the others.",
         others=others,
         sealing_side=sealing.side,
@@ -245,15 +245,15 @@ def if_stopped(sealing: Sealing) -> str:
 def _without_anchors(sealing: Sealing) -> str:
     if len(sealing.seals) == len(sealing.keys):
         return said(
-            "Who stops here has a whole file that proves nothing: one person could have made all its keys."
+            "Whoever stops here has a whole file that proves nothing: one person could have made all its keys."
         )
     if sealing.seals:
         return said(
-            "Who stops here has {count} of {count_2} signatures, by keys that anybody could have made: they prove nothing.",
+            "Whoever stops here has {count} of {count_2} signatures, by keys that anybody could have made: they prove nothing.",
             count=len(sealing.seals),
             count_2=len(sealing.keys),
         )
-    return said("Who stops here has the words, as after any talk, and nothing that is signed.")
+    return said("Whoever stops here has the words, as after any talk, and nothing that is signed.")
 
 
 def before(sealing: Sealing, step: Step) -> str:

@@ -158,7 +158,7 @@ def _read(written: str, on: bytes, authorities: "Authorities") -> Stamp:
         raise NotSealed(
             Fault.WRONG_STAMP,
             said(
-                "{holds} what stands as a time stamp in this file is none, or is of a kind that this software does not know.",
+                "{holds} what is given as a time stamp in this file is none, or is of a kind that this software does not know.",
                 holds=_HOLDS,
             ),
         ) from error

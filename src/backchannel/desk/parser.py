@@ -253,7 +253,7 @@ def _people(acts: "Groups") -> None:
     join.add_argument("--name", help="what the others will call you; default the desk's name")
     _add(acts, "requests", "show who asks to come in or to have somebody leave")
     admit = _add(acts, "admit", "say yes to somebody's coming in",
-                 "It takes a member of every side; who comes reads nothing that was said before.")  # fmt: skip
+                 "It takes a member of every side; whoever comes in reads nothing that was said before.")  # fmt: skip
     admit.add_argument("who", metavar="WHO", help="name, or first letters of the id that requests shows")
     removing = _add(acts, "remove", "ask that somebody leave, or say yes to it",
                     "Their own side can decide it alone, otherwise all the others together.")  # fmt: skip
@@ -410,7 +410,7 @@ def _notebook(acts: "Groups") -> None:
 def _mandates(acts: "Groups") -> None:
     mandate_parser.add_acts(_group(acts, "mandate", "who may speak for a side, and on whose word"), _sub)
     accept = _add(acts, "accept", "take an offer of another side for your own",
-                  "Only what counts as an offer can be accepted, by who speaks for another side.")  # fmt: skip
+                  "Only what counts as an offer can be accepted, by somebody who speaks for another side.")  # fmt: skip
     mandate_parser.add_accept(accept)
     add_preconditions(acts, _group, _sub)
     add_packages(acts, _group, _sub)

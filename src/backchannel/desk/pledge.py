@@ -122,7 +122,7 @@ def release(room: Room, target: EventId, now: int) -> Entry:
     if pledge.status in {Status.KEPT, Status.LATE, Status.LAPSED, Status.RELEASED}:
         raise Refused(
             said(
-                "This pledge stands as {status}; there is nothing to release.",
+                "The state of this pledge is: {status}; there is nothing to release.",
                 status=worded(STANDINGS, pledge.status),
             )
         )

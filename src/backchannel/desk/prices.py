@@ -20,8 +20,8 @@ def why(kind: str) -> str:
             plain=_plain(),
         )
     return said(
-        "{plain} Here only whether your limits meet shows, to both of you: one bit, and not by how much. Who asks again with"
-        " other prices learns more, so a second time needs a new mandate.",
+        "{plain} Here only whether your limits meet shows, to both of you: one bit, and not by how much. Whoever asks again"
+        " with other prices learns more, so a second time needs a new mandate.",
         plain=_plain(),
     )
 
@@ -30,7 +30,7 @@ def listed(first: str, last: str, step: str, unit: str) -> list[str]:
     """Give the prices of a list from the lowest to the highest, as options."""
     low, high, by = (price(typed) for typed in (first, last, step))
     if by <= 0 or high <= low:
-        raise Refused("Give the lowest price, then a higher one, and a step above nought between two prices.")
+        raise Refused("Give the lowest price, then a higher one, and a step above zero between two prices.")
     count = int((high - low) / by) + 1
     if not 1 < count <= MOST_PRICES:
         raise Refused(

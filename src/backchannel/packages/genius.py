@@ -70,7 +70,7 @@ def _issue(element: Element) -> _Issue:
     highest = max(evaluations)
     if min(evaluations) < 0:
         raise Refused(
-            said("The issue “{title}” has an evaluation below nought; mend the file.", title=title[:80])
+            said("The issue “{title}” has an evaluation below zero; mend the file.", title=title[:80])
         )
     shares = [evaluation / highest if highest else Fraction(0) for evaluation in evaluations]
     return _Issue(title, texts, [None] * len(texts), shares)
@@ -113,7 +113,7 @@ def _wishes(utility: Element, issues: dict[str, _Issue]) -> Interdependent:
         )
     most = number(utility.text("maxutility"))
     if most <= 0:
-        raise Refused("This file has a highest utility of nought or less; mend the file.")
+        raise Refused("This file has a highest utility of zero or less; mend the file.")
     places = {index: place for place, index in enumerate(issues)}
     scale = number(function.attributes.get("weight", "1")) / most
     wishes = []

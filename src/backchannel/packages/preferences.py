@@ -44,7 +44,7 @@ class Additive(Secret):
     ) -> "Additive":
         """Take full weights: of each issue, and within it of each option; None is an option never to be accepted."""
         if any(weight < 0 for weight in weights) or not any(weights):
-            raise Refused("Weights are nought or more, and one of them is more; correct the weights.")
+            raise Refused("Weights are zero or more, and one of them is more; correct the weights.")
         total = sum(weights)
         return cls(
             tuple(

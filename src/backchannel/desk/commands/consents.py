@@ -108,7 +108,7 @@ def interests(desk: Desk, args: argparse.Namespace, now: int) -> Answer:  # noqa
                 "interest": text,
             }
         )
-    return Answer(lines or [said("Nobody goes between in this room.")], {"interests": value}, room)
+    return Answer(lines or [said("There is no go-between in this room.")], {"interests": value}, room)
 
 
 def _interest_lines(name: str, one: Declared | None) -> list[str]:
