@@ -14,6 +14,7 @@ from backchannel.completion import SHELLS
 from backchannel.desk import parser as tree
 from backchannel.desk import promise_parser
 from backchannel.desk.commands.table import COMMANDS
+from backchannel.desk.preparing import PREPARE
 from backchannel.errors import Exit
 from backchannel.moves.deed import How
 from backchannel.moves.paper import Capacity, Mandate, Manner, Register, Rule
@@ -84,6 +85,15 @@ def test_every_command_that_can_be_typed_is_done_by_something() -> None:
         if leaf.prog.split()[1:2] in (["desk"], ["forge"]) and leaf.get_default("run") is not None
     }
     assert typed == (set(COMMANDS) | ALONE) - ASKED_ONLY
+
+
+def test_every_text_that_can_be_typed_piped_or_edited_reaches_its_command_as_one() -> None:
+    taken = {
+        leaf.get_default("command")
+        for leaf in commands(parser("desk"))
+        if {"text", "text_file"} <= {action.dest for action in leaf._actions}
+    }
+    assert taken <= PREPARE.keys(), "a command would be given a list of words"
 
 
 def test_every_command_and_option_says_what_it_is_for() -> None:
