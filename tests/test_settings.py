@@ -247,3 +247,33 @@ def test_language_and_what_a_screen_shows_are_there_again_at_the_next_start_unti
     assert '<html lang="ar" dir="rtl"' in front()
     post(home, "cover", back="/settings#v")
     assert 'class="covered"' not in front()
+
+
+def test_what_was_typed_and_not_sent_is_named_on_the_first_page_until_it_is_done_or_taken_out(
+    home: Path,
+) -> None:
+    async def run(pages: Pages) -> list[str]:
+        room = next(pages.house.desk.rooms()).id.hex()
+        seen = []
+        for way, form in (
+            ("/draft/say", {"room": room, "text": "half a", "sheet": "1"}),
+            ("/draft/open-room", {"title": "Of", "sheet": "2"}),
+            ("/draft/note", {"room": room, "text": " ", "sheet": "3"}),
+            (
+                "/act/say",
+                {"room": room, "text": "half and half", "register": "talk", "mandate": "not-stated"},
+            ),
+            ("/draft/open-room", {"title": "", "sheet": "2"}),
+        ):
+            await pages.post(way, form)
+            seen.append(text(await pages.get("/")).partition("Unanswered")[0])
+        return seen
+
+    seen = asked(home, run)
+    begun = [one.partition("Begun and not sent:")[2] for one in seen]
+    assert begun[0].startswith(" Say something")
+    assert begun[1].startswith(" Open a room")
+    assert seen[1].count("Begun and not sent:") == 2
+    assert begun[2] == begun[1], "a form in which nothing is typed is none"
+    assert seen[3].count("Begun and not sent:") == 1
+    assert begun[4] == ""

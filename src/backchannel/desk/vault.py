@@ -296,6 +296,15 @@ class Vault(Secret):
         row = self.master.one("SELECT value FROM settings WHERE name = ?", name)
         return None if row is None else bytes(row[0])
 
+    def settings(self, beginning: str) -> list[tuple[str, bytes]]:
+        """Give the settings whose names begin so, by name."""
+        rows = self.master.all(
+            "SELECT name, value FROM settings WHERE substr(name, 1, ?) = ? ORDER BY name",
+            len(beginning),
+            beginning,
+        )
+        return [(str(name), bytes(value)) for name, value in rows]
+
     def drop_setting(self, name: str) -> None:
         with self.master.transaction():
             self.master.run("DELETE FROM settings WHERE name = ?", name)

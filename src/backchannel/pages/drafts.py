@@ -8,9 +8,11 @@ from typing import Final
 from backchannel.desk.desk import Desk
 from backchannel.desk.room_store import noted_forms
 from backchannel.errors import Refused
+from backchannel.pages.forms import Act, blank
 from backchannel.said import said
 
 MOST_BYTES: Final = 2 << 20
+FORM: Final = "form/"  # before the name of its setting in the vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,19 @@ def kept(desk: Desk, act: str, room: str) -> FormDraft | None:
     return FormDraft(**json.loads(data)) if data else None
 
 
+def begun(desk: Desk, acts: Mapping[str, Act]) -> dict[str, list[str]]:
+    """Give for each room, and for none, the forms in which something is typed and not sent, by the names of their acts."""
+    found: dict[str, list[str]] = {}
+    for name, data in desk.vault.settings(FORM):
+        _, act, room = name.split("/")
+        form = json.loads(data)["form"]
+        if act in acts and any(
+            value.strip() and value != blank(acts[act]).get(key) for key, value in form.items()
+        ):
+            found.setdefault(room, []).append(act)
+    return found
+
+
 def drop(desk: Desk, act: str, room: str) -> None:
     desk.vault.drop_setting(_name(act, room))
 
@@ -55,4 +70,4 @@ def was_done(desk: Desk, sheet: str) -> bool:
 
 
 def _name(act: str, room: str) -> str:
-    return f"form/{act}/{room}"
+    return f"{FORM}{act}/{room}"

@@ -5,10 +5,11 @@ from typing import Any
 from starlette.responses import Response
 
 from backchannel.errors import BackchannelError, Refused
-from backchannel.pages import table, uploads
+from backchannel.pages import drafts, table, uploads
 from backchannel.pages.doing import asked
 from backchannel.pages.house import Value
 from backchannel.pages.page import Asking, Page, undone
+from backchannel.pages.rows import ACTS
 from backchannel.pages.table import in_short
 
 MOST_SHOWN = 40  # items of the talk on one page
@@ -30,6 +31,7 @@ async def front(asking: Asking) -> Page | Response:
             "status": status,
             "open_first": sorted(status["rooms"], key=_closed),
             "shown_on": table.SHOWN_ON,
+            "begun": drafts.begun(asking.house.desk, ACTS),
             "name": asking.house.desk.name,
             "relays": await asking.look("relay", "list"),
         },
