@@ -30,6 +30,7 @@ from backchannel.pages.things import Choice
 
 MAX_FORM_BYTES = 8 << 20
 UNRECORDED = frozenset({"invite"})  # acts in a room that leave nothing in its record
+LEAVING = frozenset({"join", "forget"})  # acts after which there is no room, or not yet
 MOST_ITEMS = 200  # that a form offers to choose from
 
 
@@ -69,9 +70,17 @@ async def done(asking: Asking) -> Page | Response:
         return asking.go(f"/rooms/{rid}#end")
     if name == "open-room":
         return asking.go(f"/rooms/{reply.value['room']}")
-    where = str(reply.value.get("room", rid)) if name != "forget" else ""
-    return Page("told", {"lines": [line for line in reply.lines if not line.startswith("head ")], "bad": False,
-                         "room": where, "value": dict(reply.value)})  # fmt: skip
+    where = "" if name in LEAVING else str(reply.value.get("room", rid))
+    return Page("told", {"lines": _told(reply), "bad": False, "room": where, "value": dict(reply.value)})
+
+
+def _told(reply: Reply) -> list[str]:
+    """Give what a command said; a page shows an invitation's line and words larger than as lines, and says what follows."""
+    lines = [line for line in reply.lines if not line.startswith("head ")]
+    if "address" not in reply.value or "words" not in reply.value:
+        return lines
+    words = str(reply.value["words"])
+    return lines[1 + next(place for place, line in enumerate(lines) if line.strip() == words) :]
 
 
 async def keep(asking: Asking) -> Response:

@@ -114,7 +114,7 @@ class Words:
 
     def lasting(self, ms: int) -> str:
         """Write a length of time, by the day up to two months, since weeks would be too coarse to count on."""
-        span = timedelta(milliseconds=abs(ms))
+        span = max(timedelta(milliseconds=abs(ms)), timedelta(minutes=1))
         days = round(span / timedelta(days=1))
         if days in DAYS_COUNTED:
             return format_timedelta(
