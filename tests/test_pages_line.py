@@ -1,13 +1,16 @@
 """The relay away for an hour: said calmly, nothing lost, what falls due falls due, and all of it goes on by itself."""
 
 import asyncio
+import selectors
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from backchannel.channel.members import Charter, Role, RoomKind
 from backchannel.desk.clock import VARIABLE, clock
+from backchannel.desk.courier import Courier
 from backchannel.desk.desk import Desk
 from backchannel.moves.paper import standing
 from backchannel.pages.table import LOOKS
@@ -75,7 +78,7 @@ def test_the_relay_away_for_an_hour_costs_nothing_and_every_page_says_so(
             assert SAID not in (await anna.get("/")).body.decode()
 
             relay.kill()
-            before = anna.house.position()
+            before, arrived = anna.house.position(), anna.house.arrived()
             offset.write_text(str(HOUR_MS))
             await until(lambda: bool(anna.house.away()) and anna.house.position() != before)
             since = anna.house.away()[0][1]
@@ -101,6 +104,7 @@ def test_the_relay_away_for_an_hour_costs_nothing_and_every_page_says_so(
             status = (await anna.house.do(["status"])).value
             assert status["away"] == [{"relay": relay.url, "since_ms": since}]
             assert status["to_send"]
+            assert anna.house.arrived() == arrived, "neither that nor one's own words are news"
 
             relay.start()
             await until(lambda: texts(boris) == [None, "Said in the dark."])
@@ -109,6 +113,56 @@ def test_the_relay_away_for_an_hour_costs_nothing_and_every_page_says_so(
             assert SAID not in page
             assert "Half a</textarea>" in page, "the draft is where it was"
             assert "away" not in (await anna.house.do(["status"])).value
+            relay.kill()
+            relay.start()
+            assert (await boris.post("/act/say", {**form, "text": "I see."})).status == 303
+            await until(lambda: texts(anna) == [None, "Said in the dark.", "I see."])
+            assert texts(boris) == texts(anna), "each has come once"
+            assert anna.house.arrived() != arrived
 
     with RelayProcess(tmp_path) as relay:
         asyncio.run(run(relay))
+
+
+class Hurried(asyncio.SelectorEventLoop):
+    """A loop for which an hour goes by in three seconds."""
+
+    RATE = 1200.0
+
+    def __init__(self) -> None:
+        super().__init__(selector := selectors.DefaultSelector())
+        select = selector.select
+        selector.select = lambda timeout=None: select(timeout and timeout / self.RATE)  # type: ignore[method-assign]
+
+    def time(self) -> float:
+        return super().time() * self.RATE
+
+
+def test_a_relay_that_is_away_for_an_hour_is_asked_for_at_most_127_times(tmp_path: Path) -> None:
+    """Pauses double up to a minute, each cut by chance to between its half and its whole, so that not all desks come at once."""
+    came = 0
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal came
+        came += 1
+        writer.close()
+
+    async def hour() -> None:
+        nowhere = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+        relay = f"http://127.0.0.1:{nowhere.sockets[0].getsockname()[1]}"
+        desk = Desk.create(tmp_path / "anna", KEY.encode(), "Anna", raw=True)
+        desk.add_relay(relay, b"", [bytes(32)], 0)
+        charter = Charter(
+            "Talks", "Talks", RoomKind.PLENARY.value, "for-you-only", 30 * 86_400, 8192, clock()
+        )
+        desk.open_room(charter, name="Anna", side="A", role=Role.PRINCIPAL, relay=relay, now=clock())
+        carrying = asyncio.create_task(Courier(desk, clock).run())
+        await asyncio.sleep(HOUR_MS / 1000)
+        carrying.cancel()
+        await asyncio.gather(carrying, return_exceptions=True)
+        nowhere.close()
+        desk.close()
+
+    with asyncio.Runner(loop_factory=Hurried) as runner:
+        runner.run(hour())
+    assert 10 < came <= 7 + 3600 / 30

@@ -107,6 +107,15 @@ class House:
         line = (len(self.away()), *(() if room else (self.desk.to_send(),)))
         return "-".join(map(str, (*line, *meetings, *(count for three in counts for count in three))))
 
+    def arrived(self) -> tuple[object, ...]:
+        """Name what has come from others; what our own person and their desk say does not count, nor how the line is."""
+        if not self.unlocked:
+            return ()
+        entries = (
+            sum(entry.author != room.me for entry in room.log.entries.values()) for room in self.desk.rooms()
+        )
+        return sum(entries), *(meeting.stage for meeting in self.desk.meetings())
+
     def away(self) -> list[tuple[str, int]]:
         """Give the relays that have not answered for a while, and since when, in milliseconds since 1970."""
         if self._agent is None or not self.unlocked:

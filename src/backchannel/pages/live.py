@@ -29,7 +29,7 @@ async def changes(
 
     A page of one room is told apart what moved there and what moved elsewhere, so that it asks anew only for what it shows.
     """
-    quiet, counted, whole = 0.0, NOT_COUNTED, house.position()
+    quiet, counted, whole, had = 0.0, NOT_COUNTED, house.position(), house.arrived()
     while house.unlocked and not house.ending and not await gone():
         before, whole, state = whole, house.position(), house.position(room)
         if state != seen:
@@ -41,6 +41,9 @@ async def changes(
         elif quiet >= ALIVE_SECONDS:
             yield b": here\n\n"
             quiet = 0.0
+        if whole != before and (has := house.arrived()) != had:
+            had = has
+            yield b"event: came\ndata: .\n\n"
         seen = state
         left = house.left_seconds
         if left < min(WARNED_SECONDS, house.lock_seconds / 2) and int(left) != counted:

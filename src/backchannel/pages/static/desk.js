@@ -97,13 +97,35 @@ if (peek) {
   peek.addEventListener("click", () => { all.add("peek"); setTimeout(() => all.remove("peek"), 10000); });
 }
 
-// That something came, and never what: the sentence is always the same.
+// That something came, and never what: one sentence, always the same, unless somebody looks at a page of this desk in any tab.
 const news = document.body.dataset.news;
 if (news && "Notification" in window) {
+  const tabs = new BroadcastChannel("desk"), looking = () => !document.hidden && document.hasFocus();
+  let seen = false, told = null;
+  tabs.addEventListener("message", ({ data }) => {
+    if (data === "who looks?" && looking()) tabs.postMessage("somebody");
+    if (data === "somebody") seen = true;
+  });
   const tell = () => {
-    if (document.hidden && Notification.permission === "granted") new Notification(news, { tag: "news" });
+    if (seen || looking()) return;
+    told = new Notification(news, { tag: "news" });
+    told.onclick = () => focus();
   };
-  for (const kind of ["moved", "elsewhere"]) addEventListener(kind, tell);
+  addEventListener("came", () => {
+    if (Notification.permission !== "granted" || looking()) return;
+    seen = false;
+    tabs.postMessage("who looks?");
+    setTimeout(tell, 300);
+  });
+  addEventListener("focus", () => { if (told) told.close(); });
+}
+const permission = () => {
+  const now = "Notification" in window ? Notification.permission : "none";
+  for (const each of document.querySelectorAll("[data-permission]")) each.hidden = each.dataset.permission !== now;
+};
+permission();
+for (const button of document.querySelectorAll("[data-permission] button")) {
+  button.addEventListener("click", () => Notification.requestPermission().then(permission));
 }
 const asked = document.querySelector("form[data-notify]");
 if (asked && "Notification" in window) {
