@@ -60,6 +60,7 @@ FILLED = {
     Kind.MARKS: "1\n2",
     Kind.MOMENT: "2026-12-01T18:00",
     Kind.THING: ID,
+    Kind.THINGS: ID,
     Kind.CHECK: "yes",
     Kind.ITEM: "7",
     Kind.RECORDS: '{"subject": "The dam"}',
@@ -224,7 +225,9 @@ def own_reasons(name: str) -> set[str]:
 
 
 def test_every_thing_a_form_asks_for_is_listed_by_a_command() -> None:
-    asked = {field.of for act in ACTS.values() for field in act.fields if field.kind is Kind.THING}
+    asked = {
+        field.of for act in ACTS.values() for field in act.fields if field.kind in {Kind.THING, Kind.THINGS}
+    }
     assert asked == set(SOURCES)
     assert {" ".join(source.command) for sources in SOURCES.values() for source in sources} <= set(COMMANDS)
 

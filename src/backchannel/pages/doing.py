@@ -173,7 +173,7 @@ async def _field(
         case Kind.ROOM:
             rooms = (await asking.look("rooms"))["rooms"]
             value["choices"] = [(one["id"], one["title"]) for one in rooms]
-        case Kind.THING:
+        case Kind.THING | Kind.THINGS:
             found = await things.choices(asking.house, field.of, rid, asking.words)
             value["choices"] = [*found, *(items if field.of == "anything" else ())]
             _only_one(field, form, value["choices"])

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     ALL_SIDES = "all-sides"  # the sides of the room, one's own too, all unless some are chosen
     ROOM = "room"  # a room of this desk
     THING = "thing"  # something that stands in the room, of the kind that `of` names
+    THINGS = "things"  # as a thing, as many as are ticked
     MARKS = "marks"  # options of a sounding, by their numbers; none is an answer too
     WANTS = "wants"  # what one's side wants of each issue of an agenda
     FINER = "finer"  # where within each of the first answers of that the truth lies
@@ -43,7 +44,7 @@ class Kind(StrEnum):
 
 
 HIDDEN = frozenset({Kind.SECRET, Kind.PASSPHRASE, Kind.FILE, Kind.FILES})
-MANY = frozenset({Kind.LINES, Kind.SIDES, Kind.ALL_SIDES, Kind.TERMS, Kind.CLAUSES})
+MANY = frozenset({Kind.LINES, Kind.SIDES, Kind.ALL_SIDES, Kind.THINGS, Kind.TERMS, Kind.CLAUSES})
 MARKED = frozenset(
     {Kind.MARKS, Kind.WANTS, Kind.FINER, Kind.TERMS, Kind.CLAUSES}
 )  # parts of a thing that is chosen

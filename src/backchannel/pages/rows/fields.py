@@ -18,6 +18,7 @@ SOURCE = Field("source", option="--source", needed=True)
 HAPPENED = Field("happened", Kind.TIME, "--at", needed=True)
 DUE = Field("due", Kind.TIME, "--due")
 LAPSE = Field("lapse", Kind.CHOICE, "--lapse", LAPSES, "lapse", default="election", more=True)
+ALSO_ANSWERS = Field("also_answers", Kind.LINES, "--answers", more=True)
 BEYOND = Field("beyond_mandate", Kind.CHECK, "--beyond-mandate", more=True)
 
 

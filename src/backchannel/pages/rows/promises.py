@@ -4,7 +4,18 @@ from collections.abc import Mapping
 
 from backchannel.desk.promise_parser import READINGS
 from backchannel.pages.forms import Act, Field, Kind
-from backchannel.pages.rows.fields import BEYOND, DUE, HAPPENED, LAPSE, REMARK, SOURCE, STATES, TEXT, thing
+from backchannel.pages.rows.fields import (
+    ALSO_ANSWERS,
+    BEYOND,
+    DUE,
+    HAPPENED,
+    LAPSE,
+    REMARK,
+    SOURCE,
+    STATES,
+    TEXT,
+    thing,
+)
 
 _BY = Field("by_side", Kind.SIDE, "--by")
 
@@ -17,8 +28,9 @@ PROMISES: Mapping[str, Act] = {
             DUE,
             Field("condition", option="--if"),
             LAPSE,
-            Field("after", Kind.THING, "--after", more=True, of="pledge"),
+            Field("after", Kind.THINGS, "--after", more=True, of="pledge"),
             Field("answers", Kind.ITEM, "--answers", more=True),
+            ALSO_ANSWERS,
             STATES,
             BEYOND,
         ),
@@ -31,7 +43,7 @@ PROMISES: Mapping[str, Act] = {
         (
             TEXT,
             HAPPENED,
-            thing("promise", "--pledge", needed=False),
+            Field("promise", Kind.THINGS, "--pledge", of="promise"),
             _BY,
             Field("public_note", Kind.ITEM, "--note", more=True),
         ),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from backchannel.desk.parser import CAPACITIES, MANDATES, MANNERS, REGISTERS, ROOM_KINDS, RULES
 from backchannel.pages.forms import Act, Field, Kind
-from backchannel.pages.rows.fields import BEYOND, ITEM, NAME, ROLE, SIDE, STATES, TEXT, thing
+from backchannel.pages.rows.fields import ALSO_ANSWERS, BEYOND, ITEM, NAME, ROLE, SIDE, STATES, TEXT, thing
 from backchannel.pages.uploads import taken
 
 TALK: Mapping[str, Act] = {
@@ -43,6 +43,7 @@ TALK: Mapping[str, Act] = {
             Field("register", Kind.CHOICE, "--register", REGISTERS, "register", default="talk"),
             Field("mandate", Kind.CHOICE, "--mandate", MANDATES, "mandate", default="not-stated"),
             Field("answers", Kind.ITEM, "--answers"),
+            ALSO_ANSWERS,
             Field("expires", option="--expires", more=True),
             Field("reply_by", option="--reply-by", more=True),
             Field("rule", Kind.CHOICE, "--rule", ("", *RULES), "rule", more=True),
@@ -68,6 +69,7 @@ TALK: Mapping[str, Act] = {
             Field("happened", option="--at", needed=True),
             TEXT,
             Field("answers", Kind.ITEM, "--answers"),
+            ALSO_ANSWERS,
             STATES,
         ),
     ),
