@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,35 @@ def test_a_page_of_one_room_is_told_what_moved_there_and_that_something_did_else
     assert set(told["north"]) == {"moved", "locked"}
     assert set(told["south"]) == {"elsewhere", "locked"}
     assert set(told["today"]) == {"moved", "locked"}
+
+
+def test_a_browser_has_at_most_four_streams_of_news_and_the_oldest_makes_room() -> None:
+    """It opens six connections to one port: with a stream for each, a seventh page would never come."""
+    streams: list[asyncio.Event] = []
+    told: dict[int, list[bytes]] = {}
+
+    async def news(over: asyncio.Event) -> AsyncIterator[bytes]:
+        while not over.is_set():
+            await asyncio.sleep(0)
+            yield b"news"
+
+    async def follow(number: int) -> None:
+        over = asyncio.Event()
+        async for event in live.in_turn(news(over), over, streams):
+            told.setdefault(number, []).append(event)
+            await asyncio.sleep(0)
+
+    async def run() -> None:
+        following = [asyncio.create_task(follow(number)) for number in range(7)]
+        await asyncio.wait(following[:3], timeout=5)
+        assert [one.done() for one in following] == [True] * 3 + [False] * 4
+        for one in following:
+            one.cancel()
+        await asyncio.gather(*following, return_exceptions=True)
+
+    asyncio.run(run())
+    assert [told[number][-1] == live.RESTING for number in range(7)] == [True] * 3 + [False] * 4
+    assert streams == []
 
 
 async def never() -> bool:

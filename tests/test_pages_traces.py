@@ -97,8 +97,15 @@ def used(desk: Desk, room: str) -> list[str]:
         with page.expect_response(re.compile("/draft/")):
             page.locator(f"[name={field}]").fill(words)
     page.goto(f"{desk.desk_address}/settings")
+    beside = [page.context.new_page() for _ in range(7)]
+    for tab in beside:  # more than a browser has connections to one port
+        tab.goto(f"{desk.desk_address}/settings")
+    page.bring_to_front()
     time.sleep(DELAYED_SECONDS)
     desk.press("Lock the desk")
+    for tab in beside:
+        expect(tab.get_by_role("button", name="Open the desk")).to_be_visible(timeout=20_000)
+        tab.close()
     expect(page.get_by_role("button", name="Open the desk")).to_be_visible()
     behind = []
     for where in ("/settings", "/act/pledge-make", f"/rooms/{room}"):

@@ -1,5 +1,6 @@
 """Who may see the pages: a launch token that is good once, and the session it is exchanged for (spec pages 2)."""
 
+import asyncio
 import hmac
 import secrets
 import socket
@@ -17,6 +18,7 @@ class Session:
 
     id: str = field(default_factory=lambda: secrets.token_urlsafe(TOKEN_BYTES), repr=False)
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(TOKEN_BYTES), repr=False)
+    streams: list[asyncio.Event] = field(default_factory=list, repr=False)  # of news, each ended by its event
 
     def wrote(self, csrf: str) -> bool:
         """Tell whether a form is one that we showed to this browser."""

@@ -12,14 +12,38 @@ LOOK_SECONDS = 0.25
 WARNED_SECONDS = 60  # before the desk locks itself, or half of a shorter time
 NOT_COUNTED = -1
 ALIVE_SECONDS = 15.0
+MOST_STREAMS = 4  # of one browser: it opens six connections to one port at most, and pages need some of them
+RESTING = b"event: resting\nretry: 5000\ndata: .\n\n"  # the page asks again after so many milliseconds
 
 
 async def news(asking: Asking) -> StreamingResponse:
     """Tell a page whenever this desk's records have grown, it is about to lock itself, or it was locked."""
     seen = asking.request.query_params.get("seen", "")
     room = asking.request.query_params.get("room", "")
-    told = changes(asking.house, seen, asking.request.is_disconnected, room)
+    over = asyncio.Event()
+
+    async def gone() -> bool:
+        return over.is_set() or await asking.request.is_disconnected()
+
+    told = in_turn(changes(asking.house, seen, gone, room), over, asking.session.streams)
     return StreamingResponse(told, media_type="text/event-stream")
+
+
+async def in_turn(
+    told: AsyncIterator[bytes], over: asyncio.Event, streams: list[asyncio.Event]
+) -> AsyncIterator[bytes]:
+    """Pass news on until its browser has so many newer streams that its pages would wait for a connection."""
+    streams.append(over)
+    for oldest in streams[:-MOST_STREAMS]:
+        oldest.set()
+    try:
+        async for event in told:
+            if over.is_set():
+                yield RESTING
+                return
+            yield event
+    finally:
+        streams.remove(over)
 
 
 async def changes(
