@@ -10,6 +10,7 @@ import uvicorn
 
 from backchannel.errors import Unavailable
 from backchannel.pages.app import application
+from backchannel.pages.connections import Connection
 from backchannel.pages.gate import Gate
 from backchannel.pages.house import House
 from backchannel.pages.keys import ADDRESS, Entrance, host_of
@@ -43,8 +44,8 @@ def listen(port: int) -> socket.socket:
 def server_of(app: Gate) -> uvicorn.Server:
     """Make what serves pages of this machine; it ends when its `should_exit` is set."""
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", server_header=False, date_header=False,
-        proxy_headers=False, timeout_graceful_shutdown=CLOSING_SECONDS, ws="none",
+        app, http=Connection, log_config=None, log_level="error", access_log=False, lifespan="off", server_header=False,
+        date_header=False, proxy_headers=False, timeout_graceful_shutdown=CLOSING_SECONDS, ws="none",
     )  # fmt: skip
     return _Server(config)
 
