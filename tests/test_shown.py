@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backchannel.desk.commands.promises import shortened
 from backchannel.desk.shown import alike, lines, one_line, warnings
 
 ISOLATES = "\u2068\u2069"
@@ -89,3 +90,8 @@ def test_names_that_look_alike_are_found(one: str, other: str) -> None:
 
 def test_one_name_of_two_people_is_not_two_names() -> None:
     assert alike(["Anna", "Anna", "Boris"]) == []
+
+
+def test_what_a_list_has_of_a_text_is_the_text_as_it_was_written_and_not_as_a_terminal_shows_it() -> None:
+    assert shortened("هدنة من ثلاثين يوماً\nتتيح لنا أن نتنفس.") == "هدنة من ثلاثين يوماً تتيح لنا أن نتنفس."
+    assert shortened("a" * 500) == "a" * (len(shortened("a" * 500)) - 1) + "…"

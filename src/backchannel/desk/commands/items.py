@@ -8,7 +8,7 @@ from backchannel.channel.event import EventId, MemberId
 from backchannel.desk.commands.answer import Json, named, person_value
 from backchannel.desk.commands.offers import accepted, offer_lines, offer_value, still_open
 from backchannel.desk.commands.passing import while_paused
-from backchannel.desk.commands.promises import brief, report_line, report_value, reports_of
+from backchannel.desk.commands.promises import report_line, report_value, reports_of, shortened
 from backchannel.desk.commands.tell_need_to_know import list_line, list_value
 from backchannel.desk.commands.wording import CAPACITIES, MANDATES, MANNERS, REGISTERS, ROLES, RULES, worded
 from backchannel.desk.room import Room
@@ -55,7 +55,7 @@ def unread(room: Room, items: list[Item]) -> list[Item]:
 
 def first_words(item: Item) -> str:
     """Give the beginning of what an item says, in one line; empty if its text is not here."""
-    return "" if item.body is None else brief(item.body.text)
+    return "" if item.body is None else shortened(item.body.text)
 
 
 def gone_at(room: Room, item: Item) -> int:

@@ -47,6 +47,12 @@ def choose_anything(room: Room, spoken: str, now: int) -> EventId:
         return find(items(room.log, now), spoken).entry.id
 
 
+def shortened(text: str) -> str:
+    """Give the beginning of a text as it was written, without its line breaks; who shows it makes it safe."""
+    words = " ".join(text.split())
+    return words if len(words) <= MOST_SHOWN else f"{words[: MOST_SHOWN - 1]}…"
+
+
 def brief(text: str) -> str:
     return one_line(text if len(text) <= MOST_SHOWN else said("{text}…", text=text[: MOST_SHOWN - 1]))
 
@@ -246,12 +252,12 @@ def status_value(room: Room, now: int) -> dict[str, Json]:
 
     waiting = {eid: one for eid, one in talk.items() if one.status is Status.OFFERED and mine in one.awaits}
     named: dict[str, Json] = {
-        eid.hex(): {"words": brief(one.body.step), "due_ms": one.body.due}
+        eid.hex(): {"words": shortened(one.body.step), "due_ms": one.body.due}
         for eid, one in known.items()
         if one.body is not None and (one.outstanding or mine in one.awaits)
     }
     named |= {
-        eid.hex(): {"words": brief(one.body.subject), "due_ms": one.body.due}
+        eid.hex(): {"words": shortened(one.body.subject), "due_ms": one.body.due}
         for eid, one in waiting.items()
         if one.body is not None
     }

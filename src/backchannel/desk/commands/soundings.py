@@ -11,7 +11,7 @@ from backchannel.crypto.sounding.params import Kind
 from backchannel.desk import soundings
 from backchannel.desk.commands.answer import Answer, Json, named, own_title, room_of, spoken_list
 from backchannel.desk.commands.choosing import choose
-from backchannel.desk.commands.promises import brief
+from backchannel.desk.commands.promises import shortened
 from backchannel.desk.commands.wording import SOUNDINGS, worded
 from backchannel.desk.desk import Desk
 from backchannel.desk.prices import are_prices, marked
@@ -164,7 +164,7 @@ def sounding_value(room: Room, now: int) -> list[Json]:
         {
             "id": one.opened.entry.id.hex(),
             "due_ms": one.opened.params.deadlines[0],
-            "words": brief(" | ".join(one.opened.params.options)),
+            "words": shortened(" | ".join(one.opened.params.options)),
         }
         for one in standing(room, now)
         if one.done is None and room.me in one.opened.people and not one.answered and not one.overdue
