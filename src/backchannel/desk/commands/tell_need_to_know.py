@@ -14,6 +14,20 @@ from backchannel.moves.paper import ITEMS, Papers
 from backchannel.said import said
 from backchannel.wire.codec import Record
 
+# What a person may limit besides papers, as they would name it.
+_KINDS: Mapping[str, str] = {
+    "clock": said("clock"),
+    "deed": said("deed"),
+    "leak-line": said("agreed line"),
+    "mandate": said("mandate"),
+    "pledge": said("pledge"),
+    "precondition": said("precondition"),
+    "script": said("script"),
+    "seal-draft": said("draft"),
+    "standby": said("lodged text"),
+    "understanding-offer": said("understanding"),
+}
+
 
 def label(room: Room, target: EventId) -> str:
     """Name what a list is about: an item by its label, anything else by its kind and the first letters of its id."""
@@ -22,7 +36,8 @@ def label(room: Room, target: EventId) -> str:
         return said("something not here ({target})", target=target.hex()[:12])
     if entry.event.kind in ITEMS:
         return read(room.log, Papers).label(entry)
-    return said("{kind} {target}", kind=entry.event.kind, target=target.hex()[:12])
+    kind = _KINDS.get(entry.event.kind, said("act"))
+    return said("{kind} {target}", kind=kind, target=target.hex()[:12])
 
 
 def list_line(room: Room, target: EventId) -> str | None:
