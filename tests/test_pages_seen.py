@@ -1,6 +1,7 @@
 """Every page of a desk whose room is full, as its people see, reach and lose it: barriers, zoom, focus, two tabs, a killed desk."""
 
 import re
+import resource
 from collections.abc import Iterator, Sequence
 from itertools import cycle, islice, product
 
@@ -192,6 +193,42 @@ def test_a_form_of_wants_brings_back_what_this_desk_was_told(seen: Seen) -> None
             middle = seen.page.locator(".option", has_text=option).locator("select")
             expect(middle).to_have_value(str(level))
     expect(seen.page.locator("[name=walk_away]")).to_have_value("35")
+
+
+def test_what_cannot_be_kept_is_said_with_the_reason_and_kept_as_soon_as_it_can(seen: Seen) -> None:
+    seen.go(f"/rooms/{seen.other}")
+    text, unkept = seen.page.locator("[name=text]"), seen.page.locator(".unkept")
+    assert seen.desk.process is not None
+    resource.prlimit(
+        seen.desk.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY)
+    )  # a full disk
+    text.fill("Not on this disk.")
+    expect(unkept).to_contain_text("The disk does not take any more")
+    seen.desk.press("Say it to")
+    expect(text).to_have_value("Not on this disk.")
+    resource.prlimit(
+        seen.desk.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    )
+    expect(unkept).to_be_hidden(timeout=10_000)
+
+    second = seen.page.context.new_page()
+    second.goto(f"{seen.desk.desk_address}/")
+    seen.page.bring_to_front()
+    seen.page.route("**/draft/*", lambda route: route.abort())
+    text.press("End")
+    text.press_sequentially(" And more.")
+    expect(unkept).to_be_visible()
+    second.get_by_role("button", name="Lock the desk").click()
+    expect(second.get_by_role("button", name="Open the desk")).to_be_visible()
+    seen.page.unroute("**/draft/*")
+    expect(unkept).to_contain_text("The desk is locked", timeout=10_000)
+    expect(text).to_have_value("Not on this disk. And more.")
+    second.locator("[name=passphrase]").fill(seen.stage.people["helena"].key)
+    second.get_by_role("button", name="Open the desk").click()
+    expect(second.locator("#live")).to_be_visible()
+    second.close()
+    expect(unkept).to_be_hidden(timeout=10_000)
+    expect(text).to_have_value("Not on this disk. And more.")
 
 
 # What the script of a page does while somebody types, for every form at once: each is fetched, filled in field by field, and kept.
