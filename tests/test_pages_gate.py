@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -310,3 +311,11 @@ def test_every_name_a_template_or_form_asks_for_is_in_the_catalogue() -> None:
                 f"{field.family}.{choice}" for choice in field.choices if choice
             }
     assert wanted - catalogue().keys() == set()
+
+
+def test_a_sentence_of_ours_runs_as_its_page_does_and_only_quoted_words_run_as_they_were_written() -> None:
+    """One that begins with a Latin name would otherwise run from the left in the midst of Arabic."""
+    folder = files("backchannel.pages").joinpath("templates")
+    for one in folder.iterdir():
+        for tag in re.findall(r"<(\w+[^>]*?)>\s*\{\{ t\.told\(", one.read_text("utf-8")):
+            assert 'dir="auto"' not in tag or "│" in tag, f"{one.name}: <{tag}>"
