@@ -255,7 +255,8 @@ async def _before(asking: Asking, act: Act, rid: str, form: Form) -> str:
     try:
         return (await asking.house.do(_words(act, form, rid), {"command": act.before})).lines[0]
     except BackchannelError as error:
-        return str(error)
+        missing = any(field.needed and not form.get(field.name, "").strip() for field in act.fields)
+        return "" if missing else str(error)  # nobody is blamed for a form that is not filled in yet
 
 
 async def _filled(asking: Asking) -> dict[str, str]:
