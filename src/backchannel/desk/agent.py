@@ -8,6 +8,7 @@ anything for so many seconds; a folder of mode 0700, a socket of mode 0600 and t
 import argparse
 import asyncio
 import contextlib
+import math
 import os
 import signal
 import socket
@@ -35,7 +36,7 @@ from backchannel.desk.desk import Desk
 from backchannel.desk.own_door import forbid_core_dumps, moved, sent
 from backchannel.desk.proxy_check import proxy_answer
 from backchannel.desk.when import date
-from backchannel.errors import BackchannelError, Refused, Unavailable
+from backchannel.errors import BackchannelError, Refused, Unavailable, Violation
 from backchannel.said import said
 
 FIRST_FETCH_SECONDS = 5.0  # that the first command waits for what has come
@@ -144,7 +145,7 @@ class Agent:
             self._stop.set()
             return Reply([said("The desk is locked.")], {"locked": True})
         if args.command == "unlock":
-            self._idle_seconds = args.idle_seconds or self._idle_seconds
+            self._idle_seconds = _sound(args.idle_seconds) or self._idle_seconds
             return Reply([], {"idle_seconds": self._idle_seconds})
         if args.command not in COMMANDS:
             raise Refused(
@@ -248,6 +249,15 @@ def _told(relay: str, since: int) -> str:
         relay=relay,
         since=date(since),
     )
+
+
+def _sound(seconds: object) -> float | None:
+    """Accept a number of seconds after which a desk can lock itself, or none; else Violation."""
+    if seconds is None:
+        return None
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < math.inf:
+        raise Violation("This is not a command of a desk.")
+    return float(seconds)
 
 
 def _now() -> float:
