@@ -14,7 +14,7 @@ from backchannel.crypto import passphrase as stretching
 from backchannel.desk.proxy_check import proxy_answer
 from backchannel.desk.vault import Vault
 from backchannel.desk.wiping import wipe
-from backchannel.errors import Exit, Refused
+from backchannel.errors import Exit, Moved, Refused
 from backchannel.pages import live
 from backchannel.pages.house import House
 from cli_stage import Person
@@ -247,6 +247,16 @@ def test_language_and_what_a_screen_shows_are_there_again_at_the_next_start_unti
     assert '<html lang="ar" dir="rtl"' in front()
     post(home, "cover", back="/settings#v")
     assert 'class="covered"' not in front()
+
+
+def test_what_a_terminal_kept_unsaid_is_shown_on_the_first_page(home: Path) -> None:
+    async def run(pages: Pages) -> str:
+        room = next(pages.house.desk.rooms()).id.hex()
+        with pytest.raises(Moved):
+            await pages.house.do(["say", f"--room={room}", "--seen=000000000000", "--", "Half of it."])
+        return text(await pages.get("/"))
+
+    assert "Kept at a terminal and not said: Half of it." in asked(home, run)
 
 
 def test_what_was_typed_and_not_sent_is_named_on_the_first_page_until_it_is_done_or_taken_out(
