@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from backchannel.languages import LANGUAGES, RIGHT_TO_LEFT, in_language
+from backchannel.languages import END, LANGUAGES, RIGHT_TO_LEFT, in_language
 from backchannel.pages.app import STATIC, WAYS, Way, application
 from backchannel.pages.daylight import PUBLIC_POLICY
 from backchannel.pages.entering import USED
@@ -20,6 +21,7 @@ from backchannel.pages.house import House
 from backchannel.pages.keys import ENTRY, Keys, Session
 from backchannel.pages.rows import ACTS
 from backchannel.pages.words import catalogue
+from backchannel.said import said
 from paged import HOST, PATH, answer_to
 
 PAGES = Path(__file__).parent.parent / "src" / "backchannel" / "pages"
@@ -156,6 +158,13 @@ def test_a_launch_token_lets_one_browser_in_once(browser: Browser) -> None:
     cookie = headers["set-cookie"].split(";")[0]
     status, _, page = browser.ask("GET", "/", cookie=cookie)
     assert (status, b"Make your desk" in page) == (200, True)
+
+
+def test_an_address_that_was_copied_from_an_arabic_sentence_lets_in(browser: Browser) -> None:
+    printed = in_language(said("Your desk is at {address}", address=browser.keys.launch()), "ar")
+    copied = printed.split()[-1]
+    assert copied.endswith(END)
+    assert browser.ask("GET", f"/enter?token={quote(copied)}")[0] == 303
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

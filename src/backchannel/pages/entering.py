@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from backchannel.languages import on_terminal
+from backchannel.languages import END, ISOLATE, on_terminal
 from backchannel.pages.gate import COOKIE
 from backchannel.pages.keys import ENTRY, Keys
 from backchannel.said import said
@@ -24,7 +24,8 @@ def entry(keys: Keys, path: str) -> Route:
     """Make the way in to the pages that are at `path`."""
 
     async def enter(request: Request) -> Response:
-        session = keys.enter(request.query_params.get("token", ""))
+        # an Arabic terminal keeps the address apart from its sentence by marks that are copied with it
+        session = keys.enter(request.query_params.get("token", "").strip(ISOLATE + END))
         if session is None:
             return PlainTextResponse(f"{on_terminal(USED)}\n", 403)
         answer: Response = RedirectResponse(f"{path}/", status_code=303)
