@@ -13,6 +13,8 @@ import sentences
 from backchannel import languages
 from backchannel.__main__ import main
 from backchannel.__main__ import parser as program
+from backchannel.contacts.invitation import parse_address
+from backchannel.crypto.seals import fingerprint, typed_fingerprint
 from backchannel.desk.when import date, span
 from backchannel.errors import Refused
 from backchannel.languages import END, ISOLATE, LANGUAGES, catalogue, chosen, in_language, plural
@@ -143,6 +145,18 @@ def test_a_name_in_an_arabic_sentence_stands_apart_and_so_does_what_is_typed() -
     typed = in_language("This desk has no room yet; open one with `backchannel desk open-room`, or answer an invitation with"
                         " `backchannel desk join`.", "ar")  # fmt: skip
     assert f"{ISOLATE}`backchannel desk join`{END}" in typed
+
+
+def test_what_is_copied_from_a_sentence_is_understood_with_the_marks_around_it() -> None:
+    mark = fingerprint(bytes(32))
+    shown = in_language(said("{key}", key=mark), "ar")
+    assert shown == f"{ISOLATE}{mark}{END}"
+    assert typed_fingerprint(shown) == bytes(32)
+    with pytest.raises(Refused, match="cut off at its end"):  # and not that it is none
+        parse_address(f"{ISOLATE}backchannel:1:{END}", 0)
+    with pytest.raises(SystemExit) as ended:
+        main([f"{ISOLATE}desk{END}", f"{ISOLATE}--help{END}"])
+    assert ended.value.code == 0
 
 
 def test_what_people_wrote_is_never_translated() -> None:

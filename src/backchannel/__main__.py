@@ -57,7 +57,7 @@ def parser(named: str | None = None) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
     try:
-        language, arguments = languages.chosen(arguments, os.environ)
+        language, arguments = languages.chosen(map(languages.copied, arguments), os.environ)
         languages.speak(language)
         tree = parser(next((one for one in arguments if not one.startswith("-")), ""))
         if language != languages.FIRST:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypeAlias
@@ -102,7 +102,7 @@ def plural(language: str, number: object) -> str:
 # -- which language -------------------------------------------------------------------------------------------
 
 
-def chosen(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[str, list[str]]:
+def chosen(arguments: Iterable[str], environment: Mapping[str, str]) -> tuple[str, list[str]]:
     """Give the language asked for, and the arguments without it: the option, else its variable, else the system's, else English."""
     rest, asked, left = [], environment.get(VARIABLE, ""), list(arguments)
     while left:
@@ -126,6 +126,11 @@ def chosen(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[st
         )
     system = next((environment[name] for name in SYSTEM if environment.get(name)), "")[:2]
     return asked or (system if system in LANGUAGES else FIRST), rest
+
+
+def copied(word: str) -> str:
+    """Give a word that may have been copied from a sentence, without the marks that kept it apart there."""
+    return word.strip(ISOLATE + END)
 
 
 _terminal = [FIRST]

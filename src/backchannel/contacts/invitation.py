@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hmac
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -71,7 +72,7 @@ def parse_address(typed: str, now: int) -> Invitation:
 
     Raises Refused with what is wrong and what to do, Expired if it has run out.
     """
-    text = "".join(typed.split()).lower()
+    text = re.sub(r"[\s\u2068\u2069]", "", typed).lower()  # the marks come along where a name was kept apart
     if not text.startswith(f"{_SCHEME}:"):
         raise Refused(
             "This is not an invitation: one begins with “backchannel:”; please copy the whole line."

@@ -6,6 +6,7 @@ Nothing on talk, on membership or on the way to a relay may use this module (doc
 import base64
 import binascii
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Self
 
@@ -53,7 +54,9 @@ def fingerprint(raw: bytes) -> str:
 
 def typed_fingerprint(typed: str) -> bytes:
     """Read a fingerprint that a person typed, or raise Refused."""
-    letters = "".join(typed.split()).replace("-", "").upper()
+    letters = re.sub(
+        r"[\s\u2068\u2069-]", "", typed
+    ).upper()  # the marks come along where a name was kept apart
     try:
         raw = base64.b32decode(letters + "=" * (-len(letters) % 8))
     except (ValueError, binascii.Error) as error:
