@@ -185,7 +185,9 @@ def _enough(ways: Sequence[Mode]) -> Sequence[Mode]:
 
 def _unfold(page: Page) -> None:
     """Open all that a form has folded away."""
-    page.evaluate("document.querySelectorAll('.narrow form.act details').forEach((one) => { one.open = true; })")
+    page.evaluate(
+        "document.querySelectorAll('.narrow form.act details').forEach((one) => { one.open = true; })"
+    )
 
 
 def _away(desk: Desk, room: str, modes: Sequence[Mode]) -> None:
