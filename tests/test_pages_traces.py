@@ -108,14 +108,14 @@ def used(desk: Desk, room: str) -> list[str]:
         tab.close()
     expect(page.get_by_role("button", name="Open the desk")).to_be_visible()
     behind = []
-    for where in ("/settings", "/act/pledge-make", f"/rooms/{room}"):
-        page.go_back()
-        assert where in page.url
+    while not page.url.endswith(f"/rooms/{room}"):  # its page before may have become its door, or not
+        assert page.go_back() is not None
         behind.append(page.content())
     return behind
 
 
 def test_behind_the_back_button_of_a_locked_desk_is_its_door(traces: Traces) -> None:
+    assert len(traces.behind) >= 2
     for page in traces.behind:
         assert ('name="passphrase"' in page, "Kanarien" in page) == (True, False)
 
