@@ -85,6 +85,24 @@ def test_axe_finds_no_barrier_on_any_page_in_any_language_light_or_dark(seen: Se
     assert found == []
 
 
+@pytest.mark.timeout(1200)
+def test_axe_finds_no_barrier_on_the_form_of_any_act(seen: Seen) -> None:
+    """Each in one of the ways; the page of forms is the same for all, and what they ask is not."""
+    found, spoken = [], "en"
+    ways = zip(sorted(ACTS), cycle(WAYS), strict=False)
+    for name, (language, scheme, width) in sorted([*ways][:: 1 if WHOLE else 11], key=lambda one: one[1]):
+        if language != spoken:
+            speak(seen.desk, language)
+            spoken = language
+        seen.page.set_viewport_size({"width": width, "height": 860})
+        seen.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        where = f"/act/{name}?room={seen.room}" if ACTS[name].room else f"/act/{name}"
+        found += [f"{language} {scheme} {width} {one}" for one in seen.desk.barriers(where)]
+    seen.go("/")
+    speak(seen.desk, "en")
+    assert found == []
+
+
 OVERLAPS = """() => {
     const all = [...document.querySelectorAll("main :is(a, button, input, select, textarea, summary), header.top :is(a, button)")]
         .filter((one) => one.checkVisibility({contentVisibilityAuto: true}) && !one.closest(".skip") && one.type !== "hidden");
