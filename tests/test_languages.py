@@ -45,6 +45,7 @@ _ONE_WORD = {  # the word chosen for a thing, and those that once stood for it t
         "ختم زمني": r"ختم وقت|أختام الوقت",
     },
 }
+_ASKED_FOR = r"""(?<![\w.])t(?:\.naming)?\("([a-z0-9.-]+[a-z0-9])"((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"""
 _TICKED = re.compile(r"`[^`]+`")
 _TYPED = re.compile(r"`|^backchannel ")  # what is typed as it stands
 
@@ -97,6 +98,19 @@ def test_a_translation_has_the_places_of_its_sentence_and_stands_as_it_does() ->
                 assert (form[-1:] == " ") == (english[-1:] == " "), english
                 assert form.startswith("!") == english.startswith("!"), english
                 assert re.findall(r"`[^`]+`", form) == re.findall(r"`[^`]+`", english), english
+
+
+def test_a_sentence_of_the_pages_is_given_what_it_has_places_for_and_nothing_else() -> None:
+    asked, wrong = 0, []
+    for template in files("backchannel.pages").joinpath("templates").iterdir():
+        for name, given in re.findall(_ASKED_FOR, template.read_text(encoding="utf-8")):
+            asked += 1
+            if set(re.findall(r"(?<![\w=!<>])(\w+)=(?!=)", given)) != set(
+                re.findall(r"{(\w+)}", names()[name]["en"])
+            ):
+                wrong.append((template.name, name, given))
+    assert wrong == []
+    assert asked > 300
 
 
 def test_arabic_is_written_in_arabic_and_french_is_not_english() -> None:

@@ -90,8 +90,9 @@ def test_a_sheet_of_talk_says_that_it_proves_nothing_and_for_whom_it_is(pages: V
     assert sheet.count("Unverifiable: it may have been altered by whoever holds it.") == 2, (
         "at its head and on every page"
     )
-    for words in ("Copy 3", "readable by 2", "Deniable talk", "non-paper", "kept until", "printed"):
+    for words in ("Copy 3", "readable by 2", "Deniable talk", "non-paper", "printed"):
         assert words in sheet
+    assert re.search(r"what is said now is kept until <time[^>]*><bdi>\d", sheet), "and until when"
     assert "&lt;b&gt;loud&lt;/b&gt; [U+202E]turned" in sheet
 
 
