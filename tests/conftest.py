@@ -1,6 +1,7 @@
 """What every test stands on: how hard hypothesis looks, material from outside, and no must-run test skipped in CI."""
 
 import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from kept_play import Kept, shipped_play
 
 # Plays start the relay as a process of its own; it is to be the one of this tree, installed or not.
 os.environ["PYTHONPATH"] = str(Path(__file__).parents[1] / "src")
+
+# What is started in the background of a shell ignores Ctrl-C, and so would every program that a test interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 DEEP = os.environ.get("BACKCHANNEL_DEEP") == "1"
 IN_CI = os.environ.get("CI") == "true"
