@@ -222,7 +222,11 @@ def test_what_cannot_be_kept_is_said_with_the_reason_and_kept_as_soon_as_it_can(
     )  # a full disk
     text.fill("Not on this disk.")
     expect(unkept).to_contain_text("The disk does not take any more")
-    seen.desk.press("Say it to")
+    with seen.page.expect_request(re.compile("/draft/say$")) as tried:
+        seen.desk.press("Say it to")
+    answer = tried.value.response()
+    assert answer is not None
+    assert not answer.ok, "it was not kept, so it was not sent"
     expect(text).to_have_value("Not on this disk.")
     resource.prlimit(
         seen.desk.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)

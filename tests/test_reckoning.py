@@ -214,21 +214,23 @@ def test_an_unlocked_desk_answers_while_it_reckons(
     tmp_path: Path,
 ) -> None:
     options = tmp_path / "options"
-    options.write_text("\n".join(f"package {number}" for number in range(900)), encoding="utf-8")
+    options.write_text("\n".join(f"package {number}" for number in range(1_800)), encoding="utf-8")
     with cli_stage(tmp_path) as one:
         for name in ("ada", "ben"):
             one.person(name)
         one.play("ada> open-room --title Talks --side A")
         one.bring("ada", "ben", side="B")
         one.play(f"""
-            ada> sound open {options} --all --about peace
+            ada> sound open {options} --all --about peace --new-mandate
               Asked: Ben (B)
             ben~ sound show
-              900 options
+              1800 options
         """)
         ben, seen = one.people["ben"], list[tuple[int, str]]()
         at_rest = [asked_of(ben) for _ in range(5)]
-        typing = threading.Thread(target=lambda: seen.append(at_terminal(ben, "sound", "answer", "--none")))
+        typing = threading.Thread(
+            target=lambda: seen.append(at_terminal(ben, "sound", "answer", "--none", "--new-mandate"))
+        )
         typing.start()
         seconds: list[float] = []
         while typing.is_alive():
