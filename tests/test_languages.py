@@ -161,6 +161,20 @@ def test_a_name_in_an_arabic_sentence_stands_apart_and_so_does_what_is_typed() -
     assert f"{ISOLATE}`backchannel desk join`{END}" in typed
 
 
+def test_an_example_in_an_arabic_sentence_is_shown_in_the_order_in_which_it_is_typed() -> None:
+    arabic = [in_language(said(english), "ar") for english in catalogue() if "{" not in english]
+    arabic += [words["ar"] for words in names().values()]
+    examples = [
+        (text, found.start(), found[0])
+        for text in arabic
+        for found in re.finditer(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?|\d,\d-\d", text)
+    ]
+    assert len(examples) > 6
+    for text, at, example in examples:
+        assert text[:at].endswith(ISOLATE), text
+        assert text[at + len(example) :].startswith(END) or "T" in text[at:], text
+
+
 def test_what_is_copied_from_a_sentence_is_understood_with_the_marks_around_it() -> None:
     mark = fingerprint(bytes(32))
     shown = in_language(said("{key}", key=mark), "ar")

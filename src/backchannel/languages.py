@@ -22,6 +22,11 @@ ISOLATE, END = "\u2068", "\u2069"  # so that a name in another script turns noth
 
 _TYPED = re.compile(r"`[^`]+`|(?<![\w-])--[a-z][a-z-]*")  # what is typed as it stands, whatever the language
 
+# In Arabic a date that begins after a letter would be shown with its day first, and typed so.
+_EXAMPLE = re.compile(
+    rf"{_TYPED.pattern}|\d{{4}}-\d\d-\d\d(?:T[\d:]+Z?| \d\d:\d\d)?|\+\d\d:\d\d|\d(?:,\d+)+-\d+"
+)
+
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Form]]:
@@ -77,7 +82,7 @@ class _Tongue:
         if self.typed is not None and _TYPED.search(form) and {english, f"{english}."} & catalogue().keys():
             form = self.typed(form)
         if self.language in RIGHT_TO_LEFT:
-            form = _TYPED.sub(lambda typed: f"{ISOLATE}{typed[0]}{END}", form)
+            form = _EXAMPLE.sub(lambda typed: f"{ISOLATE}{typed[0]}{END}", form)
         return plain(form)
 
     def apart(self, text: str) -> str:
