@@ -21,6 +21,7 @@ from backchannel.desk import acts, sending, taking
 from backchannel.desk.commands.table import perform
 from backchannel.desk.courier import Courier
 from backchannel.desk.desk import Desk
+from backchannel.desk.relay_reasons import KNOWN
 from backchannel.plays.seat import _parser as desk_parser
 from backchannel.plays.tap import Tap
 from blindness import (
@@ -120,7 +121,15 @@ def test_no_word_name_or_id_of_the_desks_is_at_the_relay(cuba: Kept, spoken: Spo
 
 
 def test_no_word_name_or_id_of_the_desks_crosses_the_line(cuba: Kept, spoken: Spoken) -> None:
-    assert found_in(spoken.words | spoken.names | spoken.ids, crossed(cuba.folder / "traffic")) == set()
+    traffic = [without_refusals(piece) for piece in crossed(cuba.folder / "traffic")]
+    assert found_in(spoken.words | spoken.names | spoken.ids, traffic) == set()
+
+
+def without_refusals(piece: bytes) -> bytes:
+    """Leave out what any relay says when it refuses, letter for letter: whether it had to depends on who was faster."""
+    for sentence in (one for said in KNOWN.values() for one in said if "{" not in one):
+        piece = piece.replace(sentence.encode(), b"")
+    return piece
 
 
 def test_all_cells_on_a_drop_have_one_size_and_look_random(cuba: Kept) -> None:

@@ -99,7 +99,7 @@ def covers(boris: Desk) -> None:
     boris.follow("Today")
     name = boris.page.locator("h2 bdi, h3 bdi", has_text="Northern line").first
     clear = "one => getComputedStyle(one).color"
-    assert boris.page.title() == "Backchannel"
+    expect(boris.page).to_have_title("Backchannel")
     assert name.evaluate(clear) == "rgba(0, 0, 0, 0)"
     name.hover()
     assert name.evaluate(clear) != "rgba(0, 0, 0, 0)"

@@ -1,11 +1,14 @@
 """Long work on soundings is done beside the desk: it answers meanwhile, can be told to stop, and begins again after a kill."""
 
 import io
+import os
 import statistics
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -210,6 +213,18 @@ def asked_of(someone: Person) -> float:
     return time.monotonic() - began
 
 
+@contextmanager
+def as_busy_as_reckoning() -> Iterator[None]:
+    """Keep every processor as busy as the reckoning of a desk would."""
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
+    try:
+        yield
+    finally:
+        for one in busy:
+            one.kill()
+            one.wait()
+
+
 def test_an_unlocked_desk_answers_while_it_reckons(
     tmp_path: Path,
 ) -> None:
@@ -227,7 +242,8 @@ def test_an_unlocked_desk_answers_while_it_reckons(
               1800 options
         """)
         ben, seen = one.people["ben"], list[tuple[int, str]]()
-        at_rest = [asked_of(ben) for _ in range(5)]
+        with as_busy_as_reckoning():
+            at_rest = [asked_of(ben) for _ in range(5)]
         typing = threading.Thread(
             target=lambda: seen.append(at_terminal(ben, "sound", "answer", "--none", "--new-mandate"))
         )
